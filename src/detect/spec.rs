@@ -1,0 +1,267 @@
+//! Rules as they are written: the TOML form, its checks, and the form the detector takes.
+//!
+//! In: the text of a rule file. Out: [`RuleSpec`]s with every default filled in, or an error that
+//! names the rule and the field. `build.rs` includes this file, so that a bad built-in rule fails
+//! the build; the program uses it for rules from a user's configuration.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+/// Longest stretch of bytes a rule may look at on either side of its keyword.
+pub const MAX_REACH: usize = 32 * 1024;
+
+/// How sure a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Entropy or context alone.
+    Possible,
+    /// A distinctive format, or a generic credential that scores above the operating point.
+    Likely,
+    /// A checksum, structure or cryptographic check proves the form.
+    Certain,
+}
+
+impl Confidence {
+    /// The word used in reports and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        }
+    }
+}
+
+/// Which bytes may not stand directly before or after a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Edge {
+    /// Letters, digits and `_`.
+    Word,
+    /// Letters, digits, `_` and `-`.
+    Base64url,
+    /// Letters, digits, `_`, `+`, `/` and `=`.
+    Base64,
+    /// Anything may: the pattern says it all.
+    None,
+}
+
+/// A rule, ready for the detector.
+#[derive(Clone, Debug)]
+pub struct RuleSpec {
+    /// Stable identifier, kebab-case.
+    pub id: Cow<'static, str>,
+    /// What the credential is called.
+    pub name: Cow<'static, str>,
+    /// What it opens, in a sentence.
+    pub description: Cow<'static, str>,
+    /// Who issues it.
+    pub provider: Cow<'static, str>,
+    /// Lower-case literals; one of them stands in every match.
+    pub keywords: Cow<'static, [Cow<'static, str>]>,
+    /// Bytes regex with a group `secret`. Every match covers a keyword hit.
+    pub pattern: Cow<'static, str>,
+    /// Bytes looked at before a keyword hit.
+    pub before: usize,
+    /// Bytes looked at from the start of a keyword hit on.
+    pub after: usize,
+    /// What may not stand next to the secret.
+    pub edge: Edge,
+    /// Confidence of a match that no validator has raised or lowered.
+    pub confidence: Confidence,
+    /// Name of an offline validator, a row of `validators::ALL`.
+    pub validator: Option<Cow<'static, str>>,
+    /// Least Shannon entropy of the secret, in bits per byte.
+    pub entropy: f32,
+    /// Globs of the paths the rule is limited to; empty for all.
+    pub paths: Cow<'static, [Cow<'static, str>]>,
+    /// Decides between rules that match the same bytes: higher is more specific.
+    pub rank: i32,
+    /// Where the owner revokes or replaces the credential.
+    pub revoke_url: Option<Cow<'static, str>>,
+    /// The vendor's page about it.
+    pub docs_url: Option<Cow<'static, str>>,
+}
+
+/// One file of `rules/`, or the rules of a user's configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Applies to every rule of the file that does not say otherwise.
+    pub provider: Provider,
+    /// The rules.
+    #[serde(rename = "rule")]
+    pub rules: Vec<RuleEntry>,
+}
+
+/// Who issues the credentials of a rule file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The vendor's name.
+    pub name: String,
+    /// Where to revoke, unless the rule says otherwise.
+    pub revoke_url: Option<String>,
+    /// Documentation, unless the rule says otherwise.
+    pub docs_url: Option<String>,
+}
+
+/// A rule as written. Fields left out take the defaults given here.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleEntry {
+    /// Stable identifier, kebab-case.
+    pub id: String,
+    /// What the credential is called.
+    pub name: String,
+    /// What it opens, in a sentence.
+    pub description: String,
+    /// Lower-case literals of at least three bytes; one of them stands in every match.
+    pub keywords: Vec<String>,
+    /// Bytes regex with a group `secret`. Either this or `assigned`.
+    pub pattern: Option<String>,
+    /// Regex of a bare secret that is assigned to a name, or follows a word, holding a keyword.
+    pub assigned: Option<String>,
+    /// Bytes before the keyword hit (default: the longest match of the pattern).
+    pub before: Option<usize>,
+    /// Bytes from the keyword hit on (default: the longest match of the pattern).
+    pub after: Option<usize>,
+    /// What may not stand next to the secret (default `word`).
+    pub edge: Option<Edge>,
+    /// Default `likely`.
+    pub confidence: Option<Confidence>,
+    /// Name of an offline validator.
+    pub validator: Option<String>,
+    /// Least Shannon entropy of the secret, in bits per byte (default 0: no floor).
+    #[serde(default)]
+    pub entropy: f32,
+    /// Globs of paths the rule is limited to (default: all).
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Higher wins over lower on the same bytes (default 0).
+    #[serde(default)]
+    pub rank: i32,
+    /// Overrides the provider's.
+    pub revoke_url: Option<String>,
+    /// Overrides the provider's.
+    pub docs_url: Option<String>,
+    /// Texts in which the rule must match; the parts of each are joined on load.
+    #[serde(default, rename = "match")]
+    pub matches: Vec<Vec<String>>,
+    /// Texts in which it must not.
+    #[serde(default, rename = "no_match")]
+    pub no_matches: Vec<Vec<String>>,
+}
+
+/// What stands between the name that holds a keyword and the value assigned to it:
+/// the rest of the name, a closing quote, an operator, an opening quote.
+const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
+
+/// Reads a rule file.
+///
+/// # Errors
+/// What is wrong, where: TOML errors with their line, or `rule ID: field: reason`.
+pub fn parse(text: &str) -> Result<(Provider, Vec<RuleEntry>), String> {
+    let file: RuleFile = toml::from_str(text).map_err(|e| e.to_string())?;
+    Ok((file.provider, file.rules))
+}
+
+impl RuleEntry {
+    /// The regex, with `assigned` written out.
+    ///
+    /// # Errors
+    /// When not exactly one of `pattern` and `assigned` is given.
+    pub fn regex(&self) -> Result<String, String> {
+        match (&self.pattern, &self.assigned) {
+            (Some(pattern), None) => Ok(pattern.clone()),
+            (None, Some(body)) => {
+                let words: Vec<String> = self.keywords.iter().map(|k| escape(k)).collect();
+                Ok(format!("(?i:{}){GLUE}(?<secret>{body})", words.join("|")))
+            }
+            _ => Err(format!("rule {}: give either pattern or assigned", self.id)),
+        }
+    }
+
+    /// Fills in the defaults. `longest` is the length in bytes of the pattern's longest match, if
+    /// it has one.
+    ///
+    /// # Errors
+    /// `rule ID: field: reason` for the first field that is wrong.
+    pub fn resolve(&self, provider: &Provider, longest: Option<usize>) -> Result<RuleSpec, String> {
+        let fault = |field: &str, why: &str| Err(format!("rule {}: {field}: {why}", self.id));
+        if self.id.is_empty()
+            || !self
+                .id
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        {
+            return fault("id", "use lower-case letters, digits and -");
+        }
+        if self.keywords.is_empty() {
+            return fault(
+                "keywords",
+                "at least one is needed: a rule runs only where one stands",
+            );
+        }
+        if self
+            .keywords
+            .iter()
+            .any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase()))
+        {
+            return fault("keywords", "lower case, three bytes or more");
+        }
+        let (Some(before), Some(after)) = (self.before.or(longest), self.after.or(longest)) else {
+            return fault(
+                "pattern",
+                "its longest match has no bound; bound it, or give before and after",
+            );
+        };
+        if before > MAX_REACH || after > MAX_REACH {
+            return fault(
+                "before/after",
+                "reaches further than 32 KiB from the keyword",
+            );
+        }
+        let text = |s: &Option<String>, other: &Option<String>| {
+            s.clone().or_else(|| other.clone()).map(Cow::Owned)
+        };
+        Ok(RuleSpec {
+            id: Cow::Owned(self.id.clone()),
+            name: Cow::Owned(self.name.clone()),
+            description: Cow::Owned(self.description.clone()),
+            provider: Cow::Owned(provider.name.clone()),
+            keywords: owned(&self.keywords),
+            pattern: Cow::Owned(self.regex()?),
+            before,
+            // The byte after the match decides its edge, so it must be in sight.
+            after: after + 4,
+            edge: self.edge.unwrap_or(Edge::Word),
+            confidence: self.confidence.unwrap_or(Confidence::Likely),
+            validator: self.validator.clone().map(Cow::Owned),
+            entropy: self.entropy,
+            paths: owned(&self.paths),
+            rank: self.rank,
+            revoke_url: text(&self.revoke_url, &provider.revoke_url),
+            docs_url: text(&self.docs_url, &provider.docs_url),
+        })
+    }
+}
+
+fn owned(list: &[String]) -> Cow<'static, [Cow<'static, str>]> {
+    Cow::Owned(list.iter().cloned().map(Cow::Owned).collect())
+}
+
+/// Escapes what a regex would read as more than a literal.
+fn escape(literal: &str) -> String {
+    let mut out = String::with_capacity(literal.len() + 4);
+    for c in literal.chars() {
+        if !c.is_ascii_alphanumeric() && c != '_' && c != '-' {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,190 @@
+//! Where bytes come from.
+//!
+//! In: a folder, an index, an object store or a pipe. Out: [`Blob`]s handed to a [`Visitor`], from
+//! many threads at once, and a [`Skipped`] for every input that could not be read. Sources decide
+//! nothing about content.
+
+pub mod git;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use bstr::BString;
+
+/// One version's bytes and where they were seen.
+pub struct Blob<'a> {
+    /// Where the bytes were seen.
+    pub origin: Origin,
+    /// The bytes.
+    pub content: Content<'a>,
+    /// The versions that the same change replaces; `None` where all of the blob counts as new.
+    pub before: Option<&'a Before<'a>>,
+}
+
+/// Loads the versions of a file that a change replaces, one for each parent that has one.
+///
+/// It is called only when something was found, since most blobs hold nothing.
+pub type Before<'a> = dyn Fn() -> Result<Vec<Vec<u8>>, SourceError> + 'a;
+
+/// A blob's bytes: at hand, or to be read piece by piece.
+pub enum Content<'a> {
+    /// All of it.
+    Bytes(&'a [u8]),
+    /// A reader over a file that may be larger than memory.
+    Stream(&'a mut dyn io::Read),
+}
+
+/// Where bytes were seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// Path below the repository root or the scanned folder, `/`-separated; `None` where it is not
+    /// known (yet) or where there is no file.
+    pub path: Option<BString>,
+    /// The git object the bytes are, if they are one.
+    pub object: Option<Object>,
+    /// The commit that introduces them, if known.
+    pub commit: Option<ObjectId>,
+}
+
+/// A git object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Object {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// Kinds of git objects that hold text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A file's content.
+    Blob,
+    /// A commit's header and message.
+    Commit,
+    /// An annotated tag's header and message.
+    Tag,
+}
+
+impl Kind {
+    /// The word used in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blob => "blob",
+            Self::Commit => "commit",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+/// A SHA-1 object id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub [u8; 20]);
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<git2::Oid> for ObjectId {
+    fn from(id: git2::Oid) -> Self {
+        let mut bytes = [0; 20];
+        bytes.copy_from_slice(&id.as_bytes()[..20]);
+        Self(bytes)
+    }
+}
+
+/// An input that was not scanned, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Path or object id.
+    pub what: BString,
+    /// Why, in a word or two.
+    pub reason: SkipReason,
+    /// The error's text or what is known besides.
+    pub detail: String,
+}
+
+/// Why an input was not scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// It could not be opened or read.
+    Unreadable,
+    /// It is no regular file: a FIFO, socket or device.
+    Special,
+    /// The object is not in the store.
+    Missing,
+    /// The object does not decode.
+    Corrupt,
+    /// Decoding stopped at the depth or byte budget.
+    TooDeep,
+    /// The history is cut off here: a shallow clone's boundary.
+    Shallow,
+}
+
+impl SkipReason {
+    /// The word used in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Special => "special-file",
+            Self::Missing => "missing",
+            Self::Corrupt => "corrupt",
+            Self::TooDeep => "too-deep",
+            Self::Shallow => "shallow",
+        }
+    }
+
+    /// Whether this is a limit by design, an error only under `--require-complete`.
+    #[must_use]
+    pub const fn by_design(self) -> bool {
+        matches!(self, Self::TooDeep | Self::Shallow | Self::Special)
+    }
+}
+
+/// What takes the blobs. Called from many threads.
+pub trait Visitor: Sync {
+    /// Takes one blob.
+    fn blob(&self, blob: Blob<'_>);
+    /// Takes note of an input that could not be scanned.
+    fn skip(&self, skipped: Skipped);
+    /// Whether the user asked to stop.
+    fn stopped(&self) -> bool;
+}
+
+/// Why a source could not start at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// There is no repository here.
+    #[error("{}: not in a git repository; run inside one or pass -C DIR", .0.display())]
+    NotARepository(PathBuf),
+    /// A path named by the user does not exist or cannot be read.
+    #[error("{}: {cause}", path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Git data that cannot be read.
+    #[error("{what}: {}", cause.message())]
+    Git {
+        /// What was being read.
+        what: String,
+        /// What libgit2 says.
+        cause: git2::Error,
+    },
+    /// Git data that is not as it should be.
+    #[error("{0}")]
+    Broken(String),
+}

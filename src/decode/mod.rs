@@ -26,6 +26,21 @@ pub struct Chunk<'b> {
     pub map: Map,
 }
 
+impl<'b> Chunk<'b> {
+    /// A whole text, as it stands.
+    #[must_use]
+    pub fn whole(bytes: &'b [u8]) -> Self {
+        Self {
+            own: 0..bytes.len(),
+            bytes: Cow::Borrowed(bytes),
+            head: true,
+            tail: true,
+            via: Vec::new(),
+            map: Map::default(),
+        }
+    }
+}
+
 /// Maps offsets of decoded bytes to offsets of what they were decoded from.
 #[derive(Clone, Debug, Default)]
 pub struct Map {

@@ -9,10 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 #[path = "src/detect/spec.rs"]
-#[allow(
-    dead_code,
-    reason = "the build script needs only the part that reads and checks rules"
-)]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod spec;
 
 use spec::{RuleEntry, RuleSpec};
@@ -65,11 +62,7 @@ fn generate(folder: &Path) -> Result<String, String> {
         }
     }
     code.push_str("];\n");
-    let _ = writeln!(
-        code,
-        "pub(super) const BUILTIN_DIGEST: u64 = {:#x};",
-        digest.0
-    );
+    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {:#x};", digest.0);
     Ok(code)
 }
 
@@ -83,16 +76,10 @@ fn check(entry: &RuleEntry, provider: &spec::Provider) -> Result<RuleSpec, Strin
         .parse(&pattern)
         .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
     if entry.engine == spec::Engine::Pattern && !pattern.contains("(?<secret>") {
-        return Err(format!(
-            "rule {}: pattern: name the group (?<secret>…)",
-            entry.id
-        ));
+        return Err(format!("rule {}: pattern: name the group (?<secret>…)", entry.id));
     }
     if entry.matches.len() < 2 || entry.no_matches.len() < 2 {
-        return Err(format!(
-            "rule {}: give two match and two no_match texts or more",
-            entry.id
-        ));
+        return Err(format!("rule {}: give two match and two no_match texts or more", entry.id));
     }
     entry.resolve(provider, tree.properties().maximum_len())
 }
@@ -101,8 +88,7 @@ fn check(entry: &RuleEntry, provider: &spec::Provider) -> Result<RuleSpec, Strin
 fn emit(code: &mut String, rule: &RuleSpec) {
     let text = |s: &str| format!("Cow::Borrowed({s:?})");
     let optional = |s: &Option<std::borrow::Cow<'_, str>>| {
-        s.as_ref()
-            .map_or("None".to_owned(), |s| format!("Some({})", text(s)))
+        s.as_ref().map_or("None".to_owned(), |s| format!("Some({})", text(s)))
     };
     let list = |items: &[std::borrow::Cow<'_, str>]| {
         let items: Vec<String> = items.iter().map(|s| text(s)).collect();
@@ -148,24 +134,16 @@ fn examples(file: &Path) -> Result<String, String> {
             "suffix" => "Suffix",
             "der-sha256" => "Der",
             _ => {
-                return Err(fault(
-                    "the first column is exact, prefix, suffix or der-sha256",
-                ));
+                return Err(fault("the first column is exact, prefix, suffix or der-sha256"));
             }
         };
-        let length: usize = length
-            .parse()
-            .map_err(|_| fault("the length is no number"))?;
+        let length: usize = length.parse().map_err(|_| fault("the length is no number"))?;
         if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(fault("the digest is not 64 hex digits"));
         }
-        let bytes: Vec<String> = (0..32)
-            .map(|i| format!("0x{}", &digest[2 * i..2 * i + 2]))
-            .collect();
-        rows.push(format!(
-            "({length}, [{}], How::{how}, {format:?}),\n",
-            bytes.join(",")
-        ));
+        let bytes: Vec<String> =
+            (0..32).map(|i| format!("0x{}", &digest[2 * i..2 * i + 2])).collect();
+        rows.push(format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(",")));
     }
     Ok(format!(
         "pub(super) static EXAMPLES: &[(usize, [u8; 32], How, &str)] = &[\n{}];\n",

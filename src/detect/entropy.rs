@@ -29,18 +29,11 @@ impl Alphabet {
     #[must_use]
     pub(super) fn of(bytes: &[u8]) -> Self {
         let body = bytes.trim_ascii_end();
-        let unpadded = body
-            .strip_suffix(b"==")
-            .or_else(|| body.strip_suffix(b"="))
-            .unwrap_or(body);
+        let unpadded = body.strip_suffix(b"==").or_else(|| body.strip_suffix(b"=")).unwrap_or(body);
         if unpadded.iter().all(u8::is_ascii_digit) {
             Self::Decimal
-        } else if unpadded
-            .iter()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-            || unpadded
-                .iter()
-                .all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
+        } else if unpadded.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+            || unpadded.iter().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
         {
             Self::Hex
         } else if unpadded
@@ -58,9 +51,7 @@ impl Alphabet {
     /// cannot reach them: n bytes have at most log2(n) bits.
     #[must_use]
     pub(super) fn limit(self, length: usize) -> f32 {
-        let ceiling = f32::from(u16::try_from(length).unwrap_or(u16::MAX))
-            .max(2.0)
-            .log2();
+        let ceiling = f32::from(u16::try_from(length).unwrap_or(u16::MAX)).max(2.0).log2();
         match self {
             Self::Decimal | Self::Hex => 3.0_f32.min(ceiling * 0.72),
             Self::Base64 => 4.5_f32.min(ceiling * 0.88),

@@ -51,15 +51,9 @@ fn pem_body(secret: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(secret).ok()?;
     let (_, rest) = text.split_once("-----BEGIN ")?;
     let (_, rest) = rest.split_once("-----")?;
-    let body = rest
-        .split("-----END")
-        .next()?
-        .replace("\\r", "")
-        .replace("\\n", "");
-    let body: Vec<u8> = body
-        .bytes()
-        .filter(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
-        .collect();
+    let body = rest.split("-----END").next()?.replace("\\r", "").replace("\\n", "");
+    let body: Vec<u8> =
+        body.bytes().filter(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)).collect();
     data_encoding::BASE64.decode(&body).ok()
 }
 

@@ -79,9 +79,8 @@ const SHELL: &[&str] = &[
     "dockerfile",
     "containerfile",
 ];
-const PROSE: &[&str] = &[
-    "md", "markdown", "rst", "txt", "adoc", "asciidoc", "tex", "org", "log", "csv", "tsv", "eml",
-];
+const PROSE: &[&str] =
+    &["md", "markdown", "rst", "txt", "adoc", "asciidoc", "tex", "org", "log", "csv", "tsv", "eml"];
 const NOISE: &[&str] = &[
     "lock", "sum", "svg", "map", "po", "pot", "xlf", "arb", "strings", "snap", "woff", "woff2",
     "ttf", "otf", "eot", "png", "jpg", "jpeg", "gif", "ico", "webp", "pdf", "mp3", "mp4", "crt",
@@ -113,11 +112,7 @@ impl Kind {
         let Some(path) = path else {
             return Self::Unknown;
         };
-        let name = path
-            .rsplit(|&b| b == b'/')
-            .next()
-            .unwrap_or(path)
-            .to_ascii_lowercase();
+        let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path).to_ascii_lowercase();
         let name = String::from_utf8_lossy(&name);
         if NOISE_NAMES.contains(&&*name) || name.contains(".min.") {
             return Self::Noise;

@@ -71,10 +71,7 @@ impl Detector {
     /// confidence include what entropy alone suggests.
     #[must_use]
     pub fn new(rules: RuleSet, least: Confidence) -> Self {
-        let entropy = rules
-            .rules()
-            .iter()
-            .position(|r| r.spec().engine == Engine::Entropy);
+        let entropy = rules.rules().iter().position(|r| r.spec().engine == Engine::Entropy);
         let thorough = entropy
             .filter(|_| least == Confidence::Possible)
             .map(|number| u16::try_from(number).expect("fewer rules than 65,536"));
@@ -104,14 +101,7 @@ impl Detector {
         if let Some(number) = self.thorough {
             entropy::quoted(chunk, |span, bits| {
                 let evidence = vec![Evidence::Entropy(bits)];
-                found.push(place(
-                    number,
-                    chunk,
-                    span,
-                    span,
-                    Confidence::Possible,
-                    evidence,
-                ));
+                found.push(place(number, chunk, span, span, Confidence::Possible, evidence));
             });
         }
     }
@@ -151,14 +141,9 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
     if bytes.is_empty() || !edge::holds(&chunk.bytes, secret, spec.edge) {
         return None;
     }
-    let subject = Subject {
-        secret: bytes,
-        whole: &chunk.bytes[whole.range()],
-    };
-    let outcome = rule
-        .compiled()
-        .check
-        .map_or(Outcome::Unproven(Vec::new()), |check| check(&subject));
+    let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
+    let outcome =
+        rule.compiled().check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject));
     let (mut confidence, evidence, example) = match outcome {
         Outcome::Rejected => return None,
         Outcome::Example => (spec.confidence, Vec::new(), true),
@@ -176,11 +161,7 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
     if example {
         confidence = spec.confidence;
     }
-    let evidence = if evidence.is_empty() {
-        vec![Evidence::Format]
-    } else {
-        evidence
-    };
+    let evidence = if evidence.is_empty() { vec![Evidence::Format] } else { evidence };
     let mut found = place(number, chunk, whole, secret, confidence, evidence);
     found.example = example;
     Some(found)
@@ -190,11 +171,8 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
 fn assigned(number: u16, chunk: &Chunk<'_>, start: usize, candidate: generic::Candidate) -> Match {
     let shift = |span: Span| Span::new(span.start + start, span.end + start);
     let score = candidate.shape.score;
-    let confidence = if score >= OPERATING_POINT {
-        Confidence::Likely
-    } else {
-        Confidence::Possible
-    };
+    let confidence =
+        if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
     let mut found = place(number, chunk, whole, value, confidence, candidate.evidence);
     found.score = score;

@@ -102,9 +102,7 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
-    template(value)
-        .or_else(|| filler(value))
-        .or_else(|| wording(value))
+    template(value).or_else(|| filler(value)).or_else(|| wording(value))
 }
 
 /// Template syntax and references to where the real value is kept.
@@ -190,9 +188,7 @@ fn filler(value: &[u8]) -> Option<&'static str> {
         return Some("no letter or digit");
     }
     let mut seen = [false; 256];
-    value
-        .iter()
-        .for_each(|b| seen[usize::from(b.to_ascii_lowercase())] = true);
+    value.iter().for_each(|b| seen[usize::from(b.to_ascii_lowercase())] = true);
     let distinct = seen.iter().filter(|&&s| s).count();
     if distinct <= 2 && value.len() >= 4 || value.len() >= 16 && distinct <= 4 {
         return Some("repeats");
@@ -208,19 +204,12 @@ fn filler(value: &[u8]) -> Option<&'static str> {
 
 /// Length of the longest run of one byte.
 fn longest_run(value: &[u8]) -> usize {
-    value
-        .chunk_by(|a, b| a.eq_ignore_ascii_case(b))
-        .map(<[u8]>::len)
-        .max()
-        .unwrap_or(0)
+    value.chunk_by(|a, b| a.eq_ignore_ascii_case(b)).map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// How many bytes are the successor or predecessor of the byte before them (`abcd`, `4321`).
 fn sequence_share(value: &[u8]) -> usize {
-    value
-        .windows(2)
-        .filter(|w| w[0].abs_diff(w[1]) == 1)
-        .count()
+    value.windows(2).filter(|w| w[0].abs_diff(w[1]) == 1).count()
 }
 
 /// A word that marks the value as one to be replaced, in a value that reads as words.

@@ -128,9 +128,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const KEYWORDS: &[&str] = &[
-        "abc", "abcd", "bcd", "hf_", "pass", "password", "token", "s.x",
-    ];
+    const KEYWORDS: &[&str] = &["abc", "abcd", "bcd", "hf_", "pass", "password", "token", "s.x"];
 
     fn reference(text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();

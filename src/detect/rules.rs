@@ -62,8 +62,7 @@ impl Rule {
     /// Never for rules of a [`RuleSet`]: built-in ones are checked by the build and the tests,
     /// a user's when they are added.
     pub fn compiled(&self) -> &Compiled {
-        self.compiled
-            .get_or_init(|| compile(&self.spec).expect("checked when the rule was added"))
+        self.compiled.get_or_init(|| compile(&self.spec).expect("checked when the rule was added"))
     }
 }
 
@@ -157,19 +156,9 @@ impl RuleSet {
         }
         let prefilter = Prefilter::new(keywords);
         let digest = digest(selection);
-        let rules = specs
-            .into_iter()
-            .map(|spec| Rule {
-                spec,
-                compiled: OnceLock::new(),
-            })
-            .collect();
-        Self {
-            rules,
-            prefilter,
-            called,
-            digest,
-        }
+        let rules =
+            specs.into_iter().map(|spec| Rule { spec, compiled: OnceLock::new() }).collect();
+        Self { rules, prefilter, called, digest }
     }
 
     /// The rules, in their fixed order.
@@ -200,11 +189,9 @@ impl RuleSet {
 /// FNV-1a over everything that decides which rules run.
 fn digest(selection: &Selection) -> u64 {
     let lists = [&selection.only, &selection.without, &selection.added];
-    let bytes = lists.into_iter().flat_map(|list| {
-        list.iter()
-            .flat_map(|text| text.bytes().chain([0]))
-            .chain([0xff])
-    });
+    let bytes = lists
+        .into_iter()
+        .flat_map(|list| list.iter().flat_map(|text| text.bytes().chain([0])).chain([0xff]));
     bytes.fold(table::BUILTIN_DIGEST, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
@@ -215,10 +202,7 @@ fn parse(text: &str) -> Result<Vec<RuleSpec>, String> {
     let (provider, entries) = spec::parse(text)?;
     let mut specs = Vec::new();
     for entry in entries {
-        let mut parser = regex_syntax::ParserBuilder::new()
-            .unicode(false)
-            .utf8(false)
-            .build();
+        let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
         let tree = parser
             .parse(&entry.regex()?)
             .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
@@ -245,21 +229,11 @@ mod tests {
 
     #[test]
     fn unknown_and_empty_selections_are_errors() {
-        let only = Selection {
-            only: vec!["nope".into()],
-            ..Selection::default()
-        };
+        let only = Selection { only: vec!["nope".into()], ..Selection::default() };
         assert!(matches!(RuleSet::new(&only), Err(RuleError::Unknown(id)) if id == "nope"));
         let all = RuleSet::new(&Selection::default()).unwrap();
-        let without = all
-            .rules()
-            .iter()
-            .map(|r| r.spec().id.to_string())
-            .collect();
-        let none = Selection {
-            without,
-            ..Selection::default()
-        };
+        let without = all.rules().iter().map(|r| r.spec().id.to_string()).collect();
+        let none = Selection { without, ..Selection::default() };
         assert!(matches!(RuleSet::new(&none), Err(RuleError::Empty)));
     }
 }

@@ -201,10 +201,7 @@ impl RuleEntry {
                 let words: Vec<String> = self.keywords.iter().map(|k| escape(k)).collect();
                 Ok(format!("(?i:{}){GLUE}(?<secret>{body})", words.join("|")))
             }
-            _ => Err(format!(
-                "rule {}: give one of pattern, assigned and engine",
-                self.id
-            )),
+            _ => Err(format!("rule {}: give one of pattern, assigned and engine", self.id)),
         }
     }
 
@@ -216,31 +213,18 @@ impl RuleEntry {
     pub fn resolve(&self, provider: &Provider, longest: Option<usize>) -> Result<RuleSpec, String> {
         let fault = |field: &str, why: &str| Err(format!("rule {}: {field}: {why}", self.id));
         if self.id.is_empty()
-            || !self
-                .id
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            || !self.id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
         {
             return fault("id", "use lower-case letters, digits and -");
         }
         if self.keywords.is_empty() && self.engine != Engine::Entropy {
-            return fault(
-                "keywords",
-                "at least one is needed: a rule runs only where one stands",
-            );
+            return fault("keywords", "at least one is needed: a rule runs only where one stands");
         }
-        if self
-            .keywords
-            .iter()
-            .any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase()))
-        {
+        if self.keywords.iter().any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase())) {
             return fault("keywords", "lower case, three bytes or more");
         }
         // What is assigned to a keyword starts with it.
-        let before = self
-            .before
-            .or(self.assigned.as_ref().map(|_| 0))
-            .or(longest);
+        let before = self.before.or(self.assigned.as_ref().map(|_| 0)).or(longest);
         let (Some(before), Some(after)) = (before, self.after.or(longest)) else {
             return fault(
                 "pattern",
@@ -248,10 +232,7 @@ impl RuleEntry {
             );
         };
         if before > MAX_REACH || after > MAX_REACH {
-            return fault(
-                "before/after",
-                "reaches further than 32 KiB from the keyword",
-            );
+            return fault("before/after", "reaches further than 32 KiB from the keyword");
         }
         let text = |s: &Option<String>, other: &Option<String>| {
             s.clone().or_else(|| other.clone()).map(Cow::Owned)

@@ -17,11 +17,7 @@ fn files() -> Vec<(String, Vec<RuleEntry>)> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .map(|path| {
             let text = std::fs::read_to_string(&path).expect("readable");
-            let name = path
-                .file_name()
-                .expect("it is a file")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.file_name().expect("it is a file").to_string_lossy().into_owned();
             let (_, rules) = spec::parse(&text).expect("the build has checked it");
             (name, rules)
         })
@@ -35,11 +31,7 @@ fn found(detector: &Detector, text: &str) -> Vec<String> {
     let mut matches: Vec<Match> = Vec::new();
     detector.detect(&Chunk::whole(text.as_bytes()), &mut matches);
     let rules = detector.rules().rules();
-    resolve(
-        &mut matches,
-        |m| m,
-        |rule| rules[usize::from(rule)].spec().rank,
-    );
+    resolve(&mut matches, |m| m, |rule| rules[usize::from(rule)].spec().rank);
     matches
         .iter()
         .filter(|m| !m.example)

@@ -75,11 +75,7 @@ pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
     let judged = value::judge(value, name, class, &place)?;
     let lower = String::from_utf8_lossy(name).to_lowercase();
     let mut evidence = vec![Evidence::Keyword(lower)];
-    evidence.push(Evidence::Context(if place.quoted {
-        "quoted".into()
-    } else {
-        "bare".into()
-    }));
+    evidence.push(Evidence::Context(if place.quoted { "quoted".into() } else { "bare".into() }));
     evidence.push(Evidence::Entropy(judged.entropy));
     let shape = Shape {
         joint: place.joint,
@@ -89,10 +85,5 @@ pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
         score: judged.score,
     };
     let whole = Span::new(place.name.start, place.value.end);
-    Some(Candidate {
-        value: place.value,
-        whole,
-        shape,
-        evidence,
-    })
+    Some(Candidate { value: place.value, whole, shape, evidence })
 }

@@ -432,11 +432,7 @@ pub(super) fn class(name: &[u8]) -> Option<Class> {
             ]
             .contains(&w.as_str())
     };
-    Some(if tail.iter().all(plain) {
-        class
-    } else {
-        Class::Weak
-    })
+    Some(if tail.iter().all(plain) { class } else { Class::Weak })
 }
 
 /// Index of the last word that means a credential, and what it means.
@@ -448,15 +444,8 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
             return Some((at, Class::Password));
         }
         if word.ends_with("pass")
-            && ![
-                "bypass",
-                "compass",
-                "trespass",
-                "surpass",
-                "overpass",
-                "underpass",
-            ]
-            .contains(&word)
+            && !["bypass", "compass", "trespass", "surpass", "overpass", "underpass"]
+                .contains(&word)
         {
             return Some((at, Class::Password));
         }
@@ -504,12 +493,7 @@ mod tests {
 
     #[test]
     fn words_of_every_spelling() {
-        for name in [
-            "dbRootPassword",
-            "DB_ROOT_PASSWORD",
-            "db-root-password",
-            "db.rootPassword",
-        ] {
+        for name in ["dbRootPassword", "DB_ROOT_PASSWORD", "db-root-password", "db.rootPassword"] {
             assert_eq!(words(name.as_bytes()), ["db", "root", "password"], "{name}");
         }
         assert_eq!(words(b"AWSSecretKey2"), ["aws", "secret", "key", "2"]);
@@ -517,25 +501,14 @@ mod tests {
 
     #[test]
     fn names_that_mean_a_credential() {
-        for name in [
-            "password",
-            "dbPassword",
-            "DB_PASS",
-            "mypasswd",
-            "userPwd1",
-            "passwort",
-            "пароль",
-        ] {
+        for name in
+            ["password", "dbPassword", "DB_PASS", "mypasswd", "userPwd1", "passwort", "пароль"]
+        {
             assert_eq!(class(name.as_bytes()), Some(Class::Password), "{name}");
         }
-        for name in [
-            "clientSecret",
-            "X-Api-Key",
-            "auth_token",
-            "SECRET_KEY",
-            "encryptionKey",
-            "token",
-        ] {
+        for name in
+            ["clientSecret", "X-Api-Key", "auth_token", "SECRET_KEY", "encryptionKey", "token"]
+        {
             assert_eq!(class(name.as_bytes()), Some(Class::Secret), "{name}");
         }
     }

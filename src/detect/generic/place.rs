@@ -53,13 +53,7 @@ pub(super) fn find(text: &[u8], hit: usize) -> Option<Place> {
             None => (bare(text, start, joint, leads)?, false),
         },
     };
-    (!value.is_empty()).then_some(Place {
-        name,
-        joint,
-        value,
-        quoted,
-        leads,
-    })
+    (!value.is_empty()).then_some(Place { name, joint, value, quoted, leads })
 }
 
 const fn is_name(byte: u8) -> bool {
@@ -67,17 +61,8 @@ const fn is_name(byte: u8) -> bool {
 }
 
 fn name_around(text: &[u8], hit: usize) -> Option<Span> {
-    let left = text[..hit]
-        .iter()
-        .rev()
-        .take(NAME)
-        .take_while(|&&b| is_name(b))
-        .count();
-    let right = text[hit..]
-        .iter()
-        .take(NAME)
-        .take_while(|&&b| is_name(b))
-        .count();
+    let left = text[..hit].iter().rev().take(NAME).take_while(|&&b| is_name(b)).count();
+    let right = text[hit..].iter().take(NAME).take_while(|&&b| is_name(b)).count();
     let mut span = Span::new(hit - left, hit + right);
     while span.start < hit && matches!(text[span.start], b'-' | b'.') {
         span.start += 1;
@@ -129,11 +114,7 @@ fn join(text: &[u8], name: Span) -> Option<(Joint, usize)> {
 }
 
 fn blanks(text: &[u8], at: usize) -> usize {
-    text[at.min(text.len())..]
-        .iter()
-        .take(24)
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .count()
+    text[at.min(text.len())..].iter().take(24).take_while(|b| matches!(b, b' ' | b'\t')).count()
 }
 
 /// The operator at the head of `rest` and its length; a type annotation is part of it.
@@ -160,9 +141,7 @@ fn operator(rest: &[u8]) -> Option<(Joint, usize)> {
         return Some(annotation(rest).map_or((Joint::Colon, 1), |length| (Joint::Equals, length)));
     }
     // `--password value`: the blanks before were the joint.
-    rest.first()
-        .is_some_and(|b| !b.is_ascii_whitespace())
-        .then_some((Joint::Flag, 0))
+    rest.first().is_some_and(|b| !b.is_ascii_whitespace()).then_some((Joint::Flag, 0))
 }
 
 /// Length of `: Type =` at the head of `rest`.
@@ -178,10 +157,7 @@ fn annotation(rest: &[u8]) -> Option<usize> {
 fn leads_line(text: &[u8], start: usize) -> bool {
     let line = memchr::memrchr2(b'\n', b'\r', &text[..start]).map_or(0, |at| at + 1);
     let lead = text[line..start].trim_ascii();
-    let lead = lead
-        .strip_suffix(b"\"")
-        .or_else(|| lead.strip_suffix(b"'"))
-        .unwrap_or(lead);
+    let lead = lead.strip_suffix(b"\"").or_else(|| lead.strip_suffix(b"'")).unwrap_or(lead);
     matches!(
         lead,
         b"" | b"export"
@@ -249,10 +225,7 @@ fn bare(text: &[u8], start: usize, joint: Joint, leads: bool) -> Option<Span> {
         |b: u8| b.is_ascii_whitespace() || !settings && b"\"'`,;&)}]<>|".contains(&b) || b == 0;
     let span = until(text, start, stop)?;
     let value = &text[span.range()];
-    let trimmed = value
-        .strip_suffix(b",")
-        .or_else(|| value.strip_suffix(b";"))
-        .unwrap_or(value);
+    let trimmed = value.strip_suffix(b",").or_else(|| value.strip_suffix(b";")).unwrap_or(value);
     // More words on the line: a sentence or a command, not a setting, unless they are a comment.
     let rest = &text[span.end..];
     let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
@@ -266,11 +239,7 @@ fn bare(text: &[u8], start: usize, joint: Joint, leads: bool) -> Option<Span> {
 /// From `start` to the first byte that `stop` names, or to the end of the text.
 fn until(text: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Option<Span> {
     let rest = text.get(start..)?;
-    let length = rest
-        .iter()
-        .take(VALUE + 1)
-        .position(|&b| stop(b))
-        .unwrap_or(rest.len());
+    let length = rest.iter().take(VALUE + 1).position(|&b| stop(b)).unwrap_or(rest.len());
     (length <= VALUE).then_some(Span::new(start, start + length))
 }
 
@@ -325,10 +294,7 @@ mod tests {
             "password\n= x",
         ] {
             let hit = text.find("passw").unwrap();
-            assert!(
-                find(text.as_bytes(), hit).is_none_or(|p| !p.quoted && !p.leads),
-                "{text}"
-            );
+            assert!(find(text.as_bytes(), hit).is_none_or(|p| !p.quoted && !p.leads), "{text}");
         }
     }
 }

@@ -36,10 +36,7 @@ pub(super) fn judge(value: &[u8], name: &[u8], class: Class, place: &Place) -> O
     if !place.quoted && mix.looks_like_code(value) {
         return None;
     }
-    (score > 0.2).then_some(Judged {
-        score: score.clamp(0.0, 0.95),
-        entropy,
-    })
+    (score > 0.2).then_some(Judged { score: score.clamp(0.0, 0.95), entropy })
 }
 
 /// Counts of what a value is made of.
@@ -68,10 +65,7 @@ impl Mix {
             digits: count(u8::is_ascii_digit),
             marks: count(u8::is_ascii_punctuation),
             blanks: count(|&b| b == b' '),
-            turns: value
-                .windows(2)
-                .filter(|w| kind(w[0]) != kind(w[1]))
-                .count(),
+            turns: value.windows(2).filter(|w| kind(w[0]) != kind(w[1])).count(),
         }
     }
 
@@ -82,9 +76,7 @@ impl Mix {
             || memchr::memmem::find(value, b"::").is_some()
             || self.digits == 0
                 && self.marks > 0
-                && value
-                    .iter()
-                    .all(|&b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'))
+                && value.iter().all(|&b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'))
     }
 }
 
@@ -256,10 +248,7 @@ fn is_other(value: &[u8]) -> bool {
 /// Whether the value says no more than its name does (`password = "db_password"`).
 fn echoes(value: &[u8], name: &[u8]) -> bool {
     let plain = |text: &[u8]| -> Vec<u8> {
-        text.iter()
-            .filter(|b| b.is_ascii_alphabetic())
-            .map(u8::to_ascii_lowercase)
-            .collect()
+        text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
     let (value, name) = (plain(value), plain(name));
     if value.len() < 4 || name.is_empty() {
@@ -287,13 +276,7 @@ mod tests {
 
     #[test]
     fn passwords_that_people_choose() {
-        for value in [
-            "hunter2x",
-            "S3cr3t!pw",
-            "Pa$$w0rt",
-            "qW3rt!zu",
-            "Winter2024!",
-        ] {
+        for value in ["hunter2x", "S3cr3t!pw", "Pa$$w0rt", "qW3rt!zu", "Winter2024!"] {
             assert!(
                 score(value, Class::Password) >= 0.7,
                 "{value}: {}",
@@ -325,11 +308,7 @@ mod tests {
             "aB3dE6gH9kL2",
             "x7-Kq2_mP9vT4wZ8",
         ] {
-            assert!(
-                score(value, Class::Secret) >= 0.7,
-                "{value}: {}",
-                score(value, Class::Secret)
-            );
+            assert!(score(value, Class::Secret) >= 0.7, "{value}: {}", score(value, Class::Secret));
         }
         for value in [
             "my-application-name",
@@ -338,11 +317,7 @@ mod tests {
             "authorization_code",
             "client_credentials",
         ] {
-            assert!(
-                score(value, Class::Secret) < 0.7,
-                "{value}: {}",
-                score(value, Class::Secret)
-            );
+            assert!(score(value, Class::Secret) < 0.7, "{value}: {}", score(value, Class::Secret));
         }
     }
 }

@@ -5,6 +5,9 @@
 //! nothing about content.
 
 pub mod git;
+pub mod staged;
+pub mod stdin;
+pub mod worktree;
 
 use std::fmt;
 use std::io;

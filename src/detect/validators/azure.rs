@@ -11,7 +11,7 @@ use crate::detect::evidence::Evidence;
 
 /// A service whose keys end in a signature of four characters and a checksum of six.
 struct Service {
-    signature: &'static [u8; 4],
+    signature: [u8; 4],
     /// Length of the key when decoded.
     bytes: usize,
     /// One for every kind of key the service issues.
@@ -20,30 +20,30 @@ struct Service {
 }
 
 const SERVICES: &[Service] = &[
-    service(b"+ASt", 64, &[b"Default0"], "storage"),
-    service(b"ACDb", 64, &[b"MastRW00", b"MastRO00"], "cosmos-db"),
-    service(b"+ABa", 64, &[b"AbAcct00"], "batch"),
-    service(b"+AMC", 64, &[b"Classic0"], "ml-studio"),
+    service(*b"+ASt", 64, &[b"Default0"], "storage"),
+    service(*b"ACDb", 64, &[b"MastRW00", b"MastRO00"], "cosmos-db"),
+    service(*b"+ABa", 64, &[b"AbAcct00"], "batch"),
+    service(*b"+AMC", 64, &[b"Classic0"], "ml-studio"),
     service(
-        b"APIM",
+        *b"APIM",
         64,
         &[b"Tenant00", b"Gatewy00", b"GitKey00", b"IotHub00"],
         "api-management",
     ),
-    service(b"+ASb", 32, BUS, "service-bus"),
-    service(b"+AEh", 32, BUS, "event-hubs"),
-    service(b"+ARm", 32, BUS, "relay"),
+    service(*b"+ASb", 32, BUS, "service-bus"),
+    service(*b"+AEh", 32, BUS, "event-hubs"),
+    service(*b"+ARm", 32, BUS, "relay"),
     service(
-        b"AIoT",
+        *b"AIoT",
         32,
         &[b"IotHub00", b"DpsKey00", b"Device00"],
         "iot-hub",
     ),
-    service(b"AzCa", 32, &[b"Access00"], "redis"),
-    service(b"AzSe", 39, &[b"Query000", b"PAdmin00"], "search"),
-    service(b"+ACR", 39, &[b"ACRDflt0"], "container-registry"),
+    service(*b"AzCa", 32, &[b"Access00"], "redis"),
+    service(*b"AzSe", 39, &[b"Query000", b"PAdmin00"], "search"),
+    service(*b"+ACR", 39, &[b"ACRDflt0"], "container-registry"),
     service(
-        b"AzFu",
+        *b"AzFu",
         40,
         &[b"Functi00", b"System00", b"Master00"],
         "functions",
@@ -54,10 +54,10 @@ const BUS: &[&[u8; 8]] = &[b"Send0000", b"Listen00", b"Manage00"];
 
 /// Signatures under which a wrong checksum proves nothing: no genuine registry key has confirmed the
 /// construction, and Redis replaces `+` and `/` by letters after the checksum is made.
-const UNCONFIRMED: &[&[u8; 4]] = &[b"+ACR", b"AzCa"];
+const UNCONFIRMED: [[u8; 4]; 2] = [*b"+ACR", *b"AzCa"];
 
 const fn service(
-    signature: &'static [u8; 4],
+    signature: [u8; 4],
     bytes: usize,
     seeds: &'static [&'static [u8; 8]],
     name: &'static str,
@@ -127,7 +127,7 @@ fn signed(text: &[u8], bytes: usize) -> Option<&'static Service> {
     let (_, tail) = unpadded(text).split_last_chunk::<10>()?;
     SERVICES
         .iter()
-        .find(|s| tail.starts_with(s.signature) && s.bytes == bytes)
+        .find(|s| tail.starts_with(&s.signature) && s.bytes == bytes)
 }
 
 /// Length of an annotated key up to its checksum.

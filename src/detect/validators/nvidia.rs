@@ -13,14 +13,14 @@ pub(super) fn ngc_key(subject: &Subject<'_>) -> Outcome {
         return Outcome::Rejected;
     };
     match text.split_first_chunk::<26>() {
-        Some((id, [b':', uuid @ ..])) if id.iter().all(is_base32) && is_uuid(uuid) => {
+        Some((id, [b':', uuid @ ..])) if id.iter().copied().all(is_base32) && is_uuid(uuid) => {
             Outcome::Proven(vec![Evidence::Structure("id and uuid".into())])
         }
         _ => Outcome::Rejected,
     }
 }
 
-fn is_base32(byte: &u8) -> bool {
+fn is_base32(byte: u8) -> bool {
     matches!(byte.to_ascii_uppercase(), b'A'..=b'Z' | b'2'..=b'7')
 }
 

@@ -1,4 +1,4 @@
-//! OpenAI keys: the word `OpenAI` in base64 stands in the middle of the random part.
+//! API keys whose random part holds the word `OpenAI`, in base64, in its middle.
 //!
 //! In: a key. Out: proven if as many characters stand before the marker as after it.
 

@@ -13,12 +13,7 @@ const ID: usize = 20;
 
 /// Reads the account number out of an access key id.
 pub(super) fn access_key_id(subject: &Subject<'_>) -> Outcome {
-    Outcome::Unproven(
-        account(subject.secret)
-            .into_iter()
-            .map(account_fact)
-            .collect(),
-    )
+    Outcome::Unproven(account(subject.secret).into_iter().map(account_fact).collect())
 }
 
 fn account_fact(account: String) -> Evidence {
@@ -40,9 +35,7 @@ fn account(id: &[u8]) -> Option<String> {
 fn find_id(text: &[u8]) -> Option<&[u8]> {
     text.windows(ID).find(|w| {
         (w.starts_with(b"AKIA") || w.starts_with(b"ASIA"))
-            && w[4..]
-                .iter()
-                .all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
+            && w[4..].iter().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
     })
 }
 
@@ -140,10 +133,7 @@ mod tests {
     const SECRET: [&str; 3] = ["q7Zx2Lw9Kd4Vt1", "Rb8/Nm3Yp6+Hs5", "Gf0JcTuEaQoi"];
 
     fn run(check: super::super::Check, secret: &str, whole: &str) -> Outcome {
-        check(&Subject {
-            secret: secret.as_bytes(),
-            whole: whole.as_bytes(),
-        })
+        check(&Subject { secret: secret.as_bytes(), whole: whole.as_bytes() })
     }
 
     fn id(kind: &str, body: &str) -> String {
@@ -172,10 +162,7 @@ mod tests {
             panic!("refused");
         };
         assert!(evidence.contains(&Evidence::Fact("account", "123456789012".to_owned())));
-        assert_eq!(
-            run(secret_key, &secret, &secret),
-            Outcome::Unproven(Vec::new())
-        );
+        assert_eq!(run(secret_key, &secret, &secret), Outcome::Unproven(Vec::new()));
     }
 
     #[test]
@@ -189,20 +176,14 @@ mod tests {
             assert_eq!(run(secret_key, other, other), Outcome::Rejected, "{other}");
         }
         let wordy = "kTbQxLwMdVtNrGbHnFmYpJhSsZgDfRjCcTuEaQoi";
-        assert!(matches!(
-            run(secret_key, wordy, wordy),
-            Outcome::Doubtful(_)
-        ));
+        assert!(matches!(run(secret_key, wordy, wordy), Outcome::Doubtful(_)));
     }
 
     #[test]
     fn ses_passwords_hold_a_version_byte() {
         // The chain of HMACs over AWS's documentation key, for us-east-1.
         let password = ["BLBM/9hSUELfq8", "Gw+rU1YcBjkOxGbh", "T2XG763xVLGWL9"].concat();
-        assert!(matches!(
-            run(ses_password, &password, ""),
-            Outcome::Unproven(_)
-        ));
+        assert!(matches!(run(ses_password, &password, ""), Outcome::Unproven(_)));
         let altered = password.replacen("BL", "FL", 1);
         assert_eq!(run(ses_password, &altered, ""), Outcome::Rejected);
         assert_eq!(run(ses_password, &password[..40], ""), Outcome::Rejected);
@@ -216,10 +197,7 @@ mod tests {
         };
         assert!(evidence.contains(&Evidence::Fact("account", "123456789012".to_owned())));
         let other = BASE64.encode(b"SomethingElse-k3x9:s0mEr4nd0mSecretB0dy");
-        assert_eq!(
-            run(bedrock_key, &["ABSK", &other].concat(), ""),
-            Outcome::Rejected
-        );
+        assert_eq!(run(bedrock_key, &["ABSK", &other].concat(), ""), Outcome::Rejected);
         assert_eq!(run(bedrock_key, "ABSK=", ""), Outcome::Rejected);
         assert_eq!(run(bedrock_key, &body, ""), Outcome::Rejected);
     }
@@ -241,9 +219,6 @@ mod tests {
     fn session_tokens_decode() {
         let token = BASE64.encode(b"\x21\x0a\x09origin_ec and then some more bytes");
         assert!(matches!(run(session_token, &token, ""), Outcome::Proven(_)));
-        assert!(matches!(
-            run(session_token, &token[..13], ""),
-            Outcome::Unproven(_)
-        ));
+        assert!(matches!(run(session_token, &token[..13], ""), Outcome::Unproven(_)));
     }
 }

@@ -24,30 +24,15 @@ const SERVICES: &[Service] = &[
     service(*b"ACDb", 64, &[b"MastRW00", b"MastRO00"], "cosmos-db"),
     service(*b"+ABa", 64, &[b"AbAcct00"], "batch"),
     service(*b"+AMC", 64, &[b"Classic0"], "ml-studio"),
-    service(
-        *b"APIM",
-        64,
-        &[b"Tenant00", b"Gatewy00", b"GitKey00", b"IotHub00"],
-        "api-management",
-    ),
+    service(*b"APIM", 64, &[b"Tenant00", b"Gatewy00", b"GitKey00", b"IotHub00"], "api-management"),
     service(*b"+ASb", 32, BUS, "service-bus"),
     service(*b"+AEh", 32, BUS, "event-hubs"),
     service(*b"+ARm", 32, BUS, "relay"),
-    service(
-        *b"AIoT",
-        32,
-        &[b"IotHub00", b"DpsKey00", b"Device00"],
-        "iot-hub",
-    ),
+    service(*b"AIoT", 32, &[b"IotHub00", b"DpsKey00", b"Device00"], "iot-hub"),
     service(*b"AzCa", 32, &[b"Access00"], "redis"),
     service(*b"AzSe", 39, &[b"Query000", b"PAdmin00"], "search"),
     service(*b"+ACR", 39, &[b"ACRDflt0"], "container-registry"),
-    service(
-        *b"AzFu",
-        40,
-        &[b"Functi00", b"System00", b"Master00"],
-        "functions",
-    ),
+    service(*b"AzFu", 40, &[b"Functi00", b"System00", b"Master00"], "functions"),
 ];
 
 const BUS: &[&[u8; 8]] = &[b"Send0000", b"Listen00", b"Manage00"];
@@ -62,12 +47,7 @@ const fn service(
     seeds: &'static [&'static [u8; 8]],
     name: &'static str,
 ) -> Service {
-    Service {
-        signature,
-        bytes,
-        seeds,
-        name,
-    }
+    Service { signature, bytes, seeds, name }
 }
 
 /// Checks a key of the first kind.
@@ -77,21 +57,13 @@ pub(super) fn identifiable(subject: &Subject<'_>) -> Outcome {
     };
     let Some(service) = signed(subject.secret, key.len()) else {
         let old = matches!(key.len(), 32 | 64);
-        return if old {
-            Outcome::Unproven(Vec::new())
-        } else {
-            Outcome::Rejected
-        };
+        return if old { Outcome::Unproven(Vec::new()) } else { Outcome::Rejected };
     };
     let Some((body, sum)) = key.split_last_chunk::<4>() else {
         return Outcome::Rejected;
     };
     let sum = u32::from_le_bytes(*sum);
-    if service
-        .seeds
-        .iter()
-        .any(|&&seed| marvin::checksum(seed, body) == sum)
-    {
+    if service.seeds.iter().any(|&&seed| marvin::checksum(seed, body) == sum) {
         let fact = Evidence::Fact("service", service.name.to_owned());
         return Outcome::Proven(vec![Evidence::Checksum, fact]);
     }
@@ -99,6 +71,14 @@ pub(super) fn identifiable(subject: &Subject<'_>) -> Outcome {
         return Outcome::Unproven(Vec::new());
     }
     Outcome::Rejected
+}
+
+/// Checks a storage key. One without a signature counts only where a name says what it is.
+pub(super) fn storage(subject: &Subject<'_>) -> Outcome {
+    match identifiable(subject) {
+        Outcome::Unproven(_) if subject.whole.len() == subject.secret.len() => Outcome::Rejected,
+        outcome => outcome,
+    }
 }
 
 /// Decodes base64, written with either pair of extra digits, with or without padding.
@@ -115,19 +95,14 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn unpadded(text: &[u8]) -> &[u8] {
-    let end = text
-        .iter()
-        .rposition(|&b| b != b'=')
-        .map_or(0, |last| last + 1);
+    let end = text.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1);
     &text[..end]
 }
 
 /// The service whose signature stands before the last six characters.
 fn signed(text: &[u8], bytes: usize) -> Option<&'static Service> {
     let (_, tail) = unpadded(text).split_last_chunk::<10>()?;
-    SERVICES
-        .iter()
-        .find(|s| tail.starts_with(&s.signature) && s.bytes == bytes)
+    SERVICES.iter().find(|s| tail.starts_with(&s.signature) && s.bytes == bytes)
 }
 
 /// Length of an annotated key up to its checksum.
@@ -163,9 +138,7 @@ pub(super) fn annotated(subject: &Subject<'_>) -> Outcome {
         return Outcome::Rejected;
     }
     let mut evidence = vec![Evidence::Checksum];
-    let issuer = PROVIDERS
-        .iter()
-        .find(|(signature, _)| payload.ends_with(*signature));
+    let issuer = PROVIDERS.iter().find(|(signature, _)| payload.ends_with(*signature));
     if let Some((_, name)) = issuer {
         evidence.push(Evidence::Fact("service", (*name).to_owned()));
     }
@@ -175,10 +148,7 @@ pub(super) fn annotated(subject: &Subject<'_>) -> Outcome {
 
 /// Year and month of issue, from the letters at offsets 58 and 59.
 fn issued(payload: &[u8]) -> Option<String> {
-    let (year, month) = (
-        payload[58].checked_sub(b'A')?,
-        payload[59].checked_sub(b'A')?,
-    );
+    let (year, month) = (payload[58].checked_sub(b'A')?, payload[59].checked_sub(b'A')?);
     (year < 26 && month < 12).then(|| format!("{}-{:02}", 2024 + u32::from(year), month + 1))
 }
 
@@ -205,10 +175,7 @@ mod tests {
     /// Blanks stand in the keys of these tests, so that no key stands in this file.
     fn run(check: super::super::Check, key: &str) -> Outcome {
         let key = key.replace(' ', "");
-        check(&Subject {
-            secret: key.as_bytes(),
-            whole: key.as_bytes(),
-        })
+        check(&Subject { secret: key.as_bytes(), whole: key.as_bytes() })
     }
 
     fn service_of(outcome: &Outcome) -> Option<&str> {
@@ -230,15 +197,9 @@ mod tests {
             "cosmos-db",
             "elLct0jNOMW/7F gqC3H5HCFh74hh E4T1lMzO6MPOWj 1ZBP1S3MKYp1h4 y+j4m7+KNrQ6TV xLoYn8 ACDb WWBDlA==",
         ),
-        (
-            "service-bus",
-            "YzdaoHOHUVdb0T hT80jMNQvv2uTd ukYMO +ASb Wlkz2Y=",
-        ),
+        ("service-bus", "YzdaoHOHUVdb0T hT80jMNQvv2uTd ukYMO +ASb Wlkz2Y="),
         ("redis", "bvHNPReDnjsPl6 dE2XIIrzMsOzVk YZOCg AzCa wFlWrE="),
-        (
-            "functions",
-            "OFzcacQgDGEGvg PVHfbGVAQQe86w wenYP0pB8mb8Tp -7 AzFu MJvS5w==",
-        ),
+        ("functions", "OFzcacQgDGEGvg PVHfbGVAQQe86w wenYP0pB8mb8Tp -7 AzFu MJvS5w=="),
     ];
 
     #[test]
@@ -267,15 +228,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn storage_keys_without_a_signature_need_a_name() {
+        let key = BASE64.encode(&[0x5a; 64]);
+        let whole = format!("AccountKey={key}");
+        let named = Subject { secret: key.as_bytes(), whole: whole.as_bytes() };
+        assert_eq!(storage(&named), Outcome::Unproven(Vec::new()));
+        assert_eq!(run(storage, &key), Outcome::Rejected);
+        assert_eq!(service_of(&run(storage, FIRST_KIND[0].1)), Some("storage"));
+    }
+
     const DEVOPS: &str = "Z9cdDm6TBO93nr 5A7U90WhnXPebG lVjfT55RHmvW4t CqDlqKZBrf JQQJ 99BFAAAAAAAAAA AAAAAS AZDO 3GK3";
 
     #[test]
     fn annotated_keys() {
         let outcome = run(annotated, DEVOPS);
         assert_eq!(service_of(&outcome), Some("devops"));
-        let Outcome::Proven(evidence) = outcome else {
-            panic!("not proven")
-        };
+        let Outcome::Proven(evidence) = outcome else { panic!("not proven") };
         assert!(evidence.contains(&Evidence::Fact("issued", "2025-06".to_owned())));
         let openai = "5hYR4y2aoL0A79 UAjA6lC2iynRlI HpM2cgTMxWJmJe 0UDzOqXZYn JQQJ 99BAAAAAAAAAAA AAAAAA ACOG l4Mr";
         assert_eq!(service_of(&run(annotated, openai)), Some("ai-services"));
@@ -283,10 +252,7 @@ mod tests {
 
     #[test]
     fn altered_annotated_keys() {
-        assert_eq!(
-            run(annotated, &DEVOPS.replacen('Z', "Y", 1)),
-            Outcome::Rejected
-        );
+        assert_eq!(run(annotated, &DEVOPS.replacen('Z', "Y", 1)), Outcome::Rejected);
         assert_eq!(run(annotated, &DEVOPS[1..]), Outcome::Rejected);
         assert_eq!(run(annotated, ""), Outcome::Rejected);
     }

@@ -26,10 +26,9 @@ pub(super) fn token(subject: &Subject<'_>) -> Outcome {
         .collect();
     let crc = crc32fast::hash(&random);
     match MASKS.iter().find(|(mask, _)| crc ^ mask == sum) {
-        Some((_, owner)) => Outcome::Proven(vec![
-            Evidence::Checksum,
-            Evidence::Fact("owner", (*owner).to_owned()),
-        ]),
+        Some((_, owner)) => {
+            Outcome::Proven(vec![Evidence::Checksum, Evidence::Fact("owner", (*owner).to_owned())])
+        }
         None => Outcome::Doubtful(vec![Evidence::Context("checksum does not fit".into())]),
     }
 }
@@ -45,32 +44,19 @@ mod tests {
 
     fn check(pieces: &[&str]) -> Outcome {
         let secret = pieces.concat();
-        token(&Subject {
-            secret: secret.as_bytes(),
-            whole: secret.as_bytes(),
-        })
+        token(&Subject { secret: secret.as_bytes(), whole: secret.as_bytes() })
     }
 
     #[test]
     fn a_right_checksum_proves() {
-        let outcome = check(&[
-            "ruo6f2lcc3hzph",
-            "jdxyohtr4tmhrt57",
-            "7vvkud5tzouwg",
-            "cnsy5zefa",
-        ]);
+        let outcome = check(&["ruo6f2lcc3hzph", "jdxyohtr4tmhrt57", "7vvkud5tzouwg", "cnsy5zefa"]);
         let owner = Evidence::Fact("owner", "user".to_owned());
         assert_eq!(outcome, Outcome::Proven(vec![Evidence::Checksum, owner]));
     }
 
     #[test]
     fn a_wrong_one_leaves_doubt() {
-        let outcome = check(&[
-            "suo6f2lcc3hzph",
-            "jdxyohtr4tmhrt57",
-            "7vvkud5tzouwg",
-            "cnsy5zefa",
-        ]);
+        let outcome = check(&["suo6f2lcc3hzph", "jdxyohtr4tmhrt57", "7vvkud5tzouwg", "cnsy5zefa"]);
         assert!(matches!(outcome, Outcome::Doubtful(_)));
     }
 
@@ -78,12 +64,7 @@ mod tests {
     fn other_text_is_rejected() {
         assert_eq!(check(&["ruo6f2lcc3hzph"]), Outcome::Rejected);
         // Spare bits that are not zero.
-        let spare = [
-            "ruo6f2lcc3hzph",
-            "jdxyohtr4tmhrt57",
-            "7vvkud5tzouwg",
-            "cnsy5zefb",
-        ];
+        let spare = ["ruo6f2lcc3hzph", "jdxyohtr4tmhrt57", "7vvkud5tzouwg", "cnsy5zefb"];
         assert_eq!(check(&spare), Outcome::Rejected);
         assert_eq!(check(&["0189", "!"]), Outcome::Rejected);
     }

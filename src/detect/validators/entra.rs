@@ -30,19 +30,13 @@ mod tests {
 
     fn check(pieces: &[&str]) -> Outcome {
         let secret = pieces.concat();
-        client_secret(&Subject {
-            secret: secret.as_bytes(),
-            whole: secret.as_bytes(),
-        })
+        client_secret(&Subject { secret: secret.as_bytes(), whole: secret.as_bytes() })
     }
 
     #[test]
     fn a_right_checksum_proves() {
         let proven = Outcome::Proven(vec![Evidence::Checksum]);
-        assert_eq!(
-            check(&["2US", "8Q~", "PYSd6MfelG0oBGn", "N8EW7vemwbQGZNmQ", "csk"]),
-            proven
-        );
+        assert_eq!(check(&["2US", "8Q~", "PYSd6MfelG0oBGn", "N8EW7vemwbQGZNmQ", "csk"]), proven);
         assert_eq!(check(&["zzz", "8Q~", &"z".repeat(31), "blP"]), proven);
     }
 

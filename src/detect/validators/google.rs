@@ -54,10 +54,7 @@ fn address(text: &[u8]) -> Option<String> {
     const HOST: &[u8] = b".iam.gserviceaccount.com";
     let end = find(text, HOST)? + HOST.len();
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"-.@".contains(b);
-    let start = text[..end]
-        .iter()
-        .rposition(|b| !is_part(b))
-        .map_or(0, |quote| quote + 1);
+    let start = text[..end].iter().rposition(|b| !is_part(b)).map_or(0, |quote| quote + 1);
     Some(String::from_utf8_lossy(&text[start..end]).into_owned())
 }
 
@@ -73,13 +70,7 @@ mod tests {
         let text = BASE64.encode(der);
         let (one, two) = text.split_at(text.len() / 2);
         let label = ["PRIVATE", "KEY-----"].join(" ");
-        [
-            &format!("-----BEGIN {label}"),
-            one,
-            two,
-            &format!("-----END {label}"),
-        ]
-        .join(feed)
+        [&format!("-----BEGIN {label}"), one, two, &format!("-----END {label}")].join(feed)
     }
 
     fn der(len: u8) -> Vec<u8> {
@@ -89,10 +80,7 @@ mod tests {
     }
 
     fn check(secret: &str, whole: &str) -> Outcome {
-        service_account(&Subject {
-            secret: secret.as_bytes(),
-            whole: whole.as_bytes(),
-        })
+        service_account(&Subject { secret: secret.as_bytes(), whole: whole.as_bytes() })
     }
 
     #[test]
@@ -100,11 +88,7 @@ mod tests {
         for feed in ["\n", "\\n", "\\\\n", "\r\n"] {
             let key = pem(&der(90), feed);
             let structure = Evidence::Structure("pkcs8".into());
-            assert_eq!(
-                check(&key, &key),
-                Outcome::Proven(vec![structure]),
-                "{feed:?}"
-            );
+            assert_eq!(check(&key, &key), Outcome::Proven(vec![structure]), "{feed:?}");
         }
     }
 
@@ -112,9 +96,7 @@ mod tests {
     fn the_address_is_a_fact() {
         let key = pem(&der(90), "\\n");
         let whole = format!(r#"{key}", "client_email": "bot@acme.iam.gserviceaccount.com""#);
-        let Outcome::Proven(evidence) = check(&key, &whole) else {
-            panic!("not proven")
-        };
+        let Outcome::Proven(evidence) = check(&key, &whole) else { panic!("not proven") };
         let address = Evidence::Fact("account", "bot@acme.iam.gserviceaccount.com".to_owned());
         assert!(evidence.contains(&address));
     }
@@ -124,10 +106,7 @@ mod tests {
         let mut short = der(90);
         short.pop();
         assert_eq!(check(&pem(&short, "\\n"), ""), Outcome::Rejected);
-        assert_eq!(
-            check(&pem(b"hello, this is no key", "\\n"), ""),
-            Outcome::Rejected
-        );
+        assert_eq!(check(&pem(b"hello, this is no key", "\\n"), ""), Outcome::Rejected);
         assert_eq!(check("-----BEGIN", ""), Outcome::Unproven(Vec::new()));
     }
 }

@@ -51,6 +51,7 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-annotated-key", azure::annotated),
     ("azure-devops-token", azure_devops::token),
     ("azure-identifiable-key", azure::identifiable),
+    ("azure-storage-key", azure::storage),
     ("entra-client-secret", entra::client_secret),
     ("google-service-account", google::service_account),
     ("nvidia-ngc-key", nvidia::ngc_key),

@@ -38,10 +38,7 @@ mod tests {
 
     fn check(text: &str) -> Outcome {
         let key = BASE64.encode(text.as_bytes());
-        ngc_key(&Subject {
-            secret: key.as_bytes(),
-            whole: key.as_bytes(),
-        })
+        ngc_key(&Subject { secret: key.as_bytes(), whole: key.as_bytes() })
     }
 
     #[test]

@@ -11,9 +11,7 @@ const MARKER: &[u8] = b"T3BlbkFJ";
 /// Proves that the marker halves the random part of the key.
 pub(super) fn halves(subject: &Subject<'_>) -> Outcome {
     if balanced(subject.secret) == Some(true) {
-        return Outcome::Proven(vec![Evidence::Structure(
-            "marker between equal halves".into(),
-        )]);
+        return Outcome::Proven(vec![Evidence::Structure("marker between equal halves".into())]);
     }
     Outcome::Rejected
 }
@@ -32,10 +30,7 @@ mod tests {
 
     fn check(key: &str) -> bool {
         let key = key.as_bytes();
-        let subject = Subject {
-            secret: key,
-            whole: key,
-        };
+        let subject = Subject { secret: key, whole: key };
         matches!(halves(&subject), Outcome::Proven(_))
     }
 

@@ -3,6 +3,15 @@
 //! In: a [`Subject`], the bytes a rule matched. Out: an [`Outcome`]. A validator is a pure function:
 //! no clock, no network, no state. One file per vendor or scheme; [`ALL`] names them for rules.
 
+mod aws;
+mod azure;
+mod azure_devops;
+mod entra;
+mod google;
+mod marvin;
+mod nvidia;
+mod openai;
+
 use super::evidence::Evidence;
 
 /// What a validator looks at.
@@ -33,7 +42,21 @@ pub enum Outcome {
 pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator by the name that rules use.
-pub const ALL: &[(&str, Check)] = &[];
+pub const ALL: &[(&str, Check)] = &[
+    ("aws-access-key-id", aws::access_key_id),
+    ("aws-bedrock-key", aws::bedrock_key),
+    ("aws-secret-access-key", aws::secret_key),
+    ("aws-ses-password", aws::ses_password),
+    ("aws-session-token", aws::session_token),
+    ("azure-annotated-key", azure::annotated),
+    ("azure-devops-token", azure_devops::token),
+    ("azure-identifiable-key", azure::identifiable),
+    ("azure-storage-key", azure::storage),
+    ("entra-client-secret", entra::client_secret),
+    ("google-service-account", google::service_account),
+    ("nvidia-ngc-key", nvidia::ngc_key),
+    ("openai-key", openai::halves),
+];
 
 /// The validator called `name`.
 #[must_use]

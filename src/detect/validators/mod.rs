@@ -3,6 +3,22 @@
 //! In: a [`Subject`], the bytes a rule matched. Out: an [`Outcome`]. A validator is a pure function:
 //! no clock, no network, no state. One file per vendor or scheme; [`ALL`] names them for rules.
 
+mod basic;
+mod checksum;
+mod crc;
+mod discord;
+mod github;
+mod gitlab;
+mod nuget;
+mod packed;
+mod payload;
+mod pypi;
+mod slack;
+mod stripe;
+mod supabase;
+#[cfg(test)]
+mod trial;
+
 use super::evidence::Evidence;
 
 /// What a validator looks at.
@@ -33,7 +49,39 @@ pub enum Outcome {
 pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator by the name that rules use.
-pub const ALL: &[(&str, Check)] = &[];
+pub const ALL: &[(&str, Check)] = &[
+    ("atlassian-crc", crc::atlassian),
+    ("atlassian-crc-maybe", crc::atlassian_maybe),
+    ("atlassian-data-center", basic::data_center),
+    ("basic-credentials", basic::credentials),
+    ("cloudflare-crc", crc::cloudflare),
+    ("cloudflare-tunnel", packed::cloudflare_tunnel),
+    ("confluent-crc", crc::confluent),
+    ("discord-bot", discord::bot),
+    ("discord-webhook", discord::webhook),
+    ("github-crc", github::token),
+    ("github-stateless", github::stateless),
+    ("gitlab-routable", gitlab::routable),
+    ("grafana-cloud", packed::grafana_cloud),
+    ("grafana-crc", crc::grafana),
+    ("grafana-key", packed::grafana_key),
+    ("mapbox-token", packed::mapbox),
+    ("matrix-crc", crc::matrix),
+    ("miro-token", packed::miro),
+    ("npm-crc", crc::base62_body),
+    ("nuget-key", nuget::key),
+    ("onepassword-account", packed::onepassword),
+    ("pypi-macaroon", pypi::macaroon),
+    ("sendgrid-key", stripe::sendgrid),
+    ("sentry-org", packed::sentry_org),
+    ("slack-app", slack::app),
+    ("slack-webhook", slack::webhook),
+    ("stripe-account", stripe::account),
+    ("supabase-service-role", supabase::service_role),
+    ("telegram-bot", slack::telegram),
+    ("vercel-crc", crc::base62_body),
+    ("zuplo-crc", crc::zuplo),
+];
 
 /// The validator called `name`.
 #[must_use]

@@ -38,6 +38,15 @@ pub(super) fn routable(subject: &Subject<'_>) -> Outcome {
     }
 }
 
+/// A token of a kind that comes both ways: judged if it is routable, left open if it is not.
+pub(super) fn either(subject: &Subject<'_>) -> Outcome {
+    if subject.secret.contains(&b'.') {
+        routable(subject)
+    } else {
+        Outcome::Unproven(Vec::new())
+    }
+}
+
 /// What the match has before the secret.
 fn lead<'a>(subject: &Subject<'a>) -> &'a [u8] {
     let end = subject.whole.len().saturating_sub(subject.secret.len());
@@ -140,6 +149,12 @@ mod tests {
         assert!(matches!(judge("TOKEN=MYORG-"), Outcome::Proven(_)));
         assert_eq!(judge("YOURS-"), Outcome::Rejected);
         assert_eq!(judge(""), Outcome::Rejected);
+    }
+
+    #[test]
+    fn plain_form_is_left_open() {
+        assert_eq!(outcome_of(either, "gldt-x"), Outcome::Unproven(Vec::new()));
+        assert_eq!(outcome_of(either, "gldt-x.01.0yx"), Outcome::Rejected);
     }
 
     #[test]

@@ -62,6 +62,7 @@ pub const ALL: &[(&str, Check)] = &[
     ("github-crc", github::token),
     ("github-stateless", github::stateless),
     ("gitlab-routable", gitlab::routable),
+    ("gitlab-token", gitlab::either),
     ("grafana-cloud", packed::grafana_cloud),
     ("grafana-crc", crc::grafana),
     ("grafana-key", packed::grafana_key),

@@ -8,3 +8,4 @@ pub mod decode;
 pub mod detect;
 pub mod source;
 pub mod text;
+pub mod verdict;

@@ -6,11 +6,26 @@
 mod aws;
 mod azure;
 mod azure_devops;
+mod basic;
+mod checksum;
+mod crc;
+mod discord;
 mod entra;
+mod github;
+mod gitlab;
 mod google;
 mod marvin;
+mod nuget;
 mod nvidia;
 mod openai;
+mod packed;
+mod payload;
+mod pypi;
+mod slack;
+mod stripe;
+mod supabase;
+#[cfg(test)]
+mod trial;
 
 use super::evidence::Evidence;
 
@@ -43,6 +58,9 @@ pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator by the name that rules use.
 pub const ALL: &[(&str, Check)] = &[
+    ("atlassian-crc", crc::atlassian),
+    ("atlassian-crc-maybe", crc::atlassian_maybe),
+    ("atlassian-data-center", basic::data_center),
     ("aws-access-key-id", aws::access_key_id),
     ("aws-bedrock-key", aws::bedrock_key),
     ("aws-secret-access-key", aws::secret_key),
@@ -52,10 +70,39 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-devops-token", azure_devops::token),
     ("azure-identifiable-key", azure::identifiable),
     ("azure-storage-key", azure::storage),
+    ("basic-credentials", basic::credentials),
+    ("cloudflare-crc", crc::cloudflare),
+    ("cloudflare-tunnel", packed::cloudflare_tunnel),
+    ("confluent-crc", crc::confluent),
+    ("discord-bot", discord::bot),
+    ("discord-webhook", discord::webhook),
     ("entra-client-secret", entra::client_secret),
+    ("github-crc", github::token),
+    ("github-stateless", github::stateless),
+    ("gitlab-routable", gitlab::routable),
+    ("gitlab-token", gitlab::either),
     ("google-service-account", google::service_account),
+    ("grafana-cloud", packed::grafana_cloud),
+    ("grafana-crc", crc::grafana),
+    ("grafana-key", packed::grafana_key),
+    ("mapbox-token", packed::mapbox),
+    ("matrix-crc", crc::matrix),
+    ("miro-token", packed::miro),
+    ("npm-crc", crc::base62_body),
+    ("nuget-key", nuget::key),
     ("nvidia-ngc-key", nvidia::ngc_key),
+    ("onepassword-account", packed::onepassword),
     ("openai-key", openai::halves),
+    ("pypi-macaroon", pypi::macaroon),
+    ("sendgrid-key", stripe::sendgrid),
+    ("sentry-org", packed::sentry_org),
+    ("slack-app", slack::app),
+    ("slack-webhook", slack::webhook),
+    ("stripe-account", stripe::account),
+    ("supabase-service-role", supabase::service_role),
+    ("telegram-bot", slack::telegram),
+    ("vercel-crc", crc::base62_body),
+    ("zuplo-crc", crc::zuplo),
 ];
 
 /// The validator called `name`.

@@ -3,6 +3,19 @@
 //! In: a [`Subject`], the bytes a rule matched. Out: an [`Outcome`]. A validator is a pure function:
 //! no clock, no network, no state. One file per vendor or scheme; [`ALL`] names them for rules.
 
+mod armor;
+mod bech32;
+mod der;
+mod dummy;
+mod jwt;
+mod login;
+mod pem;
+mod pgp;
+mod putty;
+mod sized;
+mod ssh;
+mod url;
+
 use super::evidence::Evidence;
 
 /// What a validator looks at.
@@ -33,7 +46,26 @@ pub enum Outcome {
 pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator by the name that rules use.
-pub const ALL: &[(&str, Check)] = &[];
+pub const ALL: &[(&str, Check)] = &[
+    ("bech32", bech32::check),
+    ("encoded-password", login::encoded),
+    ("fernet-key", sized::fernet),
+    ("jwk", jwt::key),
+    ("jwt", jwt::token),
+    ("kubernetes-jwt", jwt::kubernetes),
+    ("laravel-key", sized::laravel),
+    ("literal-password", login::password),
+    ("openssh-key", ssh::openssh),
+    ("pem-key", pem::check),
+    ("pgp-key", pgp::check),
+    ("putty-key", putty::check),
+    ("ssh2-key", ssh::ssh2),
+    ("swarm-unlock-key", sized::swarm),
+    ("url-password", url::check),
+    ("user-password", login::basic),
+    ("vault-unseal-key", sized::unseal),
+    ("wireguard-key", sized::wireguard),
+];
 
 /// The validator called `name`.
 #[must_use]

@@ -26,6 +26,21 @@ pub struct Chunk<'b> {
     pub map: Map,
 }
 
+impl<'b> Chunk<'b> {
+    /// A whole text, as it stands.
+    #[must_use]
+    pub fn whole(bytes: &'b [u8]) -> Self {
+        Self {
+            own: 0..bytes.len(),
+            bytes: Cow::Borrowed(bytes),
+            head: true,
+            tail: true,
+            via: Vec::new(),
+            map: Map::default(),
+        }
+    }
+}
+
 /// Maps offsets of decoded bytes to offsets of what they were decoded from.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
@@ -53,23 +68,13 @@ impl Map {
     /// The source bytes that `span` was decoded from, whole units only.
     #[must_use]
     pub fn source(&self, span: Span) -> Span {
-        Span::new(
-            self.lower(span.start),
-            self.upper(span.end).max(self.lower(span.start)),
-        )
+        Span::new(self.lower(span.start), self.upper(span.end).max(self.lower(span.start)))
     }
 
     fn mark(&self, offset: usize) -> Mark {
         let after = self.marks.partition_point(|m| m.decoded <= offset);
-        let identity = Mark {
-            decoded: 0,
-            source: 0,
-            unit: (1, 1),
-        };
-        self.marks
-            .get(after.wrapping_sub(1))
-            .copied()
-            .unwrap_or(identity)
+        let identity = Mark { decoded: 0, source: 0, unit: (1, 1) };
+        self.marks.get(after.wrapping_sub(1)).copied().unwrap_or(identity)
     }
 
     fn lower(&self, offset: usize) -> usize {

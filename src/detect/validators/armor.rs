@@ -162,10 +162,7 @@ impl Reader {
 /// Decodes what it can: an incomplete last group is given up, not the whole.
 fn decode(text: &[u8]) -> Vec<u8> {
     let whole = text.len() - text.len() % 4;
-    BASE64_NOPAD
-        .decode(text)
-        .or_else(|_| BASE64_NOPAD.decode(&text[..whole]))
-        .unwrap_or_default()
+    BASE64_NOPAD.decode(text).or_else(|_| BASE64_NOPAD.decode(&text[..whole])).unwrap_or_default()
 }
 
 const fn is_base64(byte: u8) -> bool {

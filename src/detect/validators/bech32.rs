@@ -6,13 +6,7 @@ use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
 
 const DIGITS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-const GENERATOR: [u32; 5] = [
-    0x3B6A_57B2,
-    0x2650_8E6D,
-    0x1EA1_19FA,
-    0x3D42_33DD,
-    0x2A14_62B3,
-];
+const GENERATOR: [u32; 5] = [0x3B6A_57B2, 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3];
 
 /// Verifies the checksum, whatever the human part.
 pub(super) fn check(subject: &Subject<'_>) -> Outcome {
@@ -52,9 +46,7 @@ fn verifies(text: &[u8]) -> bool {
 fn step(sum: u32, value: u8) -> u32 {
     let top = sum >> 25;
     let shifted = (sum & 0x01FF_FFFF) << 5 ^ u32::from(value);
-    (0..5)
-        .filter(|bit| top >> bit & 1 == 1)
-        .fold(shifted, |sum, bit| sum ^ GENERATOR[bit])
+    (0..5).filter(|bit| top >> bit & 1 == 1).fold(shifted, |sum, bit| sum ^ GENERATOR[bit])
 }
 
 #[cfg(test)]
@@ -62,12 +54,8 @@ mod tests {
     use super::*;
 
     fn key() -> String {
-        [
-            "AGE-SECRET-KEY-1",
-            "WP0426AF6JY39D06L34J5GTXZ3Q9",
-            "FUCMRF87449YQ07THA7RVSEQ89K7UL",
-        ]
-        .concat()
+        ["AGE-SECRET-KEY-1", "WP0426AF6JY39D06L34J5GTXZ3Q9", "FUCMRF87449YQ07THA7RVSEQ89K7UL"]
+            .concat()
     }
 
     #[test]
@@ -78,13 +66,9 @@ mod tests {
 
     #[test]
     fn any_change_breaks_it() {
-        for (from, to) in [
-            ("AF6", "AF7"),
-            ("7UL", "7UQ"),
-            ("KEY", "KEZ"),
-            ("WP0", "wp0"),
-            ("3Q9", "3B9"),
-        ] {
+        for (from, to) in
+            [("AF6", "AF7"), ("7UL", "7UQ"), ("KEY", "KEZ"), ("WP0", "wp0"), ("3Q9", "3B9")]
+        {
             assert!(!verifies(key().replacen(from, to, 1).as_bytes()), "{from}");
         }
         for text in ["", "1", "a1", "1qqqqqqqqq", "no digit"] {

@@ -152,11 +152,7 @@ pub(super) fn is_dummy(password: &[u8]) -> bool {
     }
     let plain = spell_out(password);
     let digits = plain.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters: Vec<u8> = plain
-        .iter()
-        .filter(|b| b.is_ascii_alphabetic())
-        .copied()
-        .collect();
+    let letters: Vec<u8> = plain.iter().filter(|b| b.is_ascii_alphabetic()).copied().collect();
     if plain.iter().any(|b| !b.is_ascii()) {
         return false;
     }
@@ -178,10 +174,7 @@ fn spell_out(password: &[u8]) -> Vec<u8> {
 
 /// `12345678`, `111111`.
 fn is_count(digits: &[u8]) -> bool {
-    let steps: Vec<i16> = digits
-        .windows(2)
-        .map(|w| i16::from(w[1]) - i16::from(w[0]))
-        .collect();
+    let steps: Vec<i16> = digits.windows(2).map(|w| i16::from(w[1]) - i16::from(w[0])).collect();
     steps.iter().all(|&step| step == steps[0] || step == -9)
 }
 
@@ -231,14 +224,7 @@ mod tests {
 
     #[test]
     fn passwords() {
-        for text in [
-            "hunter2",
-            "Tr0ub4dor&3",
-            "zhpal",
-            "830417",
-            "passwordQ7x",
-            "pässword",
-        ] {
+        for text in ["hunter2", "Tr0ub4dor&3", "zhpal", "830417", "passwordQ7x", "pässword"] {
             assert!(!is_dummy(text.as_bytes()), "{text}");
         }
     }

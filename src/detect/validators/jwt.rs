@@ -104,10 +104,8 @@ fn object(part: &[u8]) -> Option<Map<String, Value>> {
 }
 
 fn facts(payload: &Map<String, Value>) -> Vec<Evidence> {
-    let mut facts: Vec<Evidence> = CLAIMS
-        .iter()
-        .filter_map(|claim| fact(claim, payload.get(*claim)?.as_str()?))
-        .collect();
+    let mut facts: Vec<Evidence> =
+        CLAIMS.iter().filter_map(|claim| fact(claim, payload.get(*claim)?.as_str()?)).collect();
     let expiry = payload.get("exp").and_then(Value::as_i64);
     facts.extend(expiry.map(|seconds| Evidence::Fact("exp", seconds.to_string())));
     facts
@@ -124,18 +122,13 @@ mod tests {
     use super::*;
 
     fn jwt(header: &str, payload: &str, signature: &str) -> String {
-        [header, payload]
-            .map(|part| BASE64URL_NOPAD.encode(part.as_bytes()))
-            .join(".")
+        [header, payload].map(|part| BASE64URL_NOPAD.encode(part.as_bytes())).join(".")
             + "."
             + signature
     }
 
     fn judged(check: super::super::Check, text: &str) -> Outcome {
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     const HEADER: &str = r#"{"alg":"HS256"}"#;
@@ -166,15 +159,10 @@ mod tests {
 
     #[test]
     fn other_dotted_text_is_rejected() {
-        for (header, payload) in [
-            (r#"{"typ":"JWT"}"#, r#"{"sub":"a"}"#),
-            (HEADER, "{}"),
-            (HEADER, "no JSON"),
-        ] {
-            assert_eq!(
-                judged(token, &jwt(header, payload, SIGNATURE)),
-                Outcome::Rejected
-            );
+        for (header, payload) in
+            [(r#"{"typ":"JWT"}"#, r#"{"sub":"a"}"#), (HEADER, "{}"), (HEADER, "no JSON")]
+        {
+            assert_eq!(judged(token, &jwt(header, payload, SIGNATURE)), Outcome::Rejected);
         }
     }
 

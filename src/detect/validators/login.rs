@@ -52,20 +52,16 @@ pub(super) fn password(subject: &Subject<'_>) -> Outcome {
 /// Decodes base64 whose value is a password, as `.npmrc` has it.
 pub(super) fn encoded(subject: &Subject<'_>) -> Outcome {
     match decode(subject.secret) {
-        Some(bytes) if bytes.iter().all(|b| (0x20..0x7F).contains(b)) => password(&Subject {
-            secret: &bytes,
-            whole: subject.whole,
-        }),
+        Some(bytes) if bytes.iter().all(|b| (0x20..0x7F).contains(b)) => {
+            password(&Subject { secret: &bytes, whole: subject.whole })
+        }
         _ => Outcome::Rejected,
     }
 }
 
 /// Base64 with or without its padding.
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    BASE64
-        .decode(text)
-        .or_else(|_| BASE64_NOPAD.decode(text))
-        .ok()
+    BASE64.decode(text).or_else(|_| BASE64_NOPAD.decode(text)).ok()
 }
 
 /// A variable, a template or a mask.
@@ -78,10 +74,7 @@ mod tests {
     use super::*;
 
     fn judged(check: super::super::Check, text: &str) -> Outcome {
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     fn header(pair: &str) -> Outcome {
@@ -104,10 +97,7 @@ mod tests {
     fn encoded_passwords_are_looked_into() {
         let text = BASE64.encode(b"hunter2!");
         assert!(matches!(judged(encoded, &text), Outcome::Unproven(_)));
-        assert_eq!(
-            judged(encoded, &BASE64.encode(b"password")),
-            Outcome::Rejected
-        );
+        assert_eq!(judged(encoded, &BASE64.encode(b"password")), Outcome::Rejected);
         assert_eq!(judged(encoded, &BASE64.encode(&[7; 9])), Outcome::Rejected);
     }
 }

@@ -65,6 +65,7 @@ pub const ALL: &[(&str, Check)] = &[
     ("user-password", login::basic),
     ("vault-unseal-key", sized::unseal),
     ("wireguard-key", sized::wireguard),
+    ("wrapped-key", pem::wrapped),
 ];
 
 /// The validator called `name`.

@@ -3,6 +3,8 @@
 //! In: a block from `BEGIN` to `END`, or as far as it goes. Out: proof that it holds a key, of what
 //! kind, and whether a pass phrase protects it.
 
+use data_encoding::{BASE64, BASE64_NOPAD};
+
 use super::armor::{Body, inner};
 use super::der::{self, Element};
 use super::{Outcome, Subject};
@@ -39,6 +41,26 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
         return judge(&body.bytes[..claimed]);
     }
     shortened(&body, claimed, closed)
+}
+
+/// Reads a block that was encoded in base64 as a whole.
+pub(super) fn wrapped(subject: &Subject<'_>) -> Outcome {
+    let text = subject.secret;
+    let whole = &text[..text.len() - text.len() % 4];
+    let Ok(block) = BASE64.decode(whole).or_else(|_| BASE64_NOPAD.decode(text)) else {
+        return Outcome::Rejected;
+    };
+    let read = Subject { secret: &block, whole: &block };
+    let label = &block[..block.len().min(64)];
+    if memchr::memmem::find(label, b"PRIVATE KEY").is_none() {
+        Outcome::Rejected
+    } else if memchr::memmem::find(label, b"OPENSSH").is_some() {
+        super::ssh::openssh(&read)
+    } else if memchr::memmem::find(label, b"PGP").is_some() {
+        super::pgp::check(&read)
+    } else {
+        check(&read)
+    }
 }
 
 /// A key pasted whole.
@@ -78,31 +100,18 @@ fn recognise(der: &[u8]) -> Option<Key> {
     let (outer, _) = der::element(der)?;
     let parts: Vec<Element<'_>> = der::elements(outer.content).take(9).collect();
     let tags: Vec<u8> = parts.iter().map(|p| p.tag).collect();
-    let plain = |name| {
-        Some(Key {
-            name,
-            protected: false,
-        })
-    };
+    let plain = |name| Some(Key { name, protected: false });
     match tags.as_slice() {
-        [
-            der::INTEGER,
-            der::INTEGER,
-            der::INTEGER,
-            der::INTEGER,
-            der::INTEGER,
-            rest @ ..,
-        ] => match rest.len() {
-            1 => plain("DSA key"),
-            4 => plain("RSA key"),
-            _ => None,
-        },
+        [der::INTEGER, der::INTEGER, der::INTEGER, der::INTEGER, der::INTEGER, rest @ ..] => {
+            match rest.len() {
+                1 => plain("DSA key"),
+                4 => plain("RSA key"),
+                _ => None,
+            }
+        }
         [der::INTEGER, der::SEQUENCE, der::OCTETS, ..] => plain(algorithm(parts[1].content)),
         [der::INTEGER, der::OCTETS, ..] if parts[1].content.len() >= 16 => plain("EC key"),
-        [der::SEQUENCE, der::OCTETS] => Some(Key {
-            name: "encrypted PKCS#8 key",
-            protected: true,
-        }),
+        [der::SEQUENCE, der::OCTETS] => Some(Key { name: "encrypted PKCS#8 key", protected: true }),
         _ => None,
     }
 }
@@ -125,8 +134,6 @@ fn algorithm(identifier: &[u8]) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use data_encoding::BASE64;
-
     use super::*;
 
     fn block(label: &str, head: &str, der: &[u8], end: bool) -> String {
@@ -146,10 +153,7 @@ mod tests {
     }
 
     fn judged(text: &str) -> Outcome {
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     /// A sequence of integers of `sizes` bytes.
@@ -170,16 +174,21 @@ mod tests {
     #[test]
     fn a_whole_key_is_proved() {
         let text = block("RSA PRIVATE KEY", "", &rsa(), true);
-        assert_eq!(
-            judged(&text),
-            Outcome::Proven(vec![Evidence::Structure("RSA key".into())])
-        );
+        assert_eq!(judged(&text), Outcome::Proven(vec![Evidence::Structure("RSA key".into())]));
         assert_eq!(judged(&text.replace('\n', "\\n")), judged(&text));
         let dsa = integers(&[1, 64, 20, 64, 64, 20]);
-        assert!(matches!(
-            judged(&block("DSA PRIVATE KEY", "", &dsa, true)),
-            Outcome::Proven(_)
-        ));
+        assert!(matches!(judged(&block("DSA PRIVATE KEY", "", &dsa, true)), Outcome::Proven(_)));
+    }
+
+    #[test]
+    fn wrapped_keys_are_unwrapped() {
+        let judged = |text: &str| {
+            let text = BASE64.encode(text.as_bytes());
+            wrapped(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
+        };
+        let text = block("RSA PRIVATE KEY", "", &rsa(), true);
+        assert!(matches!(judged(&text), Outcome::Proven(_)));
+        assert_eq!(judged(&text.replace("PRIVATE", "PUBLIC")), Outcome::Rejected);
     }
 
     #[test]
@@ -206,9 +215,6 @@ mod tests {
             assert_eq!(judged(&text), Outcome::Rejected, "{head}");
         }
         let noise: Vec<u8> = (1..=255).collect();
-        assert_eq!(
-            judged(&block("PRIVATE KEY", "", &noise, true)),
-            Outcome::Rejected
-        );
+        assert_eq!(judged(&block("PRIVATE KEY", "", &noise, true)), Outcome::Rejected);
     }
 }

@@ -129,10 +129,7 @@ mod tests {
             BASE64.encode(&crc),
             "END"
         );
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     #[test]
@@ -145,10 +142,7 @@ mod tests {
         let open = key(0);
         assert!(matches!(judged(&open, crc24(&open)), Outcome::Proven(_)));
         let closed = key(254);
-        assert!(matches!(
-            judged(&closed, crc24(&closed)),
-            Outcome::Doubtful(_)
-        ));
+        assert!(matches!(judged(&closed, crc24(&closed)), Outcome::Doubtful(_)));
     }
 
     #[test]

@@ -22,9 +22,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
         return Outcome::Rejected;
     }
     if cipher == b"none" {
-        Outcome::Proven(vec![Evidence::Structure(
-            "key without a pass phrase".into(),
-        )])
+        Outcome::Proven(vec![Evidence::Structure("key without a pass phrase".into())])
     } else {
         let cipher = String::from_utf8_lossy(cipher).into_owned();
         Outcome::Doubtful(vec![Evidence::Fact("cipher", cipher)])
@@ -39,10 +37,8 @@ fn after<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 /// The first word of `text`.
 fn word(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
-    let end = text
-        .iter()
-        .position(|b| !b.is_ascii_alphanumeric() && *b != b'-')
-        .unwrap_or(text.len());
+    let end =
+        text.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'-').unwrap_or(text.len());
     &text[..end]
 }
 
@@ -65,10 +61,7 @@ mod tests {
             "Private-MAC: 00ff",
         ]
         .join(end);
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     #[test]
@@ -84,10 +77,7 @@ mod tests {
     #[test]
     fn headers_without_a_body_are_no_key() {
         let text = b"PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPrivate-Lines: 8\n...";
-        let subject = Subject {
-            secret: text,
-            whole: text,
-        };
+        let subject = Subject { secret: text, whole: text };
         assert_eq!(check(&subject), Outcome::Rejected);
     }
 }

@@ -15,10 +15,7 @@ pub(super) fn fernet(subject: &Subject<'_>) -> Outcome {
 
 /// A Laravel application key: 32 bytes, or 16 for AES-128.
 pub(super) fn laravel(subject: &Subject<'_>) -> Outcome {
-    let text = subject
-        .secret
-        .strip_prefix(b"base64:")
-        .unwrap_or(subject.secret);
+    let text = subject.secret.strip_prefix(b"base64:").unwrap_or(subject.secret);
     judge(BASE64.decode(text).ok(), &[16, 32])
 }
 
@@ -31,9 +28,7 @@ pub(super) fn swarm(subject: &Subject<'_>) -> Outcome {
 /// A share of a Vault unseal key: 33 bytes, or 32 where one share is all.
 pub(super) fn unseal(subject: &Subject<'_>) -> Outcome {
     let text = subject.secret;
-    let bytes = HEXLOWER_PERMISSIVE
-        .decode(text)
-        .or_else(|_| BASE64.decode(text));
+    let bytes = HEXLOWER_PERMISSIVE.decode(text).or_else(|_| BASE64.decode(text));
     judge(bytes.ok(), &[32, 33])
 }
 
@@ -54,23 +49,17 @@ pub(super) fn wireguard(subject: &Subject<'_>) -> Outcome {
 /// Judges decoded bytes by their number and variety.
 fn judge(bytes: Option<Vec<u8>>, sizes: &[usize]) -> Outcome {
     match bytes {
-        Some(bytes) if sizes.contains(&bytes.len()) && !is_drawn_up(&bytes) => Outcome::Unproven(
-            vec![Evidence::Structure(format!("{} bytes", bytes.len()).into())],
-        ),
+        Some(bytes) if sizes.contains(&bytes.len()) && !is_drawn_up(&bytes) => {
+            Outcome::Unproven(vec![Evidence::Structure(format!("{} bytes", bytes.len()).into())])
+        }
         _ => Outcome::Rejected,
     }
 }
 
 /// Whether the bytes were typed: text, a repeated byte, or a count.
 fn is_drawn_up(bytes: &[u8]) -> bool {
-    let steps = bytes
-        .windows(2)
-        .filter(|w| w[0].abs_diff(w[1]) <= 1)
-        .count();
-    steps * 2 > bytes.len()
-        || bytes
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || b" _-".contains(b))
+    let steps = bytes.windows(2).filter(|w| w[0].abs_diff(w[1]) <= 1).count();
+    steps * 2 > bytes.len() || bytes.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b))
 }
 
 #[cfg(test)]
@@ -78,10 +67,7 @@ mod tests {
     use super::*;
 
     fn judged(check: super::super::Check, text: &str) -> Outcome {
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     #[test]
@@ -89,20 +75,14 @@ mod tests {
         let fernet_key = ["yQ6358OH7yIZY-6lgUo", "SDdBRSDqzxMjmmQtaQ3fL9VQ="].concat();
         assert!(matches!(judged(fernet, &fernet_key), Outcome::Unproven(_)));
         let wireguard_key = ["KGcXbcCryr2tvuKHx9OQ", "F91Jn5SkGcM42jOM/QHqS1E="].concat();
-        assert!(matches!(
-            judged(wireguard, &wireguard_key),
-            Outcome::Proven(_)
-        ));
+        assert!(matches!(judged(wireguard, &wireguard_key), Outcome::Proven(_)));
     }
 
     #[test]
     fn unclamped_wireguard_keys_may_be_preshared() {
         let mut bytes: Vec<u8> = (0..32u8).map(|n| n.wrapping_mul(61) ^ 0xA7).collect();
         bytes[0] |= 1;
-        assert!(matches!(
-            judged(wireguard, &BASE64.encode(&bytes)),
-            Outcome::Unproven(_)
-        ));
+        assert!(matches!(judged(wireguard, &BASE64.encode(&bytes)), Outcome::Unproven(_)));
     }
 
     #[test]

@@ -12,9 +12,7 @@ const SSH2_MAGIC: [u8; 4] = [0x3F, 0x6F, 0xF9, 0xEB];
 
 /// Reads an OpenSSH key.
 pub(super) fn openssh(subject: &Subject<'_>) -> Outcome {
-    judge(subject, "-----", |bytes| {
-        bytes.strip_prefix(MAGIC).map(string)
-    })
+    judge(subject, "-----", |bytes| bytes.strip_prefix(MAGIC).map(string))
 }
 
 /// Reads an ssh.com key: magic, total length, key type, cipher.
@@ -80,14 +78,9 @@ mod tests {
     }
 
     fn judged(check: super::super::Check, dashes: &str, bytes: &[u8]) -> Outcome {
-        let text = format!(
-            "{dashes}BEGIN X{dashes}\n{}\n{dashes}END X{dashes}",
-            BASE64.encode(bytes)
-        );
-        check(&Subject {
-            secret: text.as_bytes(),
-            whole: text.as_bytes(),
-        })
+        let text =
+            format!("{dashes}BEGIN X{dashes}\n{}\n{dashes}END X{dashes}", BASE64.encode(bytes));
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
     }
 
     fn key(cipher: &[u8]) -> Vec<u8> {
@@ -112,14 +105,8 @@ mod tests {
             let kind = wire(b"if-modn{sign{rsa-pkcs1-sha1}}");
             [&SSH2_MAGIC[..], &[0; 4], &kind, &wire(cipher), &noise()].concat()
         };
-        assert!(matches!(
-            judged(ssh2, "----", &key(b"none")),
-            Outcome::Proven(_)
-        ));
-        assert!(matches!(
-            judged(ssh2, "----", &key(b"3des-cbc")),
-            Outcome::Doubtful(_)
-        ));
+        assert!(matches!(judged(ssh2, "----", &key(b"none")), Outcome::Proven(_)));
+        assert!(matches!(judged(ssh2, "----", &key(b"3des-cbc")), Outcome::Doubtful(_)));
         assert_eq!(judged(ssh2, "----", &noise()), Outcome::Rejected);
     }
 }

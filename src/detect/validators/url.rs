@@ -82,10 +82,7 @@ fn locate(subject: &Subject<'_>) -> Option<Place> {
     let colon = memchr::memchr(b':', rest)?;
     let after = rest.get(colon + 1 + subject.secret.len()..)?;
     let host = after.strip_prefix(b"@")?;
-    Some(Place {
-        user: decode(&rest[..colon]),
-        host: host.to_ascii_lowercase(),
-    })
+    Some(Place { user: decode(&rest[..colon]), host: host.to_ascii_lowercase() })
 }
 
 /// `http://host:8080?mail=a@b` holds a port, not a password.
@@ -93,10 +90,7 @@ fn is_port(secret: &[u8]) -> bool {
     let digits = secret.iter().take_while(|b| b.is_ascii_digit()).count();
     let next = secret.get(digits);
     (1..=5).contains(&digits)
-        && matches!(
-            next,
-            None | Some(b'?' | b'#' | b',' | b';' | b')' | b'&' | b']')
-        )
+        && matches!(next, None | Some(b'?' | b'#' | b',' | b';' | b')' | b'&' | b']'))
 }
 
 /// A variable, a mask or a marked gap instead of a literal.
@@ -117,10 +111,7 @@ fn is_template(password: &[u8]) -> bool {
         || has("…".as_bytes())
         || has("•".as_bytes())
         || (first == b'$' && password.get(1).is_some_and(name))
-        || matches!(
-            pair,
-            (b'{', b'}') | (b'<', b'>') | (b'[', b']') | (b'%', b'%') | (b'(', b')')
-        )
+        || matches!(pair, (b'{', b'}') | (b'<', b'>') | (b'[', b']') | (b'%', b'%') | (b'(', b')'))
         || (first == b'%' && password.len() <= 3)
         || password.starts_with(b"%(")
         || !password.iter().any(u8::is_ascii_alphanumeric) && password.is_ascii()
@@ -137,14 +128,8 @@ fn is_shipped(place: &Place, password: &[u8]) -> bool {
 /// Hosts of documentation: reserved names, and words that stand for a host.
 fn is_stand_in(host: &[u8]) -> bool {
     let name = host.split(|&b| b == b':').next().unwrap_or_default();
-    let ends = [
-        &b"example.com"[..],
-        b"example.org",
-        b"example.net",
-        b".example",
-        b".invalid",
-        b".test",
-    ];
+    let ends =
+        [&b"example.com"[..], b"example.org", b"example.net", b".example", b".invalid", b".test"];
     STAND_INS.contains(&name) || ends.iter().any(|end| name.ends_with(end))
 }
 
@@ -162,9 +147,7 @@ fn decode(text: &[u8]) -> Vec<u8> {
     while at < text.len() {
         let digit = |offset: usize| {
             let byte = *text.get(at + offset)?;
-            char::from(byte)
-                .to_digit(16)
-                .and_then(|d| u8::try_from(d).ok())
+            char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok())
         };
         match (text[at], digit(1), digit(2)) {
             (b'%', Some(high), Some(low)) => {
@@ -186,10 +169,7 @@ mod tests {
 
     fn judged(before: &str, password: &str, after: &str) -> Outcome {
         let whole = [before, ":", password, "@", after].concat();
-        check(&Subject {
-            secret: password.as_bytes(),
-            whole: whole.as_bytes(),
-        })
+        check(&Subject { secret: password.as_bytes(), whole: whole.as_bytes() })
     }
 
     #[test]
@@ -202,10 +182,7 @@ mod tests {
             ("mysql://root", "vh$$k5dv", "db"),
         ] {
             let outcome = judged(before, password, host);
-            assert!(
-                matches!(outcome, Outcome::Unproven(_)),
-                "{password}: {outcome:?}"
-            );
+            assert!(matches!(outcome, Outcome::Unproven(_)), "{password}: {outcome:?}");
         }
     }
 
@@ -240,14 +217,8 @@ mod tests {
 
     #[test]
     fn shipped_defaults_are_examples_at_home_only() {
-        assert_eq!(
-            judged("amqp://guest", "guest", "localhost:5672"),
-            Outcome::Example
-        );
-        assert_eq!(
-            judged("amqp://guest", "guest", "mq.internal"),
-            Outcome::Rejected
-        );
+        assert_eq!(judged("amqp://guest", "guest", "localhost:5672"), Outcome::Example);
+        assert_eq!(judged("amqp://guest", "guest", "mq.internal"), Outcome::Rejected);
     }
 
     #[test]
@@ -258,10 +229,7 @@ mod tests {
             ("joe", "kq7", "db.internal"),
         ] {
             let outcome = judged(&format!("mysql://{user}"), password, host);
-            assert!(
-                matches!(outcome, Outcome::Doubtful(_)),
-                "{password}: {outcome:?}"
-            );
+            assert!(matches!(outcome, Outcome::Doubtful(_)), "{password}: {outcome:?}");
         }
     }
 

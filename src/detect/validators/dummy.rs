@@ -1,7 +1,7 @@
 //! Passwords that documentation and tests write where a real one would stand.
 //!
 //! In: a password without a format of its own, from a URL, header or connection string. Out: whether it
-//! is made of nothing but words such as `my`, `db` and `password`.
+//! is a template, or made of nothing but words such as `my`, `db` and `password`.
 
 /// Words that dummies are made of.
 const WORDS: &[&str] = &[
@@ -162,6 +162,30 @@ pub(super) fn is_dummy(password: &[u8]) -> bool {
     digits <= 4 && made_of_words(&letters)
 }
 
+/// A variable, a mask or a marked gap instead of a literal.
+pub(super) fn is_template(password: &[u8]) -> bool {
+    let has = |needle: &[u8]| memchr::memmem::find(password, needle).is_some();
+    let name = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'{' | b'(');
+    let first = password.first().copied().unwrap_or(b'*');
+    let last = password.last().copied().unwrap_or(b'*');
+    let pair = (first, last);
+    has(b"${")
+        || has(b"$(")
+        || has(b"{{")
+        || has(b"#{")
+        || has(b"***")
+        || has(b"...")
+        || has(b"xxxx")
+        || has(b"XXXX")
+        || has("…".as_bytes())
+        || has("•".as_bytes())
+        || (first == b'$' && password.get(1).is_some_and(name))
+        || matches!(pair, (b'{', b'}') | (b'<', b'>') | (b'[', b']') | (b'%', b'%') | (b'(', b')'))
+        || (first == b'%' && password.len() <= 3)
+        || password.starts_with(b"%(")
+        || !password.iter().any(u8::is_ascii_alphanumeric) && password.is_ascii()
+}
+
 /// Lower case, with `@` and `$` inside a word read as the letters they stand for.
 fn spell_out(password: &[u8]) -> Vec<u8> {
     let letters = password.iter().map(|byte| match byte {
@@ -219,6 +243,18 @@ mod tests {
             "***",
         ] {
             assert!(is_dummy(text.as_bytes()) || text == "{text}");
+        }
+    }
+
+    #[test]
+    fn templates() {
+        for text in
+            ["%s", "%(pw)s", "$PW", "${pw}", "a#{b}", "{pw}", "<pw>", "***", "a...", "xxxxx"]
+        {
+            assert!(is_template(text.as_bytes()), "{text}");
+        }
+        for text in ["vh$$k5dv", "a{3}b", "50%off!", "$2y9k"] {
+            assert!(!is_template(text.as_bytes()), "{text}");
         }
     }
 

@@ -5,7 +5,7 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 
-use super::dummy::is_dummy;
+use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
 
@@ -66,7 +66,7 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// A variable, a template or a mask.
 fn is_reference(value: &[u8]) -> bool {
-    crate::detect::placeholder::reason(value).is_some()
+    is_template(value) || crate::detect::placeholder::reason(value).is_some()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod der;
 mod dummy;
 mod jwt;
 mod login;
+mod manifest;
 mod pem;
 mod pgp;
 mod putty;
@@ -59,6 +60,7 @@ pub const ALL: &[(&str, Check)] = &[
     ("pem-key", pem::check),
     ("pgp-key", pgp::check),
     ("putty-key", putty::check),
+    ("secret-manifest", manifest::check),
     ("ssh2-key", ssh::ssh2),
     ("swarm-unlock-key", sized::swarm),
     ("url-password", url::check),

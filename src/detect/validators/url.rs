@@ -3,7 +3,7 @@
 //! In: a URL up to its host, the password being the secret. Out: whether the password is one, with its
 //! user and host as facts.
 
-use super::dummy::is_dummy;
+use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
 
@@ -76,9 +76,12 @@ fn doubt(place: &Place, password: &[u8]) -> Option<&'static str> {
 }
 
 /// Finds user and host in the whole match, which begins with the scheme and ends after the host.
+/// The slashes after the scheme may be escaped, as JSON allows.
 fn locate(subject: &Subject<'_>) -> Option<Place> {
-    let start = memchr::memmem::find(subject.whole, b"://")? + 3;
-    let rest = &subject.whole[start..];
+    let scheme = memchr::memchr(b':', subject.whole)?;
+    let rest = &subject.whole[scheme + 1..];
+    let slashes = rest.iter().take_while(|b| matches!(b, b'/' | b'\\')).count();
+    let rest = &rest[slashes..];
     let colon = memchr::memchr(b':', rest)?;
     let after = rest.get(colon + 1 + subject.secret.len()..)?;
     let host = after.strip_prefix(b"@")?;
@@ -91,30 +94,6 @@ fn is_port(secret: &[u8]) -> bool {
     let next = secret.get(digits);
     (1..=5).contains(&digits)
         && matches!(next, None | Some(b'?' | b'#' | b',' | b';' | b')' | b'&' | b']'))
-}
-
-/// A variable, a mask or a marked gap instead of a literal.
-fn is_template(password: &[u8]) -> bool {
-    let has = |needle: &[u8]| memchr::memmem::find(password, needle).is_some();
-    let name = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'{' | b'(');
-    let first = password.first().copied().unwrap_or(b'*');
-    let last = password.last().copied().unwrap_or(b'*');
-    let pair = (first, last);
-    has(b"${")
-        || has(b"$(")
-        || has(b"{{")
-        || has(b"#{")
-        || has(b"***")
-        || has(b"...")
-        || has(b"xxxx")
-        || has(b"XXXX")
-        || has("…".as_bytes())
-        || has("•".as_bytes())
-        || (first == b'$' && password.get(1).is_some_and(name))
-        || matches!(pair, (b'{', b'}') | (b'<', b'>') | (b'[', b']') | (b'%', b'%') | (b'(', b')'))
-        || (first == b'%' && password.len() <= 3)
-        || password.starts_with(b"%(")
-        || !password.iter().any(u8::is_ascii_alphanumeric) && password.is_ascii()
 }
 
 /// `guest:guest@localhost` and its like, which fresh installations ship with.

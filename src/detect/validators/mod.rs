@@ -3,29 +3,42 @@
 //! In: a [`Subject`], the bytes a rule matched. Out: an [`Outcome`]. A validator is a pure function:
 //! no clock, no network, no state. One file per vendor or scheme; [`ALL`] names them for rules.
 
+mod armor;
 mod aws;
 mod azure;
 mod azure_devops;
 mod basic;
+mod bech32;
 mod checksum;
 mod crc;
+mod der;
 mod discord;
+mod dummy;
 mod entra;
 mod github;
 mod gitlab;
 mod google;
+mod jwt;
+mod login;
+mod manifest;
 mod marvin;
 mod nuget;
 mod nvidia;
 mod openai;
 mod packed;
 mod payload;
+mod pem;
+mod pgp;
+mod putty;
 mod pypi;
+mod sized;
 mod slack;
+mod ssh;
 mod stripe;
 mod supabase;
 #[cfg(test)]
 mod trial;
+mod url;
 
 use super::evidence::Evidence;
 
@@ -71,12 +84,15 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-identifiable-key", azure::identifiable),
     ("azure-storage-key", azure::storage),
     ("basic-credentials", basic::credentials),
+    ("bech32", bech32::check),
     ("cloudflare-crc", crc::cloudflare),
     ("cloudflare-tunnel", packed::cloudflare_tunnel),
     ("confluent-crc", crc::confluent),
     ("discord-bot", discord::bot),
     ("discord-webhook", discord::webhook),
+    ("encoded-password", login::encoded),
     ("entra-client-secret", entra::client_secret),
+    ("fernet-key", sized::fernet),
     ("github-crc", github::token),
     ("github-stateless", github::stateless),
     ("gitlab-routable", gitlab::routable),
@@ -85,6 +101,11 @@ pub const ALL: &[(&str, Check)] = &[
     ("grafana-cloud", packed::grafana_cloud),
     ("grafana-crc", crc::grafana),
     ("grafana-key", packed::grafana_key),
+    ("jwk", jwt::key),
+    ("jwt", jwt::token),
+    ("kubernetes-jwt", jwt::kubernetes),
+    ("laravel-key", sized::laravel),
+    ("literal-password", login::password),
     ("mapbox-token", packed::mapbox),
     ("matrix-crc", crc::matrix),
     ("miro-token", packed::miro),
@@ -93,15 +114,27 @@ pub const ALL: &[(&str, Check)] = &[
     ("nvidia-ngc-key", nvidia::ngc_key),
     ("onepassword-account", packed::onepassword),
     ("openai-key", openai::halves),
+    ("openssh-key", ssh::openssh),
+    ("pem-key", pem::check),
+    ("pgp-key", pgp::check),
+    ("putty-key", putty::check),
     ("pypi-macaroon", pypi::macaroon),
+    ("secret-manifest", manifest::check),
     ("sendgrid-key", stripe::sendgrid),
     ("sentry-org", packed::sentry_org),
     ("slack-app", slack::app),
     ("slack-webhook", slack::webhook),
+    ("ssh2-key", ssh::ssh2),
     ("stripe-account", stripe::account),
     ("supabase-service-role", supabase::service_role),
+    ("swarm-unlock-key", sized::swarm),
     ("telegram-bot", slack::telegram),
+    ("url-password", url::check),
+    ("user-password", login::basic),
+    ("vault-unseal-key", sized::unseal),
     ("vercel-crc", crc::base62_body),
+    ("wireguard-key", sized::wireguard),
+    ("wrapped-key", pem::wrapped),
     ("zuplo-crc", crc::zuplo),
 ];
 

@@ -36,9 +36,6 @@ pub fn open(dir: &Path, environment: &Environment) -> Result<git2::Repository, S
     };
     opened.map_err(|cause| match cause.code() {
         git2::ErrorCode::NotFound => SourceError::NotARepository(dir.to_path_buf()),
-        _ => SourceError::Git {
-            what: dir.display().to_string(),
-            cause,
-        },
+        _ => SourceError::Git { what: dir.display().to_string(), cause },
     })
 }

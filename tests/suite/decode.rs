@@ -9,23 +9,15 @@ use proptest::prelude::*;
 /// An encoder for each decoder, by name.
 const ENCODERS: &[(&str, fn(&str) -> Vec<u8>)] = &[
     ("hex", hex),
-    ("base64", |text| {
-        data_encoding::BASE64.encode(text.as_bytes()).into()
-    }),
-    ("base64", |text| {
-        data_encoding::BASE64URL_NOPAD
-            .encode(text.as_bytes())
-            .into()
-    }),
+    ("base64", |text| data_encoding::BASE64.encode(text.as_bytes()).into()),
+    ("base64", |text| data_encoding::BASE64URL_NOPAD.encode(text.as_bytes()).into()),
     ("base64", wrapped),
     ("percent", |text| every(text, |out, c| write!(out, "%{c:02x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\x{c:02X}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{c:04x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{{{c:x}}}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\{c:03o}"))),
-    ("utf-16", |text| {
-        text.bytes().flat_map(|b| [b, 0]).collect()
-    }),
+    ("utf-16", |text| text.bytes().flat_map(|b| [b, 0]).collect()),
 ];
 
 fn hex(text: &str) -> Vec<u8> {
@@ -64,11 +56,7 @@ fn plain() -> impl Strategy<Value = String> {
 
 /// What may stand around a value without being taken for a part of it.
 fn surroundings() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        "[a-z =:.\n]{0,200}",
-        "[^%0-9A-Za-z\\\\\0]{0,100}",
-    ]
-    .prop_map(String::into_bytes)
+    prop_oneof!["[a-z =:.\n]{0,200}", "[^%0-9A-Za-z\\\\\0]{0,100}",].prop_map(String::into_bytes)
 }
 
 /// `value` between its surroundings, and where it stands.

@@ -38,7 +38,5 @@ pub const ALL: &[(&str, Check)] = &[];
 /// The validator called `name`.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Check> {
-    ALL.iter()
-        .find(|(n, _)| *n == name)
-        .map(|&(_, check)| check)
+    ALL.iter().find(|(n, _)| *n == name).map(|&(_, check)| check)
 }

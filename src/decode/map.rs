@@ -24,18 +24,14 @@ pub struct Mark {
     /// Offset in the source.
     pub source: usize,
     /// Decoded bytes and source bytes of one unit: (1, 1) for plain text, (3, 4) for base64.
-    pub unit: (u8, u8),
+    pub unit: (usize, usize),
 }
 
 impl Map {
     /// Builds a map from marks that ascend in both offsets. No mark at all: offsets stay as they are.
     #[must_use]
     pub fn new(marks: Vec<Mark>) -> Self {
-        let layers = if marks.is_empty() {
-            Vec::new()
-        } else {
-            vec![marks.into()]
-        };
+        let layers = if marks.is_empty() { Vec::new() } else { vec![marks.into()] };
         Self { layers }
     }
 
@@ -71,26 +67,19 @@ impl Map {
 /// The mark that governs `offset`.
 fn mark(marks: &[Mark], offset: usize) -> Mark {
     let after = marks.partition_point(|m| m.decoded <= offset);
-    let identity = Mark {
-        decoded: 0,
-        source: 0,
-        unit: (1, 1),
-    };
-    marks
-        .get(after.wrapping_sub(1))
-        .copied()
-        .unwrap_or(identity)
+    let identity = Mark { decoded: 0, source: 0, unit: (1, 1) };
+    marks.get(after.wrapping_sub(1)).copied().unwrap_or(identity)
 }
 
 fn lower(marks: &[Mark], offset: usize) -> usize {
     let mark = mark(marks, offset);
-    let (decoded, source) = (usize::from(mark.unit.0), usize::from(mark.unit.1));
+    let (decoded, source) = mark.unit;
     mark.source + (offset - mark.decoded) / decoded * source
 }
 
 fn upper(marks: &[Mark], offset: usize) -> usize {
     let mark = mark(marks, offset.saturating_sub(1));
-    let (decoded, source) = (usize::from(mark.unit.0), usize::from(mark.unit.1));
+    let (decoded, source) = mark.unit;
     mark.source + (offset - mark.decoded).div_ceil(decoded) * source
 }
 
@@ -134,21 +123,17 @@ impl Draft {
     /// Says that what is written from now on is made of whole units that start at `source`.
     ///
     /// Returns where to write them.
-    pub(super) fn units(&mut self, source: usize, unit: (u8, u8)) -> &mut Vec<u8> {
+    pub(super) fn units(&mut self, source: usize, unit: (usize, usize)) -> &mut Vec<u8> {
         let decoded = self.bytes.len();
         let goes_on = self.marks.last().is_some_and(|last| {
             let passed = decoded - last.decoded;
-            let (from, to) = (usize::from(unit.0), usize::from(unit.1));
+            let (from, to) = unit;
             last.unit == unit
                 && passed.is_multiple_of(from)
                 && last.source + passed / from * to == source
         });
         if !goes_on {
-            self.marks.push(Mark {
-                decoded,
-                source,
-                unit,
-            });
+            self.marks.push(Mark { decoded, source, unit });
         }
         &mut self.bytes
     }
@@ -156,17 +141,12 @@ impl Draft {
     /// Copies a range of `text` as it is.
     pub(super) fn copy(&mut self, text: &[u8], range: Range<usize>) {
         if !range.is_empty() {
-            self.units(range.start, (1, 1))
-                .extend_from_slice(&text[range]);
+            self.units(range.start, (1, 1)).extend_from_slice(&text[range]);
         }
     }
 
     /// The result, read from `source`.
     pub(super) fn finish(self, source: Span) -> Decoded {
-        Decoded {
-            source,
-            bytes: self.bytes,
-            map: Map::new(self.marks),
-        }
+        Decoded { source, bytes: self.bytes, map: Map::new(self.marks) }
     }
 }

@@ -46,8 +46,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitStatus> {
     if let Some(folder) = &cli.directory {
-        std::env::set_current_dir(folder)
-            .with_context(|| format!("-C {}", folder.display()))?;
+        std::env::set_current_dir(folder).with_context(|| format!("-C {}", folder.display()))?;
     }
     match cli.command {
         Command::Scan(args) => scan::files(args),

@@ -68,11 +68,7 @@ pub fn as_path(path: &BStr) -> Cow<'_, Path> {
 #[must_use]
 pub fn as_bytes(path: &Path) -> BString {
     let bytes = Vec::from_path_lossy(path);
-    let bytes = if cfg!(windows) {
-        Cow::Owned(bytes.replace(b"\\", b"/"))
-    } else {
-        bytes
-    };
+    let bytes = if cfg!(windows) { Cow::Owned(bytes.replace(b"\\", b"/")) } else { bytes };
     BString::from(bytes.into_owned())
 }
 

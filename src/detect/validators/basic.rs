@@ -7,9 +7,8 @@ use super::payload::base64;
 use super::{Evidence, Outcome, Subject};
 
 /// Passwords that documentation shows.
-const DUMMIES: &[&str] = &[
-    "pass", "password", "passwd", "secret", "changeme", "token", "pwd", "passw0rd",
-];
+const DUMMIES: &[&str] =
+    &["pass", "password", "passwd", "secret", "changeme", "token", "pwd", "passw0rd"];
 
 /// Bytes of the secret in a Data Center token.
 const SECRET: usize = 20;
@@ -28,10 +27,7 @@ pub(super) fn credentials(subject: &Subject<'_>) -> Outcome {
         return Outcome::Example;
     }
     let user = user.chars().take(80).collect();
-    Outcome::Proven(vec![
-        Evidence::Structure("user:password".into()),
-        Evidence::Fact("user", user),
-    ])
+    Outcome::Proven(vec![Evidence::Structure("user:password".into()), Evidence::Fact("user", user)])
 }
 
 /// Bitbucket, Jira and Confluence Data Center: up to twelve digits, a colon, twenty bytes. A prefix
@@ -44,10 +40,7 @@ pub(super) fn data_center(subject: &Subject<'_>) -> Outcome {
     let Some(bytes) = base64(body) else {
         return Outcome::Rejected;
     };
-    let number = bytes
-        .len()
-        .checked_sub(SECRET)
-        .and_then(|end| bytes[..end].strip_suffix(b":"));
+    let number = bytes.len().checked_sub(SECRET).and_then(|end| bytes[..end].strip_suffix(b":"));
     match number {
         Some(digits)
             if (1..=12).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) =>
@@ -75,10 +68,7 @@ mod tests {
     fn user_is_told() {
         let outcome = outcome_of(credentials, &pack("robot:w9:Kq2"));
         assert_eq!(facts(&outcome), ["user:robot"]);
-        assert_eq!(
-            outcome_of(credentials, &pack("robot:Password")),
-            Outcome::Example
-        );
+        assert_eq!(outcome_of(credentials, &pack("robot:Password")), Outcome::Example);
     }
 
     #[test]

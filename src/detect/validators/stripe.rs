@@ -44,10 +44,7 @@ mod tests {
     fn account_of_current_keys() {
         let random = "q7Zt".repeat(20);
         let key = ["sk_live", "_51", "LkZ9wQeRtYmNbVc", &random].concat();
-        assert_eq!(
-            facts(&outcome_of(account, &key)),
-            ["account:acct_1LkZ9wQeRtYmNbVc"]
-        );
+        assert_eq!(facts(&outcome_of(account, &key)), ["account:acct_1LkZ9wQeRtYmNbVc"]);
         let older = ["sk_live", "_51LkZ9wQeRtYmNbVcq7Zt8Wp"].concat();
         assert_eq!(outcome_of(account, &older), Outcome::Unproven(Vec::new()));
         assert_eq!(outcome_of(account, ""), Outcome::Unproven(Vec::new()));

@@ -5,6 +5,9 @@
 //! nothing about content.
 
 pub mod git;
+pub mod history;
+pub mod objects;
+pub mod pack;
 
 use std::fmt;
 use std::io;

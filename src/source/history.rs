@@ -8,9 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bstr::ByteSlice;
 
+use super::commit;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
-use super::{Blob, Content, Kind, Object, Origin, SkipReason, Skipped, SourceError, Visitor};
+use super::{
+    Blob, Content, Kind, Object, ObjectId, Origin, SkipReason, Skipped, SourceError, Visitor,
+};
 
 /// The source for a scan of all history.
 #[derive(Debug)]
@@ -111,26 +114,35 @@ impl Walk for Texts<'_> {
 /// # Errors
 /// [`SourceError::Io`] where git's note of it cannot be read.
 pub fn cut_off(folder: &Path) -> Result<Vec<Skipped>, SourceError> {
-    let mut skipped = Vec::new();
-    for (name, detail) in [
-        ("shallow", "a shallow clone's history ends at this commit"),
-        ("info/grafts", "a graft replaces this commit's parents"),
-    ] {
-        let path = folder.join(name);
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(cause) => return Err(SourceError::Io { path, cause }),
-        };
-        let commits = text
-            .lines()
-            .filter_map(|line| line.fields().next())
-            .filter(|word| !word.starts_with(b"#"));
-        skipped.extend(commits.map(|commit| Skipped {
-            what: commit.into(),
-            reason: SkipReason::Shallow,
-            detail: detail.to_owned(),
-        }));
-    }
-    Ok(skipped)
+    let boundaries = shallow(folder)?
+        .into_iter()
+        .map(|id| (id, "a shallow clone's history ends at this commit"));
+    let grafts = ids(&folder.join("info/grafts"))?
+        .into_iter()
+        .map(|id| (id, "a graft hides this commit's parents"));
+    let skipped = boundaries.chain(grafts).map(|(id, detail)| Skipped {
+        what: id.to_string().into(),
+        reason: SkipReason::Shallow,
+        detail: detail.to_owned(),
+    });
+    Ok(skipped.collect())
+}
+
+/// The commits at which the history of a shallow clone ends.
+pub(super) fn shallow(folder: &Path) -> Result<Vec<ObjectId>, SourceError> {
+    ids(&folder.join("shallow"))
+}
+
+/// The ids at the starts of a file's lines; none where there is no file.
+fn ids(path: &Path) -> Result<Vec<ObjectId>, SourceError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => {
+            let path = path.to_path_buf();
+            return Err(SourceError::Io { path, cause });
+        }
+    };
+    let words = text.lines().filter_map(|line| line.fields().next());
+    Ok(words.filter_map(commit::id).collect())
 }

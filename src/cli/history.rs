@@ -10,13 +10,12 @@ use anyhow::Result;
 
 use super::args::HistoryArgs;
 use super::session::{Outcome, Session};
-use super::settings::Place as Folder;
+use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
 use crate::source::attribution::{Attribution, attribute};
 use crate::source::history::History;
 use crate::source::objects::Store;
-use crate::source::range::Range;
 use crate::source::{CommitFacts, ObjectId, git};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
@@ -39,20 +38,8 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     session.report(outcome, findings)
 }
 
-/// What the commits that `args` name introduce.
-fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Finding>)> {
-    let place = session.place;
-    let repository = git::open(&place.folder, &place.environment)?;
-    let range = Range::new(&repository, &args.revisions, args.since.as_deref())?;
-    let mut outcome = session.read(Reading::default(), |scanner| range.run(scanner))?;
-    for sighting in &mut outcome.found.sightings {
-        if let Some(id) = sighting.place.introduced {
-            sighting.place.commit = Some(Arc::new(range.facts(id)?));
-        }
-    }
-    let gone = |path: &[u8]| git::is_gone(&repository, path);
-    let findings = session.judge(&mut outcome, &gone);
-    Ok((outcome, findings))
+fn commits(_: &Session<'_>, _: &HistoryArgs) -> Result<(Outcome, Vec<Finding>)> {
+    anyhow::bail!("soon")
 }
 
 /// Everything the object store holds.
@@ -74,15 +61,13 @@ pub(super) fn everything(
         let sightings = std::mem::take(&mut outcome.found.sightings);
         outcome.found.sightings = groups.place(sightings, &attribution);
         outcome.found.skipped.extend(attribution.skipped.iter().cloned());
-        let Settled { policy, rules } = session.settled();
-        outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, rules));
+        let Settings { policy, detector, .. } = &session.settings;
+        outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
     let gone = |path: &[u8]| git::is_gone(&repository, path);
     let findings = session.judge(&mut outcome, &gone);
     Ok((outcome, findings))
 }
-
-use super::session::Settled;
 
 /// The values that were found, each a group, and the objects that hold them.
 struct Groups {

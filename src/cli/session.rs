@@ -80,6 +80,23 @@ impl<'a> Session<'a> {
         Ok(Outcome { found: scanner.finish(), blobs, bytes, commits })
     }
 
+    /// How many threads to use.
+    pub(super) fn threads(&self) -> usize {
+        match self.common.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+
+    /// Whether the user has interrupted the scan.
+    #[expect(
+        clippy::unused_self,
+        reason = "there is one signal for the process, but callers ask the session"
+    )]
+    pub(super) fn stopped(&self) -> bool {
+        STOP.load(Ordering::Relaxed)
+    }
+
     /// Groups what was found and asks the baseline. `gone` tells whether a path no longer exists.
     pub(super) fn judge(
         &self,

@@ -146,7 +146,9 @@ impl Baseline {
             }
         }
         let lists = [&mut diff.added, &mut diff.removed, &mut diff.kept, &mut diff.moved];
-        lists.into_iter().for_each(|list| list.sort());
+        for list in lists {
+            list.sort();
+        }
         diff
     }
 

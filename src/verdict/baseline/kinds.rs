@@ -12,8 +12,7 @@ use sha1::{Digest, Sha1};
 use super::Found;
 use super::texts::{
     aws, azure, cloudant, cut_at_quote, delimited, github, gitlab, header, hex_entropy, is_base64,
-    jwt, named, npm, openai, password, quoted, rewritten, shannon, stretches, stripe, twilio,
-    whole,
+    jwt, named, npm, openai, password, quoted, shannon, stretches, stripe, twilio, whole,
 };
 
 /// Where a secret keyword's value is reported, whatever the value.
@@ -88,7 +87,7 @@ const TYPES: [Type; 24] = [
     kind("SendGrid API Key", "SendGridDetector", &["sendgrid"], &["SG."], whole),
     kind("Slack Token", "SlackDetector", &["slack"], &["xox", "https://hooks.slack.com/"], whole),
     kind("SoftLayer Credentials", "SoftlayerDetector", &["softlayer"], &[], whole),
-    kind("Square OAuth Secret", "SquareOAuthDetector", &["square"], &["sq0csp"], whole),
+    kind("Square OAuth Secret", "SquareOAuthDetector", &[], &["sq0csp"], whole),
     kind("Stripe Access Key", "StripeDetector", &["stripe"], &["sk_live_", "rk_live_"], stripe),
     kind("Telegram Bot Token", "TelegramBotTokenDetector", &["telegram"], &[], whole),
     kind("Twilio API Key", "TwilioKeyDetector", &["twilio"], &[], twilio),
@@ -175,18 +174,18 @@ pub(super) fn reported(found: &Found<'_>, plugins: &Value) -> Vec<(&'static str,
     let mut out: Vec<(&'static str, Vec<u8>)> = types
         .filter_map(|kind| Some((kind.name, (kind.read)(found).into_iter().next()?)))
         .collect();
-    let text = quoted(found).unwrap_or(found.secret);
-    let quoted = quoted(found).is_some() || rewritten(found.path);
+    let inner = quoted(found);
+    let text = inner.unwrap_or(found.secret);
     let random = [
         (0, text.iter().all(|&b| is_base64(b)), shannon(text)),
         (1, text.iter().all(u8::is_ascii_hexdigit), hex_entropy(text)),
     ];
     for (row, fits, bits) in random {
-        if quoted && fits && limit(row, plugins).is_some_and(|limit| bits > limit) {
+        if inner.is_some() && fits && limit(row, plugins).is_some_and(|limit| bits > limit) {
             out.push((OTHERS[row].0, text.to_vec()));
         }
     }
-    if out.is_empty() || quoted && named(found) {
+    if out.is_empty() || inner.is_some() && named(found) {
         out.push((KEYWORD, text.to_vec()));
     }
     out

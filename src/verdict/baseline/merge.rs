@@ -22,12 +22,12 @@ impl Baseline {
         ours.comparable(theirs)?;
         let mut conflicts = Vec::new();
         let mut merged = ours.clone();
-        if let (Some(mine), Some(other)) = (merged.form.settings(), theirs.clone().form.settings())
-        {
-            let mut base = base.cloned();
-            let base = base.as_mut().and_then(|base| base.form.settings());
-            settings(base, mine, other, &mut conflicts);
-        }
+        settings(
+            base.map(|base| base.form.settings()),
+            merged.form.settings_mut(),
+            theirs.form.settings(),
+            &mut conflicts,
+        );
         let none = Vec::new();
         let base = index(base.map_or(&none, |base| &base.entries));
         let right = index(&theirs.entries);

@@ -36,17 +36,13 @@ pub(super) fn twilio(found: &Found<'_>) -> Vec<Vec<u8>> {
 
 /// The value with up to one delimiter on each side.
 pub(super) fn delimited(found: &Found<'_>) -> Vec<Vec<u8>> {
-    let side = |byte: Option<&u8>| {
-        byte.filter(|b| matches!(b, b' ' | b'\t' | b'"' | b'=' | b':')).copied()
-    };
+    const DELIMITERS: &[u8] = b" \t\"=:";
+    let side = |byte: Option<&u8>| byte.filter(|b| DELIMITERS.contains(b)).copied();
     let (before, after) = around(found).unwrap_or_default();
-    let pairs = [
-        (side(before.last()), side(after.first())),
-        (Some(b'"'), Some(b'"')),
-        (side(before.last()), None),
-        (None, side(after.first())),
-        (None, None),
-    ];
+    let (left, right) = (side(before.last()), side(after.first()));
+    let quotes = (Some(b'"'), Some(b'"'));
+    let first = if rewritten(found.path) { quotes } else { (left, right) };
+    let pairs = [first, quotes, (left, right), (left, None), (None, right), (None, None)];
     let text = |(left, right): (Option<u8>, Option<u8>)| {
         let sides = left.into_iter().chain(found.secret.iter().copied());
         sides.chain(right).collect()
@@ -120,15 +116,18 @@ pub(super) fn jwt(found: &Found<'_>) -> Vec<Vec<u8>> {
     }
 }
 
-/// From `npm_` to the end of the line.
+/// From `npm_` to the end of the line, if the line is one of an `.npmrc`.
 pub(super) fn npm(found: &Found<'_>) -> Vec<Vec<u8>> {
-    let after = around(found).map(|(_, after)| after).unwrap_or_default();
-    let mut texts = vec![[found.secret, after.trim_ascii_end()].concat()];
-    for end in [b"\"".as_slice(), b""] {
-        texts.push([found.secret, after, end].concat());
-        texts.push([found.secret, end].concat());
+    let after = match around(found) {
+        Some((before, _)) if !before.contains_str("_auth") => return Vec::new(),
+        Some((_, after)) => after.trim_ascii_end(),
+        None => b"",
+    };
+    let mut ends = [[after, b""].concat(), [after, b"\""].concat()];
+    if rewritten(found.path) && !after.ends_with(b"\"") {
+        ends.reverse();
     }
-    texts
+    ends.iter().map(|end| [found.secret, end].concat()).collect()
 }
 
 /// Up to twenty characters after the mark in the middle.
@@ -174,12 +173,21 @@ fn around<'a>(found: &Found<'a>) -> Option<(&'a [u8], &'a [u8])> {
     Some((before, &after[..after.len().min(REACH)]))
 }
 
-/// The text between the quotes that the value stands in.
+/// The text between the quotes that the value stands in, or would stand in after rewriting.
 pub(super) fn quoted<'a>(found: &Found<'a>) -> Option<&'a [u8]> {
     let (before, after) = around(found)?;
-    let open = before.rfind_byteset(b"\"'`")?;
-    let close = after.find_byte(before[open])?;
-    widened(found, before.len() - open - 1, close)
+    if let Some(open) = before.rfind_byteset(b"\"'`")
+        && let Some(close) = after.find_byte(before[open])
+    {
+        return widened(found, before.len() - open - 1, close);
+    }
+    if !rewritten(found.path) {
+        return None;
+    }
+    let mark = before.rfind(": ").map(|at| at + 2);
+    let start = mark.or_else(|| Some(before.find_byte(b'=')? + 1))?;
+    let left = before[start..].trim_ascii_start().len();
+    widened(found, left, after.trim_ascii_end().len())
 }
 
 /// The value with `left` bytes before it and `right` bytes after it.
@@ -226,7 +234,7 @@ pub(super) fn cut_at_quote(found: &Found<'_>) -> Option<Vec<u8>> {
 }
 
 /// Whether unquoted values of a file count as quoted: YAML, and what reads as INI.
-pub(super) fn rewritten(path: &[u8]) -> bool {
+fn rewritten(path: &[u8]) -> bool {
     const ENDS: [&str; 7] = [".yaml", ".yml", ".eyaml", ".ini", ".cfg", ".properties", ".env"];
     ENDS.iter().any(|end| path.ends_with(end.as_bytes()))
 }

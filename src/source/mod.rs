@@ -5,6 +5,9 @@
 //! nothing about content.
 
 pub mod git;
+pub mod staged;
+pub mod stdin;
+pub mod worktree;
 
 use std::fmt;
 use std::io;
@@ -187,4 +190,19 @@ pub enum SourceError {
     /// Git data that is not as it should be.
     #[error("{0}")]
     Broken(String),
+}
+
+/// What reports say of a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommitFacts {
+    /// When it was written, in seconds since 1970. First, so that commits sort by age.
+    pub seconds: i64,
+    /// Its id.
+    pub id: ObjectId,
+    /// `Name <mail>`.
+    pub author: String,
+    /// When it was written, as RFC 3339 with the author's offset.
+    pub date: String,
+    /// First line of the message.
+    pub summary: String,
 }

@@ -3,7 +3,7 @@
 //! In: the text of a key. Out: rejection where it stands for another number of bytes, or for bytes
 //! that nobody would draw at random.
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64, BASE64URL, HEXLOWER_PERMISSIVE};
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
@@ -17,12 +17,6 @@ pub(super) fn fernet(subject: &Subject<'_>) -> Outcome {
 pub(super) fn laravel(subject: &Subject<'_>) -> Outcome {
     let text = subject.secret.strip_prefix(b"base64:").unwrap_or(subject.secret);
     judge(BASE64.decode(text).ok(), &[16, 32])
-}
-
-/// A Docker swarm unlock key: 32 bytes without padding, after its prefix.
-pub(super) fn swarm(subject: &Subject<'_>) -> Outcome {
-    let text = subject.secret.get(9..).unwrap_or_default();
-    judge(BASE64_NOPAD.decode(text).ok(), &[32])
 }
 
 /// A share of a Vault unseal key: 33 bytes, or 32 where one share is all.

@@ -127,7 +127,6 @@ pub const ALL: &[(&str, Check)] = &[
     ("ssh2-key", ssh::ssh2),
     ("stripe-account", stripe::account),
     ("supabase-service-role", supabase::service_role),
-    ("swarm-unlock-key", sized::swarm),
     ("telegram-bot", slack::telegram),
     ("url-password", url::check),
     ("user-password", login::basic),

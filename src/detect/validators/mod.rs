@@ -7,11 +7,11 @@ mod armor;
 mod aws;
 mod azure;
 mod azure_devops;
-mod basic;
 mod bech32;
 mod checksum;
 mod crc;
 mod der;
+mod data_center;
 mod discord;
 mod dummy;
 mod entra;
@@ -73,7 +73,7 @@ pub type Check = fn(&Subject<'_>) -> Outcome;
 pub const ALL: &[(&str, Check)] = &[
     ("atlassian-crc", crc::atlassian),
     ("atlassian-crc-maybe", crc::atlassian_maybe),
-    ("atlassian-data-center", basic::data_center),
+    ("atlassian-data-center", data_center::token),
     ("aws-access-key-id", aws::access_key_id),
     ("aws-bedrock-key", aws::bedrock_key),
     ("aws-secret-access-key", aws::secret_key),
@@ -83,7 +83,6 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-devops-token", azure_devops::token),
     ("azure-identifiable-key", azure::identifiable),
     ("azure-storage-key", azure::storage),
-    ("basic-credentials", basic::credentials),
     ("bech32", bech32::check),
     ("cloudflare-crc", crc::cloudflare),
     ("cloudflare-tunnel", packed::cloudflare_tunnel),

@@ -21,17 +21,12 @@ pub(super) fn base36<const N: usize>(number: u32) -> [u8; N] {
 
 /// Whether the last six bytes of `body` are the base62 checksum of those before them.
 pub(super) fn ends_in_base62(body: &[u8]) -> bool {
-    body.split_last_chunk()
-        .is_some_and(|(under, sum)| base62(under) == *sum)
+    body.split_last_chunk().is_some_and(|(under, sum)| base62(under) == *sum)
 }
 
 /// What a checksum proves or refutes.
 pub(super) fn outcome(holds: bool) -> Outcome {
-    if holds {
-        Outcome::Proven(vec![Evidence::Checksum])
-    } else {
-        Outcome::Rejected
-    }
+    if holds { Outcome::Proven(vec![Evidence::Checksum]) } else { Outcome::Rejected }
 }
 
 /// Writes `number` with the most significant digit first, `0` on the left. Higher digits than fit

@@ -22,9 +22,8 @@ pub(super) fn matrix(subject: &Subject<'_>) -> Outcome {
 
 /// Cloudflare: eight hex digits over the body.
 pub(super) fn cloudflare(subject: &Subject<'_>) -> Outcome {
-    let holds = body(subject.secret)
-        .split_last_chunk::<8>()
-        .is_some_and(|(under, sum)| hex(under) == sum);
+    let holds =
+        body(subject.secret).split_last_chunk::<8>().is_some_and(|(under, sum)| hex(under) == sum);
     outcome(holds)
 }
 
@@ -46,14 +45,13 @@ pub(super) fn grafana(subject: &Subject<'_>) -> Outcome {
 
 /// Confluent: four little-endian bytes in base64, over the body.
 pub(super) fn confluent(subject: &Subject<'_>) -> Outcome {
-    let holds = subject
-        .secret
-        .strip_prefix(b"cflt")
-        .and_then(<[u8]>::split_last_chunk::<6>)
-        .is_some_and(|(under, sum)| {
-            let crc = crc32fast::hash(under).to_le_bytes();
-            BASE64_NOPAD.encode(&crc).as_bytes() == sum
-        });
+    let holds =
+        subject.secret.strip_prefix(b"cflt").and_then(<[u8]>::split_last_chunk::<6>).is_some_and(
+            |(under, sum)| {
+                let crc = crc32fast::hash(under).to_le_bytes();
+                BASE64_NOPAD.encode(&crc).as_bytes() == sum
+            },
+        );
     outcome(holds)
 }
 
@@ -65,11 +63,7 @@ pub(super) fn atlassian(subject: &Subject<'_>) -> Outcome {
 /// Atlassian `ATCTT` and `ATBB`: as [`atlassian`], but nobody has seen it hold on a genuine token,
 /// so a wrong checksum says nothing.
 pub(super) fn atlassian_maybe(subject: &Subject<'_>) -> Outcome {
-    if ends_in_upper_hex(subject.secret) {
-        outcome(true)
-    } else {
-        Outcome::Unproven(Vec::new())
-    }
+    if ends_in_upper_hex(subject.secret) { outcome(true) } else { Outcome::Unproven(Vec::new()) }
 }
 
 fn ends_in_upper_hex(secret: &[u8]) -> bool {
@@ -80,9 +74,7 @@ fn ends_in_upper_hex(secret: &[u8]) -> bool {
 }
 
 fn hex(under: &[u8]) -> Vec<u8> {
-    HEXLOWER
-        .encode(&crc32fast::hash(under).to_be_bytes())
-        .into_bytes()
+    HEXLOWER.encode(&crc32fast::hash(under).to_be_bytes()).into_bytes()
 }
 
 /// What follows the prefix, which ends with the first `_`.
@@ -108,11 +100,7 @@ mod tests {
 
     #[test]
     fn vercel() {
-        let token = [
-            "vcp_",
-            "0rKpbPNp9CqOJNzX7eAo6UtD8zKr",
-            "LdIxYE2mq4h41S4imfVkVL0IAIgj",
-        ];
+        let token = ["vcp_", "0rKpbPNp9CqOJNzX7eAo6UtD8zKr", "LdIxYE2mq4h41S4imfVkVL0IAIgj"];
         assert_refutes_changes(base62_body, &token.concat(), 4);
     }
 
@@ -124,11 +112,7 @@ mod tests {
 
     #[test]
     fn cloudflare_user_token() {
-        let token = [
-            "cfut_",
-            "GQubJaUc8RQPfE335k9dCdK5wpQP",
-            "qdSm4CZ2QeYka9665170",
-        ];
+        let token = ["cfut_", "GQubJaUc8RQPfE335k9dCdK5wpQP", "qdSm4CZ2QeYka9665170"];
         assert_refutes_changes(cloudflare, &token.concat(), 5);
     }
 
@@ -146,11 +130,7 @@ mod tests {
 
     #[test]
     fn confluent_secret() {
-        let token = [
-            "cflt",
-            "XY8mDhYdjR0NoXxqtTrAF4oojJe2",
-            "Gy+h3XhW9+k43WLTzzLqIM2UZUtycvTg",
-        ];
+        let token = ["cflt", "XY8mDhYdjR0NoXxqtTrAF4oojJe2", "Gy+h3XhW9+k43WLTzzLqIM2UZUtycvTg"];
         assert_refutes_changes(confluent, &token.concat(), 0);
     }
 
@@ -164,23 +144,12 @@ mod tests {
         ];
         assert_refutes_changes(atlassian, &token.concat(), 0);
         let changed = token.concat().replace("693DF3B4", "693DF3B5");
-        assert_eq!(
-            outcome_of(atlassian_maybe, &changed),
-            Outcome::Unproven(Vec::new())
-        );
+        assert_eq!(outcome_of(atlassian_maybe, &changed), Outcome::Unproven(Vec::new()));
     }
 
     #[test]
     fn fragments_do_not_panic() {
-        for check in [
-            base62_body,
-            matrix,
-            cloudflare,
-            zuplo,
-            grafana,
-            confluent,
-            atlassian,
-        ] {
+        for check in [base62_body, matrix, cloudflare, zuplo, grafana, confluent, atlassian] {
             for text in ["", "_", "__", "a_b", "cflt", "npm_0"] {
                 assert_eq!(outcome_of(check, text), Outcome::Rejected, "{text}");
             }

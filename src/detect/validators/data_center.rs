@@ -18,10 +18,7 @@ pub(super) fn token(subject: &Subject<'_>) -> Outcome {
     let Some(bytes) = base64(body) else {
         return Outcome::Rejected;
     };
-    let number = bytes
-        .len()
-        .checked_sub(SECRET)
-        .and_then(|end| bytes[..end].strip_suffix(b":"));
+    let number = bytes.len().checked_sub(SECRET).and_then(|end| bytes[..end].strip_suffix(b":"));
     match number {
         Some(digits)
             if (1..=12).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) =>

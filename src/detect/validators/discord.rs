@@ -49,21 +49,12 @@ mod tests {
 
     #[test]
     fn bot_tells_id_and_birth() {
-        let token = [
-            "MTEzNDU2Nzg5MDEy",
-            "MzQ1Njc4OQ.",
-            "GDWCgA.bKQgGm9fkZCl",
-            "ntCZ",
-        ]
-        .concat();
+        let token = ["MTEzNDU2Nzg5MDEy", "MzQ1Njc4OQ.", "GDWCgA.bKQgGm9fkZCl", "ntCZ"].concat();
         let outcome = outcome_of(bot, &token);
         assert!(matches!(outcome, Outcome::Proven(_)));
         assert_eq!(
             facts(&outcome),
-            [
-                "bot:1134567890123456789",
-                "created:2023-07-28T19:27:44.257Z"
-            ]
+            ["bot:1134567890123456789", "created:2023-07-28T19:27:44.257Z"]
         );
     }
 

@@ -31,10 +31,7 @@ pub(super) fn stateless(subject: &Subject<'_>) -> Outcome {
         return Outcome::Rejected;
     };
     let app = String::from_utf8_lossy(app).into_owned();
-    let mut evidence = vec![
-        Evidence::Structure("jwt".into()),
-        Evidence::Fact("app", app),
-    ];
+    let mut evidence = vec![Evidence::Structure("jwt".into()), Evidence::Fact("app", app)];
     evidence.extend(fact("issuer", claims.get("iss")));
     evidence.extend(time("expires", claims.get("exp")));
     Outcome::Proven(evidence)
@@ -83,10 +80,7 @@ mod tests {
         let jwt = [header.as_str(), &payload, "c2ln_bmF0-dXJl"].join(".");
         let outcome = outcome_of(stateless, &["ghs_", "81234_", &jwt].concat());
         assert!(matches!(outcome, Outcome::Proven(_)));
-        assert_eq!(
-            facts(&outcome),
-            ["app:81234", "issuer:github", "expires:2030-01-01T00:00:00Z"]
-        );
+        assert_eq!(facts(&outcome), ["app:81234", "issuer:github", "expires:2030-01-01T00:00:00Z"]);
         for text in ["ghs_81234_a.b.c", "ghs_81234", ""] {
             assert_eq!(outcome_of(stateless, text), Outcome::Rejected, "{text}");
         }

@@ -40,21 +40,13 @@ pub(super) fn routable(subject: &Subject<'_>) -> Outcome {
 
 /// A token of a kind that comes both ways: judged if it is routable, left open if it is not.
 pub(super) fn either(subject: &Subject<'_>) -> Outcome {
-    if subject.secret.contains(&b'.') {
-        routable(subject)
-    } else {
-        Outcome::Unproven(Vec::new())
-    }
+    if subject.secret.contains(&b'.') { routable(subject) } else { Outcome::Unproven(Vec::new()) }
 }
 
 /// What the match has before the secret.
 fn lead<'a>(subject: &Subject<'a>) -> &'a [u8] {
     let end = subject.whole.len().saturating_sub(subject.secret.len());
-    if subject.whole[end..] == *subject.secret {
-        &subject.whole[..end]
-    } else {
-        &[]
-    }
+    if subject.whole[end..] == *subject.secret { &subject.whole[..end] } else { &[] }
 }
 
 /// Reads the payload of `head`, which ends with the dot before LENGTH.
@@ -114,23 +106,13 @@ mod tests {
 
     #[test]
     fn runner() {
-        let token = [
-            "glrt-",
-            "t1_pQ6BLQ2VaZLgBxIE7F6aw2c6",
-            "NwpvOjEKcDozCnQ6MQp1OjUT",
-            ".01.1c0awbh40",
-        ]
-        .concat();
+        let token =
+            ["glrt-", "t1_pQ6BLQ2VaZLgBxIE7F6aw2c6", "NwpvOjEKcDozCnQ6MQp1OjUT", ".01.1c0awbh40"]
+                .concat();
         assert_refutes_changes(routable, &token, 0);
         assert_eq!(
             facts(&outcome_of(routable, &token)),
-            [
-                "group:7",
-                "organisation:1",
-                "project:3",
-                "runner_type:1",
-                "user:5"
-            ]
+            ["group:7", "organisation:1", "project:3", "runner_type:1", "user:5"]
         );
     }
 

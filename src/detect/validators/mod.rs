@@ -10,14 +10,16 @@ mod azure_devops;
 mod bech32;
 mod checksum;
 mod crc;
-mod der;
 mod data_center;
+mod der;
 mod discord;
 mod dummy;
 mod entra;
 mod github;
 mod gitlab;
 mod google;
+mod ids;
+mod ids;
 mod jwt;
 mod login;
 mod manifest;
@@ -31,8 +33,8 @@ mod pem;
 mod pgp;
 mod putty;
 mod pypi;
+mod sendgrid;
 mod sized;
-mod slack;
 mod ssh;
 mod stripe;
 mod supabase;
@@ -119,15 +121,15 @@ pub const ALL: &[(&str, Check)] = &[
     ("putty-key", putty::check),
     ("pypi-macaroon", pypi::macaroon),
     ("secret-manifest", manifest::check),
-    ("sendgrid-key", stripe::sendgrid),
+    ("sendgrid-key", sendgrid::key),
     ("sentry-org", packed::sentry_org),
-    ("slack-app", slack::app),
-    ("slack-webhook", slack::webhook),
+    ("slack-app", ids::app),
+    ("slack-webhook", ids::webhook),
     ("ssh2-key", ssh::ssh2),
     ("stripe-account", stripe::account),
     ("supabase-service-role", supabase::service_role),
     ("swarm-unlock-key", sized::swarm),
-    ("telegram-bot", slack::telegram),
+    ("telegram-bot", ids::telegram),
     ("url-password", url::check),
     ("user-password", login::basic),
     ("vault-unseal-key", sized::unseal),

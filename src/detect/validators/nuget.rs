@@ -17,11 +17,8 @@ pub(super) fn key(subject: &Subject<'_>) -> Outcome {
     // Four spare bits in the first part, two in the second.
     let clear = matches!(id, [.., b'a' | b'q']) && id.starts_with(b"oy2");
     let clear = clear && matches!(id[3], b'a'..=b'p');
-    let clear = clear
-        && matches!(
-            secret,
-            [.., b'a' | b'e' | b'i' | b'm' | b'q' | b'u' | b'y' | b'4']
-        );
+    let clear =
+        clear && matches!(secret, [.., b'a' | b'e' | b'i' | b'm' | b'q' | b'u' | b'y' | b'4']);
     if clear {
         Outcome::Proven(vec![Evidence::Structure("base32 of v4".into())])
     } else {

@@ -14,34 +14,20 @@ struct Form {
     told: &'static [(&'static str, &'static str)],
 }
 
-const GRAFANA_CLOUD: Form = Form {
-    members: &["o", "n", "k"],
-    told: &[("/o", "org"), ("/n", "name"), ("/m/r", "region")],
-};
-const GRAFANA_KEY: Form = Form {
-    members: &["k", "n", "id"],
-    told: &[("/id", "org"), ("/n", "name")],
-};
-const SENTRY_ORG: Form = Form {
-    members: &["iat", "url", "org"],
-    told: &[("/org", "org"), ("/url", "url")],
-};
-const CLOUDFLARE_TUNNEL: Form = Form {
-    members: &["a", "t", "s"],
-    told: &[("/a", "account"), ("/t", "tunnel")],
-};
-const MAPBOX: Form = Form {
-    members: &["u", "a"],
-    told: &[("/u", "user"), ("/a", "key_id")],
-};
+const GRAFANA_CLOUD: Form =
+    Form { members: &["o", "n", "k"], told: &[("/o", "org"), ("/n", "name"), ("/m/r", "region")] };
+const GRAFANA_KEY: Form =
+    Form { members: &["k", "n", "id"], told: &[("/id", "org"), ("/n", "name")] };
+const SENTRY_ORG: Form =
+    Form { members: &["iat", "url", "org"], told: &[("/org", "org"), ("/url", "url")] };
+const CLOUDFLARE_TUNNEL: Form =
+    Form { members: &["a", "t", "s"], told: &[("/a", "account"), ("/t", "tunnel")] };
+const MAPBOX: Form = Form { members: &["u", "a"], told: &[("/u", "user"), ("/a", "key_id")] };
 const ONEPASSWORD: Form = Form {
     members: &["signInAddress", "email", "secretKey"],
     told: &[("/signInAddress", "address"), ("/email", "account")],
 };
-const MIRO: Form = Form {
-    members: &["miro.origin"],
-    told: &[("/miro.origin", "origin")],
-};
+const MIRO: Form = Form { members: &["miro.origin"], told: &[("/miro.origin", "origin")] };
 
 /// Grafana Cloud access-policy token: `glc_` and the object.
 pub(super) fn grafana_cloud(subject: &Subject<'_>) -> Outcome {

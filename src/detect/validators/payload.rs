@@ -15,8 +15,7 @@ const LONGEST_FACT: usize = 80;
 /// Either alphabet, no padding: tokens are cut and joined by programs that differ in both.
 static LENIENT: LazyLock<Encoding> = LazyLock::new(|| {
     let mut spec = Specification::new();
-    spec.symbols
-        .push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    spec.symbols.push_str("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     spec.translate.from.push_str("-_");
     spec.translate.to.push_str("+/");
     spec.check_trailing_bits = false;

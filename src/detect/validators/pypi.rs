@@ -112,10 +112,7 @@ mod tests {
         assert!(matches!(outcome, Outcome::Proven(_)));
         assert_eq!(
             facts(&outcome),
-            [
-                "index:pypi.org",
-                "user:fedcba98-7654-4321-8fed-cba987654321"
-            ]
+            ["index:pypi.org", "user:fedcba98-7654-4321-8fed-cba987654321"]
         );
     }
 
@@ -133,10 +130,7 @@ mod tests {
     fn caveats() {
         let told = |json: &str| restriction(json.as_bytes()).map(|e| e.to_string());
         assert_eq!(told(r#"[1, ["leaf"]]"#).unwrap(), "project:leaf");
-        assert_eq!(
-            told("[0, 1893456000, 0]").unwrap(),
-            "expires:2030-01-01T00:00:00Z"
-        );
+        assert_eq!(told("[0, 1893456000, 0]").unwrap(), "expires:2030-01-01T00:00:00Z");
         assert_eq!(told(r#"{"permissions": "user"}"#), None);
         assert_eq!(told("[7]"), None);
         assert_eq!(told("not json"), None);

@@ -44,10 +44,7 @@ mod tests {
         assert!(matches!(outcome, Outcome::Proven(_)));
         assert_eq!(
             facts(&outcome),
-            [
-                "project:qwmzkdpfhtlbnvcxsagj",
-                "expires:2030-01-01T00:00:00Z"
-            ]
+            ["project:qwmzkdpfhtlbnvcxsagj", "expires:2030-01-01T00:00:00Z"]
         );
         for payload in [
             r#"{"iss":"supabase","role":"anon"}"#,

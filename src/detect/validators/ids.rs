@@ -15,10 +15,7 @@ pub(super) fn webhook(subject: &Subject<'_>) -> Outcome {
     let mut parts = subject.secret.split(|&b| b == b'/');
     let kind = parts.find(|part| matches!(*part, b"services" | b"workflows" | b"triggers"));
     let ids = kind.and_then(|_| Some((parts.next()?, parts.next()?)));
-    named([
-        ("team", ids.map(|(team, _)| team)),
-        ("sender", ids.map(|(_, sender)| sender)),
-    ])
+    named([("team", ids.map(|(team, _)| team)), ("sender", ids.map(|(_, sender)| sender))])
 }
 
 /// `ID:...`: Telegram's number for the bot.
@@ -44,10 +41,7 @@ mod tests {
         let token = ["xapp", "-1-A07QK2M4XYZ-", "7301188442519-", "9c1f"].concat();
         assert_eq!(facts(&outcome_of(app, &token)), ["app:A07QK2M4XYZ"]);
         let url = ["https://hooks.slack.com/services/", "T07QK2/B81ZZ/", "x9"].concat();
-        assert_eq!(
-            facts(&outcome_of(webhook, &url)),
-            ["team:T07QK2", "sender:B81ZZ"]
-        );
+        assert_eq!(facts(&outcome_of(webhook, &url)), ["team:T07QK2", "sender:B81ZZ"]);
         let token = ["8123456789", ":", "AAJ-rqwpYZK71t-TRqDr"].concat();
         assert_eq!(facts(&outcome_of(telegram, &token)), ["bot:8123456789"]);
     }

@@ -3,7 +3,7 @@
 //! In: the text of a key. Out: rejection where it stands for another number of bytes, or for bytes
 //! that nobody would draw at random.
 
-use data_encoding::{BASE64, BASE64URL, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER_PERMISSIVE};
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
@@ -19,6 +19,12 @@ pub(super) fn laravel(subject: &Subject<'_>) -> Outcome {
     judge(BASE64.decode(text).ok(), &[16, 32])
 }
 
+/// A Docker swarm unlock key: 32 bytes without padding, after its prefix.
+pub(super) fn swarm(subject: &Subject<'_>) -> Outcome {
+    let text = subject.secret.get(9..).unwrap_or_default();
+    judge(BASE64_NOPAD.decode(text).ok(), &[32])
+}
+
 /// A share of a Vault unseal key: 33 bytes, or 32 where one share is all.
 pub(super) fn unseal(subject: &Subject<'_>) -> Outcome {
     let text = subject.secret;
@@ -26,16 +32,14 @@ pub(super) fn unseal(subject: &Subject<'_>) -> Outcome {
     judge(bytes.ok(), &[32, 33])
 }
 
-/// A `WireGuard` key: 32 bytes; private keys have five bits fixed.
+/// A WireGuard key: 32 bytes; private keys have five bits fixed.
 pub(super) fn wireguard(subject: &Subject<'_>) -> Outcome {
     let Ok(bytes) = BASE64.decode(subject.secret) else {
         return Outcome::Rejected;
     };
     let outcome = judge(Some(bytes.clone()), &[32]);
     match (&outcome, bytes.as_slice()) {
-        (Outcome::Unproven(_), [first, .., last])
-            if first.trailing_zeros() >= 3 && last & 0xC0 == 0x40 =>
-        {
+        (Outcome::Unproven(_), [first, .., last]) if first & 7 == 0 && last & 0xC0 == 0x40 => {
             Outcome::Proven(vec![Evidence::Structure("clamped Curve25519 key".into())])
         }
         _ => outcome,

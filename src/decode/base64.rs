@@ -227,9 +227,7 @@ impl Groups {
     fn write(&mut self, size: u8, end: usize) {
         let read = u8::try_from(end - self.start).expect("a group has one line break at most");
         let bytes = triple(self.open);
-        self.draft
-            .units(self.start, (size, read))
-            .extend_from_slice(&bytes[..usize::from(size)]);
+        self.draft.units(self.start, (size, read)).extend_from_slice(&bytes[..usize::from(size)]);
         self.length = 0;
     }
 
@@ -252,9 +250,7 @@ impl Groups {
 
 /// The three bytes that four characters stand for.
 fn triple(group: [u8; 4]) -> [u8; 3] {
-    let bits = group
-        .iter()
-        .fold(0, |bits, &b| bits << 6 | u32::from(SEXTET[usize::from(b)]));
+    let bits = group.iter().fold(0, |bits, &b| bits << 6 | u32::from(SEXTET[usize::from(b)]));
     let [_, a, b, c] = bits.to_be_bytes();
     [a, b, c]
 }

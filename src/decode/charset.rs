@@ -129,11 +129,7 @@ mod tests {
             let raw = utf16(text, bytes);
             assert_eq!(&*charset.text(&raw), "naïve 🔑 key".as_bytes());
             // The cut falls between the halves of the key symbol.
-            assert_eq!(
-                &*charset.text(&raw[..16]),
-                "naïve \u{fffd}".as_bytes(),
-                "{charset:?}"
-            );
+            assert_eq!(&*charset.text(&raw[..16]), "naïve \u{fffd}".as_bytes(), "{charset:?}");
             assert_eq!(&*charset.text(&raw[..5]), "n\u{fffd}".as_bytes());
         }
     }

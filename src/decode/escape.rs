@@ -42,11 +42,7 @@ fn read(text: &[u8]) -> Option<Escape> {
 
 /// Reads the digits and the brace of `\u{67}`.
 fn braced(rest: &[u8]) -> Option<Escape> {
-    let digits = rest
-        .iter()
-        .take(7)
-        .take_while(|b| b.is_ascii_hexdigit())
-        .count();
+    let digits = rest.iter().take(7).take_while(|b| b.is_ascii_hexdigit()).count();
     if !(1..=6).contains(&digits) || rest.get(digits) != Some(&b'}') {
         return None;
     }
@@ -79,7 +75,5 @@ fn unit(text: &[u8]) -> Option<u32> {
 
 /// The number that up to six hex digits stand for.
 fn number(digits: &[u8]) -> u32 {
-    digits
-        .iter()
-        .fold(0, |sum, &d| sum << 4 | u32::from(hex::byte([b'0', d])))
+    digits.iter().fold(0, |sum, &d| sum << 4 | u32::from(hex::byte([b'0', d])))
 }

@@ -34,10 +34,8 @@ fn next(text: &[u8], within: Span) -> Option<Span> {
     while start + MIN <= within.end {
         let probed = &text[start..start + MIN];
         let Some(bad) = probed.iter().rposition(|b| !b.is_ascii_hexdigit()) else {
-            let more = text[start + MIN..within.end]
-                .iter()
-                .take_while(|b| b.is_ascii_hexdigit())
-                .count();
+            let more =
+                text[start + MIN..within.end].iter().take_while(|b| b.is_ascii_hexdigit()).count();
             return Some(Span::new(start, start + MIN + more));
         };
         start += bad + 1;
@@ -56,9 +54,7 @@ fn decode(text: &[u8], run: Span, found: &mut Found) {
         }
         let pairs = &pairs[..found.allow(pairs.len())];
         let mut draft = Draft::default();
-        draft
-            .units(start, (1, 2))
-            .extend(pairs.iter().map(|&p| byte(p)));
+        draft.units(start, (1, 2)).extend(pairs.iter().map(|&p| byte(p)));
         if readable(draft.bytes()) {
             found.push(draft, Span::new(start, start + 2 * pairs.len()));
             return;

@@ -31,11 +31,7 @@ impl Map {
     /// Builds a map from marks that ascend in both offsets. No mark at all: offsets stay as they are.
     #[must_use]
     pub fn new(marks: Vec<Mark>) -> Self {
-        let layers = if marks.is_empty() {
-            Vec::new()
-        } else {
-            vec![marks.into()]
-        };
+        let layers = if marks.is_empty() { Vec::new() } else { vec![marks.into()] };
         Self { layers }
     }
 
@@ -71,15 +67,8 @@ impl Map {
 /// The mark that governs `offset`.
 fn mark(marks: &[Mark], offset: usize) -> Mark {
     let after = marks.partition_point(|m| m.decoded <= offset);
-    let identity = Mark {
-        decoded: 0,
-        source: 0,
-        unit: (1, 1),
-    };
-    marks
-        .get(after.wrapping_sub(1))
-        .copied()
-        .unwrap_or(identity)
+    let identity = Mark { decoded: 0, source: 0, unit: (1, 1) };
+    marks.get(after.wrapping_sub(1)).copied().unwrap_or(identity)
 }
 
 fn lower(marks: &[Mark], offset: usize) -> usize {
@@ -144,11 +133,7 @@ impl Draft {
                 && last.source + passed / from * to == source
         });
         if !goes_on {
-            self.marks.push(Mark {
-                decoded,
-                source,
-                unit,
-            });
+            self.marks.push(Mark { decoded, source, unit });
         }
         &mut self.bytes
     }
@@ -156,17 +141,12 @@ impl Draft {
     /// Copies a range of `text` as it is.
     pub(super) fn copy(&mut self, text: &[u8], range: Range<usize>) {
         if !range.is_empty() {
-            self.units(range.start, (1, 1))
-                .extend_from_slice(&text[range]);
+            self.units(range.start, (1, 1)).extend_from_slice(&text[range]);
         }
     }
 
     /// The result, read from `source`.
     pub(super) fn finish(self, source: Span) -> Decoded {
-        Decoded {
-            source,
-            bytes: self.bytes,
-            map: Map::new(self.marks),
-        }
+        Decoded { source, bytes: self.bytes, map: Map::new(self.marks) }
     }
 }

@@ -80,10 +80,7 @@ impl<'c> View<'c> {
     /// Looks at `chunk`.
     #[must_use]
     pub const fn new(chunk: &'c Chunk<'c>) -> Self {
-        Self {
-            chunk,
-            words: OnceCell::new(),
-        }
+        Self { chunk, words: OnceCell::new() }
     }
 
     fn text(&self) -> &'c [u8] {
@@ -122,11 +119,7 @@ impl Found {
     /// Nothing yet, and room for `room` bytes.
     #[must_use]
     pub const fn new(room: usize) -> Self {
-        Self {
-            list: Vec::new(),
-            room,
-            cut: false,
-        }
+        Self { list: Vec::new(), room, cut: false }
     }
 
     /// How much of a result of `wanted` bytes there is room for. Notes when that is not all.
@@ -176,11 +169,7 @@ impl Budget {
     /// Allows `depth` decodings inside each other and `bytes` of memory for their results.
     #[must_use]
     pub const fn new(depth: usize, bytes: usize) -> Self {
-        Self {
-            depth,
-            bytes,
-            exceeded: false,
-        }
+        Self { depth, bytes, exceeded: false }
     }
 
     /// Whether something was left undecoded for want of depth or bytes.

@@ -44,12 +44,7 @@ pub(super) struct Escape {
 impl Escape {
     /// An escape of `length` bytes that stands for one byte.
     pub(super) const fn byte(byte: u8, length: u8, weight: u8) -> Self {
-        Self {
-            length,
-            weight,
-            bytes: [byte, 0, 0, 0],
-            size: 1,
-        }
+        Self { length, weight, bytes: [byte, 0, 0, 0], size: 1 }
     }
 
     /// An escape of `length` bytes that stands for a character.
@@ -58,12 +53,7 @@ impl Escape {
         char.encode_utf8(&mut bytes);
         // A character takes four bytes at most.
         let size = char.len_utf8() as u8;
-        Self {
-            length,
-            weight,
-            bytes,
-            size,
-        }
+        Self { length, weight, bytes, size }
     }
 }
 

@@ -85,10 +85,7 @@ fn runs(text: &[u8], chars: Span) -> impl Iterator<Item = Run> {
         (true, false) => Some(Span::new(chars.start - 1, chars.end)),
         (false, false) => Some(Span::new(chars.start + 1, chars.end)),
     };
-    little
-        .map(|s| (s, 0))
-        .into_iter()
-        .chain(big.map(|s| (s, 1)))
+    little.map(|s| (s, 0)).into_iter().chain(big.map(|s| (s, 1)))
 }
 
 fn decode(view: &View<'_>, (source, first): Run, found: &mut Found) {

@@ -48,18 +48,12 @@ pub(super) fn find(text: &[u8]) -> Vec<Span> {
 
 /// Length of the run at the start of `text`.
 pub(super) fn length(text: &[u8]) -> usize {
-    text.iter()
-        .position(|&b| !WORD[usize::from(b)])
-        .unwrap_or(text.len())
+    text.iter().position(|&b| !WORD[usize::from(b)]).unwrap_or(text.len())
 }
 
 /// The run that holds `at`, if there is one; it starts at `floor` or later.
 fn around(text: &[u8], at: usize, floor: usize) -> Span {
-    let before = text[floor..at]
-        .iter()
-        .rev()
-        .take_while(|&&b| WORD[usize::from(b)])
-        .count();
+    let before = text[floor..at].iter().rev().take_while(|&&b| WORD[usize::from(b)]).count();
     Span::new(at - before, at + length(&text[at..]))
 }
 

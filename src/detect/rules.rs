@@ -178,8 +178,10 @@ impl RuleSet {
         }
         let prefilter = Prefilter::new(keywords);
         let digest = digest(selection);
-        let rules =
-            specs.into_iter().map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() }).collect();
+        let rules = specs
+            .into_iter()
+            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
+            .collect();
         Self { rules, prefilter, called, digest }
     }
 
@@ -231,7 +233,9 @@ fn resolve(entry: &RuleEntry) -> Result<RuleSpec, String> {
         .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
     let provider = Provider { name: "custom".into(), revoke_url: None, docs_url: None };
     let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
-    if spec.engine == Engine::Pattern && !compile(&spec)?.regex.capture_names().any(|n| n == Some("secret")) {
+    if spec.engine == Engine::Pattern
+        && !compile(&spec)?.regex.capture_names().any(|n| n == Some("secret"))
+    {
         return Err(format!("rule {}: pattern: name the group (?<secret>…)", spec.id));
     }
     Ok(spec)

@@ -14,10 +14,7 @@ mod spec;
 
 use spec::{RuleEntry, RuleSpec};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is how cargo talks to build scripts"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/detect/spec.rs");

@@ -31,9 +31,7 @@ pub struct Scanner<'s> {
     detector: &'s Detector,
     policy: &'s Policy,
     stop: &'s AtomicBool,
-    whole_file: bool,
-    /// Whether paths are known when a blob comes in; in history they follow later.
-    paths_known: bool,
+    reading: Reading,
     buffers: Mutex<Vec<Vec<u8>>>,
     found: Mutex<Found>,
     blobs: AtomicU64,
@@ -56,6 +54,8 @@ pub struct Reading {
     pub whole_file: bool,
     /// Paths come later, by attribution.
     pub paths_later: bool,
+    /// Keep the lines that a match stands on, for baselines that hash them.
+    pub keep_lines: bool,
 }
 
 impl<'s> Scanner<'s> {
@@ -71,8 +71,7 @@ impl<'s> Scanner<'s> {
             detector,
             policy,
             stop,
-            whole_file: reading.whole_file,
-            paths_known: !reading.paths_later,
+            reading,
             buffers: Mutex::default(),
             found: Mutex::default(),
             blobs: AtomicU64::new(0),
@@ -154,7 +153,7 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8], from: usize) -> (usize, std::i
 impl Visitor for Scanner<'_> {
     fn blob(&self, blob: Blob<'_>) {
         let novelty = match blob.before {
-            Some(before) if !self.whole_file => Some(Novelty::new(before)),
+            Some(before) if !self.reading.whole_file => Some(Novelty::new(before)),
             _ => None,
         };
         let mut scan = BlobScan {
@@ -247,8 +246,11 @@ impl BlobScan<'_, '_> {
         self.bytes += window.own.len() as u64;
         let charset = *self.charset.get_or_insert_with(|| charset::detect(window.raw));
         let bytes = charset.text(window.raw);
-        let own = charset.length(&window.raw[..window.own.start])
-            ..charset.length(&window.raw[..window.own.end]);
+        let length = |raw: &[u8]| match charset {
+            Charset::Utf8OrBytes => raw.len(),
+            _ => charset.text(raw).len(),
+        };
+        let own = length(&window.raw[..window.own.start])..length(&window.raw[..window.own.end]);
         let (head, tail) = (window.head, window.tail);
         let chunk = Chunk { bytes, own, head, tail, via: Vec::new(), map: Map::default() };
         let mut hits = Vec::new();
@@ -296,13 +298,18 @@ impl BlobScan<'_, '_> {
             if old {
                 continue;
             }
+            let near = Span::new(
+                lines.start.max(found.whole.start.saturating_sub(LINE)),
+                lines.end.min(found.whole.end.saturating_add(LINE)),
+            );
+            let kept = if self.scanner.reading.keep_lines { near } else { Span::new(0, 0) };
             let start = cursor.at(place.start);
             let next = chunk.bytes.get(place.end).copied();
             let end = start.advance(&chunk.bytes[place.range()], next);
             let rule = self.scanner.detector.rules().rules()[usize::from(found.rule)].spec();
             let verdict = if found.example {
                 Verdict::Suppressed(Reason::Example)
-            } else if self.is_allowed(&chunk.bytes, lines, found.whole, &rule.id) {
+            } else if self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
                 Verdict::Suppressed(Reason::Inline)
             } else {
                 Verdict::Open
@@ -323,9 +330,11 @@ impl BlobScan<'_, '_> {
                 },
                 verdict,
                 shape: found.shape,
+                lines: Secret::new(&chunk.bytes[kept.range()]),
             };
             let scanner = self.scanner;
-            if !scanner.paths_known || scanner.policy.settle(&mut sighting, scanner.detector.rules())
+            if scanner.reading.paths_later
+                || scanner.policy.settle(&mut sighting, scanner.detector.rules())
             {
                 self.sightings.push(sighting);
             }
@@ -333,12 +342,8 @@ impl BlobScan<'_, '_> {
     }
 
     /// Whether a comment beside the match allows it.
-    fn is_allowed(&self, text: &[u8], lines: Span, whole: Span, rule: &str) -> bool {
-        let near = Span::new(
-            lines.start.max(whole.start.saturating_sub(LINE)),
-            lines.end.min(whole.end.saturating_add(LINE)),
-        );
-        let previous = text[..lines.start].strip_suffix(b"\n").map(|before| {
+    fn is_allowed(&self, text: &[u8], near: Span, line_start: usize, rule: &str) -> bool {
+        let previous = text[..line_start].strip_suffix(b"\n").map(|before| {
             let before = before.strip_suffix(b"\r").unwrap_or(before);
             let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
             &before[start.max(before.len().saturating_sub(LINE))..]

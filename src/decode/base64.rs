@@ -224,10 +224,10 @@ impl Groups {
     }
 
     /// Writes the first `size` bytes of the open group, which ends at `end`.
-    fn write(&mut self, size: u8, end: usize) {
-        let read = u8::try_from(end - self.start).expect("a group has one line break at most");
+    fn write(&mut self, size: usize, end: usize) {
+        let read = end - self.start;
         let bytes = triple(self.open);
-        self.draft.units(self.start, (size, read)).extend_from_slice(&bytes[..usize::from(size)]);
+        self.draft.units(self.start, (size, read)).extend_from_slice(&bytes[..size]);
         self.length = 0;
     }
 

@@ -42,12 +42,13 @@ fn read(text: &[u8]) -> Option<Escape> {
 
 /// Reads the digits and the brace of `\u{67}`.
 fn braced(rest: &[u8]) -> Option<Escape> {
-    let digits = rest.iter().take(7).take_while(|b| b.is_ascii_hexdigit()).count();
-    if !(1..=6).contains(&digits) || rest.get(digits) != Some(&b'}') {
+    let end = rest.iter().take(7).position(|&b| b == b'}')?;
+    let digits = &rest[..end];
+    if digits.is_empty() || !hex::only(digits) {
         return None;
     }
-    let char = char::from_u32(number(&rest[..digits])).unwrap_or(char::REPLACEMENT_CHARACTER);
-    Some(Escape::char(char, 4 + digits as u8, 1))
+    let char = char::from_u32(number(digits)).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Some(Escape::char(char, 4 + end, 1))
 }
 
 /// Reads the digits of `\u0067`, and the second half of a surrogate pair.

@@ -24,7 +24,7 @@ pub struct Mark {
     /// Offset in the source.
     pub source: usize,
     /// Decoded bytes and source bytes of one unit: (1, 1) for plain text, (3, 4) for base64.
-    pub unit: (u8, u8),
+    pub unit: (usize, usize),
 }
 
 impl Map {
@@ -73,13 +73,13 @@ fn mark(marks: &[Mark], offset: usize) -> Mark {
 
 fn lower(marks: &[Mark], offset: usize) -> usize {
     let mark = mark(marks, offset);
-    let (decoded, source) = (usize::from(mark.unit.0), usize::from(mark.unit.1));
+    let (decoded, source) = mark.unit;
     mark.source + (offset - mark.decoded) / decoded * source
 }
 
 fn upper(marks: &[Mark], offset: usize) -> usize {
     let mark = mark(marks, offset.saturating_sub(1));
-    let (decoded, source) = (usize::from(mark.unit.0), usize::from(mark.unit.1));
+    let (decoded, source) = mark.unit;
     mark.source + (offset - mark.decoded).div_ceil(decoded) * source
 }
 
@@ -123,11 +123,11 @@ impl Draft {
     /// Says that what is written from now on is made of whole units that start at `source`.
     ///
     /// Returns where to write them.
-    pub(super) fn units(&mut self, source: usize, unit: (u8, u8)) -> &mut Vec<u8> {
+    pub(super) fn units(&mut self, source: usize, unit: (usize, usize)) -> &mut Vec<u8> {
         let decoded = self.bytes.len();
         let goes_on = self.marks.last().is_some_and(|last| {
             let passed = decoded - last.decoded;
-            let (from, to) = (usize::from(unit.0), usize::from(unit.1));
+            let (from, to) = unit;
             last.unit == unit
                 && passed.is_multiple_of(from)
                 && last.source + passed / from * to == source

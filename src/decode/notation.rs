@@ -34,25 +34,23 @@ pub(super) struct Notation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Escape {
     /// Bytes read.
-    pub(super) length: u8,
+    pub(super) length: usize,
     /// How much it speaks for a text that must be decoded to be understood.
-    pub(super) weight: u8,
+    pub(super) weight: usize,
     bytes: [u8; 4],
-    size: u8,
+    size: usize,
 }
 
 impl Escape {
     /// An escape of `length` bytes that stands for one byte.
-    pub(super) const fn byte(byte: u8, length: u8, weight: u8) -> Self {
+    pub(super) const fn byte(byte: u8, length: usize, weight: usize) -> Self {
         Self { length, weight, bytes: [byte, 0, 0, 0], size: 1 }
     }
 
     /// An escape of `length` bytes that stands for a character.
-    pub(super) fn char(char: char, length: u8, weight: u8) -> Self {
+    pub(super) fn char(char: char, length: usize, weight: usize) -> Self {
         let mut bytes = [0; 4];
-        char.encode_utf8(&mut bytes);
-        // A character takes four bytes at most.
-        let size = char.len_utf8() as u8;
+        let size = char.encode_utf8(&mut bytes).len();
         Self { length, weight, bytes, size }
     }
 }
@@ -78,8 +76,8 @@ impl Notation {
     /// The next escapes from `from` on that stand close together, and what they weigh.
     fn chain(&self, text: &[u8], from: usize) -> Option<(Span, usize)> {
         let (start, escape) = self.next(text, from, text.len())?;
-        let mut chain = Span::new(start, start + usize::from(escape.length));
-        let mut weight = usize::from(escape.weight);
+        let mut chain = Span::new(start, start + escape.length);
+        let mut weight = escape.weight;
         loop {
             let limit = text.len().min(chain.end + REACH);
             let Some((at, escape)) = self.next(text, chain.end, limit) else {
@@ -88,8 +86,8 @@ impl Notation {
             if (self.first_end)(&text[chain.end..at]).is_some() {
                 break;
             }
-            chain.end = at + usize::from(escape.length);
-            weight += usize::from(escape.weight);
+            chain.end = at + escape.length;
+            weight += escape.weight;
         }
         Some((chain, weight))
     }
@@ -135,8 +133,8 @@ impl Notation {
             if let Some((_, escape)) = next {
                 draft
                     .units(at, (escape.size, escape.length))
-                    .extend_from_slice(&escape.bytes[..usize::from(escape.size)]);
-                at += usize::from(escape.length);
+                    .extend_from_slice(&escape.bytes[..escape.size]);
+                at += escape.length;
             }
         }
         if readable(draft.bytes()) {

@@ -65,7 +65,7 @@ mod tests {
         assert!(!readable(b""));
         assert!(!readable(&[0; 64]));
         assert!(!readable(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"));
-        let noise: Vec<u8> = (0..64u32).map(|i| (i * 167 + 89) as u8).collect();
+        let noise: Vec<u8> = (0..64u8).map(|i| i.wrapping_mul(167).wrapping_add(89)).collect();
         assert!(!readable(&noise));
     }
 

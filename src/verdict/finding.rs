@@ -100,6 +100,8 @@ pub struct Sighting {
     pub verdict: Verdict,
     /// For generic credentials, how it is written.
     pub shape: Option<Shape>,
+    /// The lines it stands on, where the baseline asks for them; else nothing.
+    pub lines: Secret,
 }
 
 /// One rule, value and path, with all its places.
@@ -125,6 +127,8 @@ pub struct Finding {
     pub place: Place,
     /// The other places.
     pub occurrences: Vec<Place>,
+    /// The lines it stands on, where the baseline asks for them; else nothing.
+    pub lines: Secret,
 }
 
 /// Groups sightings into findings, sorted by path, place and rule. `rule_id` names a rule.
@@ -155,6 +159,7 @@ pub fn gather<'r>(sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str) ->
                 verdict: first.verdict,
                 note: None,
                 place: first.place,
+                lines: first.lines,
                 occurrences: group.map(|other| other.place).collect(),
             })
         })

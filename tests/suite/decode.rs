@@ -6,26 +6,20 @@ use leakstop::decode::{Budget, Chunk, DECODERS, Found, View, inner};
 use leakstop::text::Span;
 use proptest::prelude::*;
 
+type Encode = fn(&str) -> Vec<u8>;
+
 /// An encoder for each decoder, by name.
-const ENCODERS: &[(&str, fn(&str) -> Vec<u8>)] = &[
+const ENCODERS: &[(&str, Encode)] = &[
     ("hex", hex),
-    ("base64", |text| {
-        data_encoding::BASE64.encode(text.as_bytes()).into()
-    }),
-    ("base64", |text| {
-        data_encoding::BASE64URL_NOPAD
-            .encode(text.as_bytes())
-            .into()
-    }),
+    ("base64", |text| data_encoding::BASE64.encode(text.as_bytes()).into()),
+    ("base64", |text| data_encoding::BASE64URL_NOPAD.encode(text.as_bytes()).into()),
     ("base64", wrapped),
     ("percent", |text| every(text, |out, c| write!(out, "%{c:02x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\x{c:02X}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{c:04x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{{{c:x}}}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\{c:03o}"))),
-    ("utf-16", |text| {
-        text.bytes().flat_map(|b| [b, 0]).collect()
-    }),
+    ("utf-16", |text| text.bytes().flat_map(|b| [b, 0]).collect()),
 ];
 
 fn hex(text: &str) -> Vec<u8> {
@@ -64,11 +58,7 @@ fn plain() -> impl Strategy<Value = String> {
 
 /// What may stand around a value without being taken for a part of it.
 fn surroundings() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        "[a-z =:.\n]{0,200}",
-        "[^%0-9A-Za-z\\\\\0]{0,100}",
-    ]
-    .prop_map(String::into_bytes)
+    prop_oneof!["[a-z =:.\n]{0,200}", "[^%0-9A-Za-z\\\\\0]{0,100}",].prop_map(String::into_bytes)
 }
 
 /// `value` between its surroundings, and where it stands.
@@ -97,6 +87,8 @@ fn every_decoder_has_an_encoder_here() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn encoded_text_is_found_where_it_stands(
         plain in plain(),
@@ -121,6 +113,8 @@ proptest! {
         inner in 0..ENCODERS.len(),
     ) {
         let ((first, outer), (second, inner)) = (ENCODERS[outer], ENCODERS[inner]);
+        // NULs are no text, so nothing writes UTF-16 in UTF-16.
+        prop_assume!((first, second) != ("utf-16", "utf-16"));
         let Ok(value) = String::from_utf8(inner(&plain)) else {
             unreachable!("encoders write ASCII");
         };
@@ -136,7 +130,7 @@ proptest! {
     fn every_byte_of_a_value_is_traced(plain in plain(), before in surroundings()) {
         // Encoders that write every character on its own, and how many bytes they take for it.
         for (name, encode, width) in [
-            ("hex", hex as fn(&str) -> Vec<u8>, 2),
+            ("hex", hex as Encode, 2),
             ("percent", ENCODERS[4].1, 3),
             ("escape", ENCODERS[5].1, 4),
             ("utf-16", ENCODERS[9].1, 2),

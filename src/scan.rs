@@ -333,7 +333,8 @@ impl BlobScan<'_, '_> {
                 lines: Secret::new(&chunk.bytes[kept.range()]),
             };
             let scanner = self.scanner;
-            if scanner.reading.paths_later || scanner.policy.settle(&mut sighting, scanner.detector.rules())
+            if scanner.reading.paths_later
+                || scanner.policy.settle(&mut sighting, scanner.detector.rules())
             {
                 self.sightings.push(sighting);
             }

@@ -44,7 +44,7 @@ pub(crate) enum Command {
 }
 
 /// Options of everything that scans.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE", help_heading = "What counts as new")]
@@ -106,7 +106,7 @@ pub(crate) struct Common {
 }
 
 /// `leakstop scan`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ScanArgs {
     /// Files and folders
     #[arg(value_name = "PATH", default_value = ".")]
@@ -119,7 +119,7 @@ pub(crate) struct ScanArgs {
 }
 
 /// `leakstop staged`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct StagedArgs {
     /// Report all of a changed file, not only the lines that are new
     #[arg(long)]
@@ -129,7 +129,7 @@ pub(crate) struct StagedArgs {
 }
 
 /// `leakstop history`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct HistoryArgs {
     /// What these commits introduce: `main..HEAD`, `v1.0`, `^origin/main`. Without any: every object
     #[arg(value_name = "REVISION", allow_hyphen_values = false)]
@@ -142,7 +142,7 @@ pub(crate) struct HistoryArgs {
 }
 
 /// `leakstop stdin`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct StdinArgs {
     /// The name the text goes by; its ending tells the kind of file
     #[arg(long, value_name = "NAME")]
@@ -185,7 +185,7 @@ pub(crate) enum BaselineCommand {
 }
 
 /// What a baseline command scans.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct BaselineArgs {
     /// Take findings of all of history, not only of the present tree
     #[arg(long)]
@@ -195,7 +195,7 @@ pub(crate) struct BaselineArgs {
 }
 
 /// Which baseline.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct BaselineFile {
     /// The file [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE")]
@@ -203,7 +203,7 @@ pub(crate) struct BaselineFile {
 }
 
 /// `leakstop baseline convert`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ConvertArgs {
     /// The format to write
     #[arg(long, value_name = "FORMAT")]

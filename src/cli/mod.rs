@@ -46,8 +46,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitStatus> {
     if let Some(folder) = &cli.directory {
-        std::env::set_current_dir(folder)
-            .with_context(|| format!("-C {}", folder.display()))?;
+        std::env::set_current_dir(folder).with_context(|| format!("-C {}", folder.display()))?;
     }
     match cli.command {
         Command::Scan(args) => scan::files(args),
@@ -73,11 +72,15 @@ fn is_broken_pipe(fault: &anyhow::Error) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn environment() -> Environment {
     let path = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let objects = ["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_WORK_TREE"];
     let dir = path("GIT_DIR");
+    let mut objects: Vec<PathBuf> = path("GIT_OBJECT_DIRECTORY").into_iter().collect();
+    if let Some(others) = path("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        objects.extend(std::env::split_paths(&others));
+    }
     Environment {
-        from_env: dir.is_some() || objects.iter().any(|name| path(name).is_some()),
+        from_env: dir.is_some() || !objects.is_empty() || path("GIT_WORK_TREE").is_some(),
         dir,
         index: path("GIT_INDEX_FILE"),
+        objects,
     }
 }

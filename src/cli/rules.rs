@@ -30,7 +30,11 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus> {
             writeln!(out, "confidence  {}", spec.confidence.name())?;
             writeln!(out, "keywords    {}", spec.keywords.join(", "))?;
             writeln!(out, "pattern     {}", spec.pattern)?;
-            let fields = [("proof", &spec.validator), ("revoke", &spec.revoke_url), ("docs", &spec.docs_url)];
+            let fields = [
+                ("proof", &spec.validator),
+                ("revoke", &spec.revoke_url),
+                ("docs", &spec.docs_url),
+            ];
             for (name, value) in fields {
                 if let Some(value) = value {
                     writeln!(out, "{name:<11} {value}")?;

@@ -80,13 +80,36 @@ impl<'a> Session<'a> {
         Ok(Outcome { found: scanner.finish(), blobs, bytes, commits })
     }
 
+    /// How many threads to use.
+    pub(super) fn threads(&self) -> usize {
+        match self.common.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+
+    /// Whether the user has interrupted the scan.
+    #[expect(
+        clippy::unused_self,
+        reason = "there is one signal for the process, but callers ask the session"
+    )]
+    pub(super) fn stopped(&self) -> bool {
+        STOP.load(Ordering::Relaxed)
+    }
+
     /// Groups what was found and asks the baseline. `gone` tells whether a path no longer exists.
-    pub(super) fn judge(&self, outcome: &mut Outcome, gone: &dyn Fn(&[u8]) -> bool) -> Vec<Finding> {
+    pub(super) fn judge(
+        &self,
+        outcome: &mut Outcome,
+        gone: &dyn Fn(&[u8]) -> bool,
+    ) -> Vec<Finding> {
         let rules = self.settings.detector.rules().rules();
         let mut sightings = std::mem::take(&mut outcome.found.sightings);
         let exclude = &self.settings.exclude;
         let path = crate::source::git::as_path;
-        sightings.retain(|s| !s.place.path.as_ref().is_some_and(|p| exclude.is_match(path(p.as_bstr()))));
+        sightings.retain(|s| {
+            !s.place.path.as_ref().is_some_and(|p| exclude.is_match(path(p.as_bstr())))
+        });
         let mut findings = gather(sightings, |rule| &rules[usize::from(rule)].spec().id);
         let Some(baseline) = &self.settings.baseline else { return findings };
         let open: Vec<usize> =

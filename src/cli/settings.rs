@@ -100,11 +100,8 @@ impl Settings {
         let config = config(common, root)?;
         let least = common.min_confidence.map(Confidence::from).or(config.min_confidence);
         let least = least.unwrap_or(Confidence::Likely);
-        let selection = Selection {
-            only: common.rules.clone(),
-            without: config.disable,
-            added: config.rule,
-        };
+        let selection =
+            Selection { only: common.rules.clone(), without: config.disable, added: config.rule };
         let rules = RuleSet::new(&selection)?;
         let (baseline_path, baseline) = baseline(common, root)?;
         let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());

@@ -111,7 +111,10 @@ fn one(
     if let Some(url) = &rule.revoke_url {
         writeln!(out, "            {DIM}revoke{DIM:#}  {CYAN}{url}{CYAN:#}")?;
     } else if let Some(url) = &rule.docs_url {
-        writeln!(out, "            {DIM}revoke{DIM:#}  change it where it is used; see {CYAN}{url}{CYAN:#}")?;
+        writeln!(
+            out,
+            "            {DIM}revoke{DIM:#}  change it where it is used; see {CYAN}{url}{CYAN:#}"
+        )?;
     }
     if let Some(note) = &finding.note {
         writeln!(out, "            {DIM}note{DIM:#}    {}", escaped(note))?;

@@ -37,9 +37,13 @@ impl<'b> Novelty<'b> {
         if lines.len() > LINE * 8 {
             let near = place.start.saturating_sub(AROUND).max(lines.start)
                 ..(place.end + AROUND).min(lines.end);
-            return versions.texts.iter().any(|old| memchr::memmem::find(old, &text[near.clone()]).is_some());
+            return versions
+                .texts
+                .iter()
+                .any(|old| memchr::memmem::find(old, &text[near.clone()]).is_some());
         }
-        !versions.lines.is_empty() && split(&text[lines.range()]).all(|line| versions.lines.contains(line))
+        !versions.lines.is_empty()
+            && split(&text[lines.range()]).all(|line| versions.lines.contains(line))
     }
 
     /// Why an earlier version could not be read, if one could not.

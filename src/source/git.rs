@@ -19,6 +19,8 @@ pub struct Environment {
     pub dir: Option<PathBuf>,
     /// `GIT_INDEX_FILE`: the index that is about to be committed, not always the repository's own.
     pub index: Option<PathBuf>,
+    /// `GIT_OBJECT_DIRECTORY` and `GIT_ALTERNATE_OBJECT_DIRECTORIES`: where a push in progress keeps its objects.
+    pub objects: Vec<PathBuf>,
     /// Whether any variable is set that libgit2 must read by itself (object folders, work tree).
     pub from_env: bool,
 }
@@ -68,11 +70,7 @@ pub fn as_path(path: &BStr) -> Cow<'_, Path> {
 #[must_use]
 pub fn as_bytes(path: &Path) -> BString {
     let bytes = Vec::from_path_lossy(path);
-    let bytes = if cfg!(windows) {
-        Cow::Owned(bytes.replace(b"\\", b"/"))
-    } else {
-        bytes
-    };
+    let bytes = if cfg!(windows) { Cow::Owned(bytes.replace(b"\\", b"/")) } else { bytes };
     BString::from(bytes.into_owned())
 }
 
@@ -100,6 +98,13 @@ pub fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>
         }
         Err(cause) => Err(SourceError::Git { what: "HEAD".into(), cause }),
     }
+}
+
+/// Whether HEAD's tree holds nothing at `path`.
+#[must_use]
+pub fn is_gone(repository: &git2::Repository, path: &[u8]) -> bool {
+    let tree = head_tree(repository).ok().flatten();
+    tree.is_none_or(|tree| tree.get_path(&as_path(BStr::new(path))).is_err())
 }
 
 /// Adds what was being read to an error of libgit2's.

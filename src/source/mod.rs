@@ -4,7 +4,12 @@
 //! many threads at once, and a [`Skipped`] for every input that could not be read. Sources decide
 //! nothing about content.
 
+pub mod attribution;
+pub mod commit;
 pub mod git;
+pub mod history;
+pub mod objects;
+pub mod pack;
 pub mod staged;
 pub mod stdin;
 pub mod worktree;
@@ -106,6 +111,21 @@ impl From<git2::Oid> for ObjectId {
     }
 }
 
+/// What a report says about a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommitFacts {
+    /// When it was written, in seconds since 1970. First, so that commits sort by age.
+    pub seconds: i64,
+    /// Its id.
+    pub id: ObjectId,
+    /// Who wrote it: `Name <mail>`.
+    pub author: String,
+    /// When, in the author's time zone, as RFC 3339 says; as the commit says where that is no date.
+    pub date: String,
+    /// First line of the message.
+    pub summary: String,
+}
+
 /// An input that was not scanned, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
@@ -190,19 +210,4 @@ pub enum SourceError {
     /// Git data that is not as it should be.
     #[error("{0}")]
     Broken(String),
-}
-
-/// What reports say of a commit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CommitFacts {
-    /// When it was written, in seconds since 1970. First, so that commits sort by age.
-    pub seconds: i64,
-    /// Its id.
-    pub id: ObjectId,
-    /// `Name <mail>`.
-    pub author: String,
-    /// When it was written, as RFC 3339 with the author's offset.
-    pub date: String,
-    /// First line of the message.
-    pub summary: String,
 }

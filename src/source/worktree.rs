@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -94,7 +94,11 @@ impl Worktree {
                 })
             });
         if keep_seen {
-            self.tracked_but_ignored(folder, &seen.into_inner().expect("no walker panics"), visitor);
+            self.tracked_but_ignored(
+                folder,
+                &seen.into_inner().expect("no walker panics"),
+                visitor,
+            );
         }
     }
 
@@ -117,7 +121,7 @@ impl Worktree {
             below.push(b'/');
         }
         for path in self.tracked.iter().filter(|p| p.starts_with(&below) && !seen.contains(*p)) {
-            let full = self.root.join(super::git::as_path(path));
+            let full = self.root.join(super::git::as_path(path.as_bstr()));
             if let Ok(found) = std::fs::symlink_metadata(&full)
                 && found.is_file()
             {
@@ -152,7 +156,7 @@ impl Worktree {
     }
 
     fn is_excluded(&self, name: &BString) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(super::git::as_path(name))
+        !self.exclude.is_empty() && self.exclude.is_match(super::git::as_path(name.as_bstr()))
     }
 
     /// A path below the root, `/`-separated; the path itself where it is not below it.

@@ -19,7 +19,6 @@ mod github;
 mod gitlab;
 mod google;
 mod ids;
-mod ids;
 mod jwt;
 mod login;
 mod manifest;

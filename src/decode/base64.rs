@@ -5,7 +5,7 @@
 use std::iter;
 
 use super::map::Draft;
-use super::readable::readable;
+use super::readable::{printable, readable};
 use super::words::{self, MIN};
 use super::{Found, View, hex};
 use crate::text::Span;
@@ -20,7 +20,10 @@ const INDENT: usize = 64;
 /// Characters that are looked at to tell text from noise, before all are decoded.
 const PEEK: usize = 88;
 
-/// How many separators inside a word are tried as the end of something glued to the value.
+/// Longest name or path that may be glued to a value's front.
+const GLUE: usize = 128;
+
+/// How many separators inside a word are tried as its end.
 const GLUED: usize = 8;
 
 /// Finds and decodes base64.
@@ -51,21 +54,21 @@ fn pieces(text: &[u8], word: Span) -> impl Iterator<Item = Span> {
     let bytes = &text[word.range()];
     let standard = memchr::memchr2(b'+', b'/', bytes).is_some();
     let safe = memchr::memchr2(b'-', b'_', bytes).is_some();
-    let splits: &'static [&'static [u8]] = match (standard, safe) {
-        (true, true) => &[b"-_", b"+/"],
-        _ => &[b""],
-    };
-    splits.iter().flat_map(move |separators| {
-        let mut at = word.start;
-        bytes
-            .split(|b| separators.contains(b))
-            .map(move |part| {
-                let piece = Span::new(at, at + part.len());
-                at = piece.end + 1;
-                piece
-            })
-            .filter(|piece| piece.len() >= MIN)
-    })
+    let first = split(bytes, if standard { *b"-_" } else { *b"+/" });
+    let second = (standard && safe).then(|| split(bytes, *b"+/"));
+    let parts = first.chain(second.into_iter().flatten());
+    parts.map(move |part| Span::new(word.start + part.start, word.start + part.end))
+}
+
+/// The parts of `bytes` between two kinds of separators, as far as they are long enough.
+fn split(bytes: &[u8], [a, b]: [u8; 2]) -> impl Iterator<Item = Span> {
+    let ends = memchr::memchr2_iter(a, b, bytes).chain(iter::once(bytes.len()));
+    let parts = ends.scan(0, |start, end| {
+        let part = Span::new(*start, end);
+        *start = end + 1;
+        Some(part)
+    });
+    parts.filter(|part| part.len() >= MIN)
 }
 
 /// Decodes the value that starts in `piece`, if there is one. Returns where the search goes on.
@@ -99,7 +102,7 @@ fn values(view: &View<'_>, piece: Span, found: &mut Found) -> usize {
 fn glued(text: &[u8], piece: Span) -> impl Iterator<Item = usize> {
     text[piece.range()]
         .iter()
-        .take(128)
+        .take(GLUE)
         .enumerate()
         .filter(|(_, b)| !b.is_ascii_alphanumeric())
         .map(move |(at, _)| piece.start + at + 1)
@@ -109,15 +112,20 @@ fn glued(text: &[u8], piece: Span) -> impl Iterator<Item = usize> {
 
 /// Whether the first groups of a run decode to text, and hex digits are not all there is.
 fn promising(run: &[u8]) -> bool {
-    [MIN - 3, PEEK].iter().all(|&length| {
-        let (groups, _) = run[..run.len().min(length)].as_chunks::<4>();
-        let mut head = [0; PEEK / 4 * 3];
-        let (triples, _) = head.as_chunks_mut::<3>();
-        for (bytes, group) in triples.iter_mut().zip(groups) {
-            *bytes = triple(*group);
-        }
-        readable(&head[..groups.len() * 3])
-    }) && !hex::only(run)
+    let (groups, _) = run[..run.len().min(PEEK)].as_chunks::<4>();
+    let head = || groups.iter().flat_map(|&group| triple(group)).collect::<Vec<_>>();
+    glance(groups) && readable(&head()) && !hex::only(run)
+}
+
+/// Tells most noise from its first five groups: they would have to be ASCII, UTF-16 or UTF-8.
+fn glance(groups: &[[u8; 4]]) -> bool {
+    let Some(groups) = groups.first_chunk::<5>() else {
+        return false;
+    };
+    let head = groups.map(triple);
+    let head = head.as_flattened();
+    let plain = head.iter().filter(|&&b| printable(b) || b == 0).count();
+    plain + 2 >= head.len() || str::from_utf8(head).map_or_else(|e| e.valid_up_to(), str::len) >= 12
 }
 
 /// The lines of the value whose first line is `first`.

@@ -83,6 +83,9 @@ fn upper(marks: &[Mark], offset: usize) -> usize {
     mark.source + (offset - mark.decoded).div_ceil(decoded) * source
 }
 
+/// What the smallest result costs in allocations and bookkeeping.
+const OVERHEAD: usize = 256;
+
 /// What a decoder made of a stretch of its input.
 #[derive(Debug)]
 pub struct Decoded {
@@ -98,7 +101,7 @@ impl Decoded {
     /// Memory held by bytes and map.
     pub(super) fn cost(&self) -> usize {
         let marks: usize = self.map.layers.iter().map(|l| size_of_val(&**l)).sum();
-        self.bytes.len() + marks
+        OVERHEAD + self.bytes.len() + marks
     }
 }
 

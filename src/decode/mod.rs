@@ -130,8 +130,9 @@ impl Found {
 
     /// Takes a result in.
     fn push(&mut self, draft: map::Draft, source: Span) {
-        self.room = self.room.saturating_sub(draft.cost());
-        self.list.push(draft.finish(source));
+        let decoded = draft.finish(source);
+        self.room = self.room.saturating_sub(decoded.cost());
+        self.list.push(decoded);
     }
 }
 

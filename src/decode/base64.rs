@@ -24,7 +24,7 @@ const PEEK: usize = 88;
 const GLUE: usize = 128;
 
 /// How many separators inside a word are tried as its end.
-const GLUED: usize = 8;
+const GLUED: usize = 4;
 
 /// Finds and decodes base64.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
@@ -100,12 +100,11 @@ fn values(view: &View<'_>, piece: Span, found: &mut Found) -> usize {
 
 /// Where a value may start that has a path or a name glued to its front.
 fn glued(text: &[u8], piece: Span) -> impl Iterator<Item = usize> {
-    text[piece.range()]
-        .iter()
-        .take(GLUE)
-        .enumerate()
-        .filter(|(_, b)| !b.is_ascii_alphanumeric())
-        .map(move |(at, _)| piece.start + at + 1)
+    let front = &text[piece.start..piece.end.min(piece.start + GLUE)];
+    // A piece holds separators of one kind only.
+    memchr::memchr2_iter(b'/', b'+', front)
+        .chain(memchr::memchr2_iter(b'_', b'-', front))
+        .map(move |at| piece.start + at + 1)
         .filter(move |start| start + MIN <= piece.end)
         .take(GLUED)
 }
@@ -276,3 +275,84 @@ const SEXTET: [u8; 256] = {
     table[b'_' as usize] = 63;
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    fn decoded(text: &[u8]) -> Vec<(String, Span)> {
+        let chunk = Chunk::whole(text);
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        let show = |d: &super::super::Decoded| (String::from_utf8_lossy(&d.bytes).into(), d.source);
+        found.list.iter().map(show).collect()
+    }
+
+    fn encode(text: &str) -> String {
+        data_encoding::BASE64.encode(text.as_bytes())
+    }
+
+    const TEXT: &str = "user=admin password=correct-horse";
+
+    #[test]
+    fn padding_belongs_to_the_value() {
+        for length in 18..=TEXT.len() {
+            let plain = &TEXT[..length];
+            let padded = encode(plain);
+            let bare = padded.trim_end_matches('=');
+            let expect = |value: &str| vec![(plain.to_owned(), Span::new(1, 1 + value.len()))];
+            assert_eq!(decoded(format!("'{padded}'").as_bytes()), expect(&padded));
+            assert_eq!(decoded(format!("'{bare}'").as_bytes()), expect(bare));
+        }
+    }
+
+    #[test]
+    fn what_is_glued_to_the_front_is_left_out() {
+        for front in ["data/", "key_", "a-b/", r"\n"] {
+            let text = format!("{front}{}", encode(TEXT));
+            let found = decoded(text.as_bytes());
+            assert!(found.iter().any(|(plain, _)| plain == TEXT), "{front}");
+        }
+    }
+
+    #[test]
+    fn escaped_line_ends_join_lines() {
+        let value = encode(&TEXT.repeat(6));
+        let lines: Vec<&str> =
+            value.as_bytes().chunks(70).map(|l| str::from_utf8(l).unwrap()).collect();
+        for joint in ["\n", "\r\n", "\n\t  ", r"\n", r"\r\n"] {
+            let found = decoded(lines.join(joint).as_bytes());
+            assert_eq!(found.len(), 1, "{joint:?}");
+            assert_eq!(found[0].0, TEXT.repeat(6), "{joint:?}");
+        }
+    }
+
+    #[test]
+    fn short_lines_are_values_of_their_own() {
+        let value = encode("a-token-of-its-own-0123456");
+        let found = decoded(format!("{value}\n{value}").as_bytes());
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn names_digests_and_hex_are_left_alone() {
+        assert!(decoded(b"/usr/share/some-long/Path_of_many/Names0123456789").is_empty());
+        assert!(decoded("61".repeat(40).as_bytes()).is_empty());
+        let noise: Vec<u8> = (0..200u8).map(|i| i.wrapping_mul(167).wrapping_add(89)).collect();
+        assert!(decoded(data_encoding::BASE64.encode(&noise).as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn a_value_cut_in_front_is_read_at_any_alignment() {
+        let value = encode(&TEXT.repeat(3));
+        for cut in 0..4 {
+            let mut chunk = Chunk::whole(&value.as_bytes()[8 + cut..]);
+            chunk.head = false;
+            let mut found = Found::new(1 << 20);
+            find(&View::new(&chunk), &mut found);
+            let tail = &TEXT.as_bytes()[20..];
+            assert!(found.list.iter().any(|d| d.bytes.ends_with(tail)), "{cut}");
+        }
+    }
+}

@@ -30,17 +30,16 @@ const WORD: [bool; 256] = {
 pub(super) fn find(text: &[u8]) -> Vec<Span> {
     let mut runs = Vec::new();
     let mut done = 0;
-    for at in (0..text.len()).step_by(STRIDE) {
-        let Some(window) = text[at..].first_chunk::<WINDOW>() else {
-            break;
-        };
-        if may_be_word(*window) && at >= done {
+    let mut at = 0;
+    while let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
+        if may_be_word(*window) {
             let run = around(text, at, done);
             done = run.end;
             if run.len() >= MIN {
                 runs.push(run);
             }
         }
+        at = done.max(at + STRIDE);
     }
     runs
 }

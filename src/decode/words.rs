@@ -57,8 +57,8 @@ fn around(text: &[u8], at: usize, floor: usize) -> Span {
 
 /// Whether all bytes of a window may belong to a run, and one is a capital or a digit.
 ///
-/// True for some that don't (`,` and `.`), never false for one that does. Each fold is free of
-/// branches, so that the compiler can look at all bytes at once.
+/// True for some that don't (`,` and `.`), never false for one that does.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches it becomes vector code")]
 fn may_be_word(window: [u8; WINDOW]) -> bool {
     let member = window.iter().fold(true, |all, &b| {
         let letter = (b | 0x20).wrapping_sub(b'a') < 26;

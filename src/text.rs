@@ -58,6 +58,12 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Default for Position {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
 impl Position {
     /// The first character of a text.
     pub const START: Self = Self { line: 1, column: 1 };

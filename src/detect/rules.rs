@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::prefilter::Prefilter;
-use super::spec::{self, RuleSpec};
+use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Check};
 
 mod table {
@@ -38,6 +39,16 @@ pub enum RuleError {
 pub struct Rule {
     spec: Cow<'static, RuleSpec>,
     compiled: OnceLock<Compiled>,
+    paths: OnceLock<GlobSet>,
+}
+
+/// A rule's path globs. One that does not parse admits nothing; the build and the tests see to it.
+fn globs(patterns: &[Cow<'static, str>]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    patterns.iter().filter_map(|p| Glob::new(p).ok()).for_each(|glob| {
+        set.add(glob);
+    });
+    set.build().unwrap_or_default()
 }
 
 /// A rule's regex and validator.
@@ -54,6 +65,18 @@ impl Rule {
     #[must_use]
     pub fn spec(&self) -> &RuleSpec {
         &self.spec
+    }
+
+    /// Whether the rule applies to files at `path`. Where the path is not known it does, unless it is
+    /// limited to some.
+    #[must_use]
+    pub fn admits(&self, path: Option<&[u8]>) -> bool {
+        if self.spec.paths.is_empty() {
+            return true;
+        }
+        let Some(path) = path else { return false };
+        let path = bstr::BStr::new(path).to_string();
+        self.paths.get_or_init(|| globs(&self.spec.paths)).is_match(path)
     }
 
     /// The regex and validator, made at the first call.
@@ -105,8 +128,8 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Ids to leave out.
     pub without: Vec<String>,
-    /// Rule files of the user, as text.
-    pub added: Vec<String>,
+    /// Rules of the user.
+    pub added: Vec<RuleEntry>,
 }
 
 impl RuleSet {
@@ -117,11 +140,10 @@ impl RuleSet {
     pub fn new(selection: &Selection) -> Result<Self, RuleError> {
         let mut specs: Vec<Cow<'static, RuleSpec>> =
             table::BUILTIN.iter().map(Cow::Borrowed).collect();
-        for text in &selection.added {
-            for spec in parse(text).map_err(RuleError::Bad)? {
-                specs.retain(|known| known.id != spec.id);
-                specs.push(Cow::Owned(spec));
-            }
+        for entry in &selection.added {
+            let spec = resolve(entry).map_err(RuleError::Bad)?;
+            specs.retain(|known| known.id != spec.id);
+            specs.push(Cow::Owned(spec));
         }
         for id in selection.only.iter().chain(&selection.without) {
             if !specs.iter().any(|spec| spec.id == *id) {
@@ -156,8 +178,10 @@ impl RuleSet {
         }
         let prefilter = Prefilter::new(keywords);
         let digest = digest(selection);
-        let rules =
-            specs.into_iter().map(|spec| Rule { spec, compiled: OnceLock::new() }).collect();
+        let rules = specs
+            .into_iter()
+            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
+            .collect();
         Self { rules, prefilter, called, digest }
     }
 
@@ -188,29 +212,33 @@ impl RuleSet {
 
 /// FNV-1a over everything that decides which rules run.
 fn digest(selection: &Selection) -> u64 {
-    let lists = [&selection.only, &selection.without, &selection.added];
-    let bytes = lists
+    let added: Vec<String> = selection.added.iter().map(|rule| format!("{rule:?}")).collect();
+    let lists = [&selection.only, &selection.without, &added];
+    lists
         .into_iter()
-        .flat_map(|list| list.iter().flat_map(|text| text.bytes().chain([0])).chain([0xff]));
-    bytes.fold(table::BUILTIN_DIGEST, |sum, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+        .flat_map(|list| list.iter().flat_map(|text| text.bytes().chain([0])).chain([0xff]))
+        .fold(table::BUILTIN_DIGEST, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
 }
 
-/// Reads and checks a rule file of the user.
-fn parse(text: &str) -> Result<Vec<RuleSpec>, String> {
-    let (provider, entries) = spec::parse(text)?;
-    let mut specs = Vec::new();
-    for entry in entries {
-        let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
-        let tree = parser
-            .parse(&entry.regex()?)
-            .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
-        let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
-        compile(&spec)?;
-        specs.push(spec);
+/// Checks a rule of the user and fills in its defaults.
+fn resolve(entry: &RuleEntry) -> Result<RuleSpec, String> {
+    let pattern = entry.regex()?;
+    let tree = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(&pattern)
+        .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
+    let provider = Provider { name: "custom".into(), revoke_url: None, docs_url: None };
+    let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
+    if spec.engine == Engine::Pattern
+        && !compile(&spec)?.regex.capture_names().any(|n| n == Some("secret"))
+    {
+        return Err(format!("rule {}: pattern: name the group (?<secret>…)", spec.id));
     }
-    Ok(specs)
+    Ok(spec)
 }
 
 #[cfg(test)]

@@ -121,10 +121,18 @@ fn glance(groups: &[[u8; 4]]) -> bool {
     let Some(groups) = groups.first_chunk::<5>() else {
         return false;
     };
+    let plain = |bytes: &[u8]| bytes.iter().filter(|&&b| printable(b) || b == 0).count();
+    let opens = match triple(groups[0]) {
+        [0xc2..=0xf4, 0x80..=0xbf, _] | [0xff, 0xfe, _] | [0xfe, 0xff, _] => true,
+        first => plain(&first) >= 2,
+    };
+    if !opens {
+        return false;
+    }
     let head = groups.map(triple);
     let head = head.as_flattened();
-    let plain = head.iter().filter(|&&b| printable(b) || b == 0).count();
-    plain + 2 >= head.len() || str::from_utf8(head).map_or_else(|e| e.valid_up_to(), str::len) >= 12
+    let valid = || str::from_utf8(head).map_or_else(|e| e.valid_up_to(), str::len);
+    plain(head) + 2 >= head.len() || valid() >= 12
 }
 
 /// The lines of the value whose first line is `first`.
@@ -304,6 +312,17 @@ mod tests {
             let expect = |value: &str| vec![(plain.to_owned(), Span::new(1, 1 + value.len()))];
             assert_eq!(decoded(format!("'{padded}'").as_bytes()), expect(&padded));
             assert_eq!(decoded(format!("'{bare}'").as_bytes()), expect(bare));
+        }
+    }
+
+    #[test]
+    fn text_need_not_be_ascii() {
+        let plain = "пароль: совершенно секретно";
+        assert_eq!(decoded(encode(plain).as_bytes())[0].0, plain);
+        for mark in ["", "\u{feff}"] {
+            let wide: Vec<u8> =
+                format!("{mark}{TEXT}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(decoded(data_encoding::BASE64.encode(&wide).as_bytes()).len(), 1);
         }
     }
 

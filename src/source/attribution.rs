@@ -143,7 +143,8 @@ pub fn attribute<S>(
         graph: &graph,
         tips: &tips,
     };
-    let mut found = inquiry.run(&folders, refs::head(repo)?)?;
+    let head = commit::head(repo)?.map(|head| head.id().into());
+    let mut found = inquiry.run(&folders, head)?;
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();

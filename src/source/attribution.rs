@@ -85,20 +85,14 @@ impl Attribution {
     /// The full names of the refs that reach any introduction of a group, sorted.
     #[must_use]
     pub fn refs_of(&self, group: u32) -> Vec<&BString> {
-        let introductions = self
-            .groups
-            .get(&group)
-            .map(|trace| &trace.introductions[..]);
+        let introductions = self.groups.get(&group).map(|trace| &trace.introductions[..]);
         let sets: BTreeSet<usize> = introductions
             .unwrap_or_default()
             .iter()
             .map(|introduction| self.commits[introduction.commit].set)
             .collect();
         let names: BTreeSet<&u32> = sets.iter().flat_map(|&set| &self.sets[set]).collect();
-        names
-            .into_iter()
-            .map(|&name| &self.names[index(name)])
-            .collect()
+        names.into_iter().map(|&name| &self.names[index(name)]).collect()
     }
 
     /// Whether HEAD's tree holds a group at a path.
@@ -136,6 +130,7 @@ pub fn attribute<S>(
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
+<<<<<<< HEAD
     let inquiry = Inquiry {
         store,
         wanted: &wanted,
@@ -145,6 +140,10 @@ pub fn attribute<S>(
     };
     let head = commit::head(repo)?.map(|head| head.id().into());
     let mut found = inquiry.run(&folders, head)?;
+=======
+    let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
+    let mut found = inquiry.run(&folders, refs::head(repo)?)?;
+>>>>>>> main
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();
@@ -182,9 +181,7 @@ impl Inquiry<'_> {
         };
         for at in self.trace(&mut tracer) {
             let fault = Fault::budget("it has too many folders to compare");
-            found
-                .skipped
-                .push(fault.about(self.graph.ids[index(at)].to_string()));
+            found.skipped.push(fault.about(self.graph.ids[index(at)].to_string()));
         }
         let entries = std::mem::take(&mut tracer.entries);
         self.introduce(&entries, &tracer.paths, &mut found)?;
@@ -246,9 +243,7 @@ impl Inquiry<'_> {
         }
         for trace in found.groups.values_mut() {
             // Commits are oldest first already; paths were in the order of their numbers.
-            trace
-                .introductions
-                .sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
+            trace.introductions.sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
         }
         Ok(())
     }
@@ -296,12 +291,7 @@ impl Inquiry<'_> {
         }
         for entry in std::mem::take(&mut tracer.entries) {
             let path = tracer.paths.text(entry.path, &self.finds.names.all);
-            found
-                .groups
-                .entry(entry.group)
-                .or_default()
-                .head
-                .insert(path);
+            found.groups.entry(entry.group).or_default().head.insert(path);
         }
     }
 

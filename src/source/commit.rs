@@ -36,11 +36,7 @@ impl Links {
             .take_while(|line| !line.is_empty())
             .find_map(|line| line.strip_prefix(b"committer "));
         let time = committer.and_then(|line| Some(signature(line)?.1));
-        Some(Self {
-            tree,
-            parents,
-            time: time.unwrap_or(0),
-        })
+        Some(Self { tree, parents, time: time.unwrap_or(0) })
     }
 }
 
@@ -77,28 +73,20 @@ pub fn commit_facts(repo: &git2::Repository, id: ObjectId) -> Result<CommitFacts
         let oid = git2::Oid::from_bytes(&id.0)?;
         Ok(facts(id, repo.odb()?.read(oid)?.data()))
     };
-    read().map_err(|cause| SourceError::Git {
-        what: format!("commit {id}"),
-        cause,
-    })
+    read().map_err(|cause| SourceError::Git { what: format!("commit {id}"), cause })
 }
 
 /// Reads a commit's bytes for a report; what is missing stays empty.
 pub(super) fn facts(id: ObjectId, bytes: &[u8]) -> CommitFacts {
     let (head, message) = bytes.split_once_str("\n\n").unwrap_or((bytes, b""));
-    let author = head
-        .lines()
-        .find_map(|line| line.strip_prefix(b"author "))
-        .unwrap_or_default();
+    let author = head.lines().find_map(|line| line.strip_prefix(b"author ")).unwrap_or_default();
     let (name, date) = match author.rfind_byte(b'>') {
         Some(end) => author.split_at(end + 1),
         None => (author, &b""[..]),
     };
-    let summary = message
-        .lines()
-        .map(ByteSlice::trim)
-        .find(|line| !line.is_empty());
+    let summary = message.lines().map(ByteSlice::trim).find(|line| !line.is_empty());
     CommitFacts {
+        seconds: signature(author).map_or(0, |(_, time, _)| time),
         id,
         author: name.to_str_lossy().into_owned(),
         date: signature(author)
@@ -113,9 +101,7 @@ fn signature(line: &[u8]) -> Option<(&[u8], i64, i32)> {
     let end = line.rfind_byte(b'>')? + 1;
     let mut words = line[end..].fields();
     let time = words.next()?.to_str().ok()?.parse().ok()?;
-    let zone = words
-        .next()
-        .and_then(|zone| zone.to_str().ok()?.parse().ok());
+    let zone = words.next().and_then(|zone| zone.to_str().ok()?.parse().ok());
     Some((&line[..end], time, zone.unwrap_or(0)))
 }
 
@@ -147,16 +133,10 @@ second
     fn links_are_read() {
         let links = Links::parse(COMMIT.as_bytes()).unwrap();
         assert_eq!(links.parents, [ObjectId([0x11; 20]), ObjectId([0x22; 20])]);
-        assert_eq!(
-            links.tree.to_string(),
-            "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-        );
+        assert_eq!(links.tree.to_string(), "4b825dc642cb6eb9a060e54bf8d69288fbee4904");
         assert_eq!(links.time, 1_700_000_100);
         assert_eq!(Links::parse(&COMMIT.as_bytes()[1..]), None);
-        assert_eq!(
-            Links::parse(b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee490\n\n"),
-            None
-        );
+        assert_eq!(Links::parse(b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee490\n\n"), None);
     }
 
     #[test]

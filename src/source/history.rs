@@ -48,19 +48,12 @@ impl History<'_> {
         for skipped in cut_off(repo.commondir())? {
             visitor.skip(skipped);
         }
-        let walk = Texts {
-            visitor,
-            counts: [const { AtomicU64::new(0) }; 3],
-        };
+        let walk = Texts { visitor, counts: [const { AtomicU64::new(0) }; 3] };
         for skipped in self.store.each(self.threads, &walk).skipped {
             visitor.skip(skipped);
         }
         let [blobs, commits, tags] = walk.counts.map(AtomicU64::into_inner);
-        Ok(Tally {
-            blobs,
-            commits,
-            tags,
-        })
+        Ok(Tally { blobs, commits, tags })
     }
 }
 
@@ -95,10 +88,7 @@ impl Walk for Texts<'_> {
             Body::Stream(reader) => Content::Stream(reader),
         };
         self.visitor.blob(Blob {
-            origin: Origin {
-                object: Some(Object { id: node.id, kind }),
-                ..Origin::default()
-            },
+            origin: Origin { object: Some(Object { id: node.id, kind }), ..Origin::default() },
             content,
             before: None,
         });

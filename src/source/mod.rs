@@ -11,6 +11,9 @@ pub mod history;
 pub mod objects;
 pub mod pack;
 pub mod range;
+pub mod staged;
+pub mod stdin;
+pub mod worktree;
 
 use std::fmt;
 use std::io;
@@ -112,6 +115,8 @@ impl From<git2::Oid> for ObjectId {
 /// What a report says about a commit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CommitFacts {
+    /// When it was written, in seconds since 1970. First, so that commits sort by age.
+    pub seconds: i64,
     /// Its id.
     pub id: ObjectId,
     /// Who wrote it: `Name <mail>`.

@@ -101,13 +101,8 @@ impl Store {
                 let row_at = usize::try_from(row).unwrap_or(usize::MAX);
                 shadowed.get(row_at) != Some(&true) || failed.contains_key(&pack.index().id(row))
             };
-            let (found, whole) = tour(&Tour {
-                pack,
-                walk,
-                accept: &accept,
-                budget: &self.budget,
-                threads,
-            });
+            let (found, whole) =
+                tour(&Tour { pack, walk, accept: &accept, budget: &self.budget, threads });
             workers.extend(found.0);
             if let Err(fault) = whole {
                 skipped.push(fault.about(folders::bytes(pack.path())));
@@ -116,11 +111,7 @@ impl Store {
             failed.extend(found.1);
         }
         self.each_loose(threads, walk, &mut failed, &mut workers);
-        skipped.extend(
-            failed
-                .into_iter()
-                .map(|(id, fault)| fault.about(id.to_string())),
-        );
+        skipped.extend(failed.into_iter().map(|(id, fault)| fault.about(id.to_string())));
         skipped.sort();
         Survey { workers, skipped }
     }
@@ -144,10 +135,7 @@ impl Store {
             Err(fault) => broken = Some(fault),
         }
         match broken {
-            Some(fault) => Err(SourceError::Broken(format!(
-                "object {id}: {}",
-                fault.detail
-            ))),
+            Some(fault) => Err(SourceError::Broken(format!("object {id}: {}", fault.detail))),
             None => Ok(None),
         }
     }
@@ -251,11 +239,7 @@ impl Store {
         failed: &mut Failed,
         workers: &mut Vec<W::Worker>,
     ) {
-        let packed = |id: ObjectId| {
-            self.packs
-                .iter()
-                .any(|pack| pack.index().find(id).is_some())
-        };
+        let packed = |id: ObjectId| self.packs.iter().any(|pack| pack.index().find(id).is_some());
         let todo: Vec<ObjectId> = self
             .loose
             .iter()
@@ -282,9 +266,7 @@ impl Store {
         let found: Vec<_> = std::thread::scope(|scope| {
             let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
             let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
             running.into_iter().map(join).collect()
         });
@@ -357,10 +339,7 @@ fn check_format(folder: &Path) -> Result<(), SourceError> {
     if !path.exists() {
         return Ok(());
     }
-    let failed = |cause| SourceError::Git {
-        what: path.display().to_string(),
-        cause,
-    };
+    let failed = |cause| SourceError::Git { what: path.display().to_string(), cause };
     let config = git2::Config::open(&path).map_err(failed)?;
     let mut entries = config.entries(Some("^extensions\\.")).map_err(failed)?;
     while let Some(entry) = entries.next() {

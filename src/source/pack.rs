@@ -44,18 +44,12 @@ pub struct Fault {
 impl Fault {
     /// Data that is not as the format says.
     pub(crate) fn corrupt(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            reason: SkipReason::Corrupt,
-            detail: detail.into(),
-        }
+        Self { reason: SkipReason::Corrupt, detail: detail.into() }
     }
 
     /// Data that would take more memory or steps than allowed.
     pub(crate) fn budget(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            reason: SkipReason::TooDeep,
-            detail: detail.into(),
-        }
+        Self { reason: SkipReason::TooDeep, detail: detail.into() }
     }
 
     /// A file that the system does not let us read.
@@ -65,19 +59,12 @@ impl Fault {
             std::io::ErrorKind::UnexpectedEof => SkipReason::Corrupt,
             _ => SkipReason::Unreadable,
         };
-        Self {
-            reason,
-            detail: cause.to_string().into(),
-        }
+        Self { reason, detail: cause.to_string().into() }
     }
 
     /// The note for the receipt about `what`.
     pub(crate) fn about(self, what: impl Into<bstr::BString>) -> Skipped {
-        Skipped {
-            what: what.into(),
-            reason: self.reason,
-            detail: self.detail.into_owned(),
-        }
+        Skipped { what: what.into(), reason: self.reason, detail: self.detail.into_owned() }
     }
 }
 
@@ -95,10 +82,7 @@ impl Pack {
     /// A [`Fault`] where the index cannot be read or does not parse.
     pub fn open(path: &Path) -> Result<Self, Fault> {
         let bytes = std::fs::read(path).map_err(|cause| Fault::unreadable(&cause))?;
-        Ok(Self {
-            path: path.with_extension("pack"),
-            index: Index::parse(bytes)?,
-        })
+        Ok(Self { path: path.with_extension("pack"), index: Index::parse(bytes)? })
     }
 
     /// Where the pack is.

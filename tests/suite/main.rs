@@ -1,1 +1,4 @@
+//! The test suite: one binary, a module for each concern.
 
+mod decode;
+mod rules;

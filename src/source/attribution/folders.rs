@@ -46,10 +46,7 @@ impl Folders {
         let leads = leading(&folders, &holds, trees);
         let mut inner = folders;
         inner.retain(|edge| leads[index(edge.to)]);
-        Self {
-            inner: Table::new(inner, trees),
-            holds: Table::new(holds, trees),
-        }
+        Self { inner: Table::new(inner, trees), holds: Table::new(holds, trees) }
     }
 
     /// The folders in `tree` that lead to wanted objects, sorted by name.
@@ -113,13 +110,8 @@ mod tests {
     #[test]
     fn only_what_leads_to_something_stays() {
         // 0 holds 1 holds 2 holds the object; 3 holds 4; 5 and 6 hold each other.
-        let folders = vec![
-            edge(0, 9, 1),
-            edge(1, 8, 2),
-            edge(3, 7, 4),
-            edge(5, 1, 6),
-            edge(6, 1, 5),
-        ];
+        let folders =
+            vec![edge(0, 9, 1), edge(1, 8, 2), edge(3, 7, 4), edge(5, 1, 6), edge(6, 1, 5)];
         let folders = Folders::new(folders, vec![edge(2, 5, 0), edge(2, 4, 0)], 7);
         let leads: Vec<bool> = (0..7).map(|tree| folders.leads(tree)).collect();
         assert_eq!(leads, [true, true, true, false, false, false, false]);

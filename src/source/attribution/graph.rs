@@ -55,9 +55,7 @@ impl Graph {
             graph.numbers.insert(*id, place[index(old)]);
             graph.ids.push(*id);
             graph.trees.push(links.tree);
-            graph
-                .parents
-                .push(parents.iter().map(|&at| place[index(at)]).collect());
+            graph.parents.push(parents.iter().map(|&at| place[index(at)]).collect());
         }
         graph
     }
@@ -137,14 +135,7 @@ mod tests {
         let commits = commits.iter().map(|&(n, parents, time)| {
             let parents = parents.iter().map(|&n| id(n)).collect();
             let tree = id(n + 100);
-            (
-                id(n),
-                Links {
-                    tree,
-                    parents,
-                    time,
-                },
-            )
+            (id(n), Links { tree, parents, time })
         });
         let shallow = shallow.iter().map(|&n| id(n)).collect();
         Graph::new(commits.collect(), &shallow)
@@ -152,10 +143,7 @@ mod tests {
 
     #[test]
     fn parents_come_first_whatever_the_dates_say() {
-        let graph = graph(
-            &[(1, &[2], 1), (2, &[], 9), (3, &[1, 9], 3), (4, &[3], 2)],
-            &[],
-        );
+        let graph = graph(&[(1, &[2], 1), (2, &[], 9), (3, &[1, 9], 3), (4, &[3], 2)], &[]);
         assert_eq!(graph.ids, [id(2), id(1), id(3), id(4)]);
         assert_eq!(graph.missing, [(id(9), id(3))]);
         assert_eq!(graph.trees[0], id(102));

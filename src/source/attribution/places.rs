@@ -86,11 +86,7 @@ impl Tracer<'_> {
     /// Finds what `tree` holds that none of `before` holds; says whether all of it was looked at.
     pub(super) fn trace(&mut self, commit: u32, tree: u32, before: Vec<u32>) -> bool {
         let mut complete = true;
-        let mut todo = vec![Task {
-            tree,
-            before,
-            path: None,
-        }];
+        let mut todo = vec![Task { tree, before, path: None }];
         while let Some(task) = todo.pop() {
             if task.before.contains(&task.tree) {
                 continue;

@@ -24,10 +24,7 @@ pub(super) struct Numbers<T> {
 
 impl<T> Default for Numbers<T> {
     fn default() -> Self {
-        Self {
-            of: HashMap::new(),
-            all: Vec::new(),
-        }
+        Self { of: HashMap::new(), all: Vec::new() }
     }
 }
 
@@ -91,10 +88,7 @@ impl Walk for Reader<'_> {
     type Note = ();
 
     fn worker(&self) -> Finds {
-        Finds {
-            recent: vec![None; SLOTS],
-            ..Finds::default()
-        }
+        Finds { recent: vec![None; SLOTS], ..Finds::default() }
     }
 
     fn wants(&self, kind: Type) -> bool {
@@ -188,18 +182,8 @@ impl Finds {
     }
 
     fn take(&mut self, other: Self) {
-        let trees: Vec<u32> = other
-            .trees
-            .all
-            .iter()
-            .map(|id| self.trees.add(id))
-            .collect();
-        let names: Vec<u32> = other
-            .names
-            .all
-            .iter()
-            .map(|name| self.names.add(name))
-            .collect();
+        let trees: Vec<u32> = other.trees.all.iter().map(|id| self.trees.add(id)).collect();
+        let names: Vec<u32> = other.names.all.iter().map(|name| self.names.add(name)).collect();
         self.folders.extend(other.folders.iter().map(|edge| Edge {
             tree: trees[index(edge.tree)],
             name: names[index(edge.name)],

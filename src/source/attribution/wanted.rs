@@ -20,10 +20,8 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn new<S>(wanted: &HashMap<ObjectId, Vec<u32>, S>) -> Self {
-        let mut sorted: Vec<(ObjectId, Vec<u32>)> = wanted
-            .iter()
-            .map(|(&id, groups)| (id, groups.clone()))
-            .collect();
+        let mut sorted: Vec<(ObjectId, Vec<u32>)> =
+            wanted.iter().map(|(&id, groups)| (id, groups.clone())).collect();
         sorted.sort();
         // So sparse that nearly all other ids are turned away, yet no larger than a cache.
         let room = (sorted.len().saturating_mul(64)).clamp(1 << 16, 1 << 26);
@@ -71,9 +69,7 @@ mod tests {
     #[test]
     fn all_wanted_and_no_other_are_found() {
         let id = |n: u8| ObjectId([n.wrapping_mul(77); 20]);
-        let wanted = (0..100)
-            .map(|n| (id(n), vec![u32::from(n), 0, 0]))
-            .collect();
+        let wanted = (0..100).map(|n| (id(n), vec![u32::from(n), 0, 0])).collect();
         let wanted = Wanted::new(&wanted);
         for n in 0..=255 {
             let found = wanted.find(&id(n).0);

@@ -19,10 +19,7 @@ pub(super) fn gather(start: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>), 
     let mut seen = BTreeSet::new();
     let mut todo = Vec::new();
     for path in start {
-        let real = real(path).map_err(|cause| SourceError::Io {
-            path: path.clone(),
-            cause,
-        })?;
+        let real = real(path).map_err(|cause| SourceError::Io { path: path.clone(), cause })?;
         todo.push(real);
     }
     todo.reverse();
@@ -49,11 +46,7 @@ pub(super) fn gather(start: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>), 
 /// The folder's one name, so that links and `..` do not make it look like two.
 fn real(path: &Path) -> io::Result<PathBuf> {
     let path = path.canonicalize()?;
-    if path.is_dir() {
-        Ok(path)
-    } else {
-        Err(io::ErrorKind::NotADirectory.into())
-    }
+    if path.is_dir() { Ok(path) } else { Err(io::ErrorKind::NotADirectory.into()) }
 }
 
 fn missing(path: &Path, cause: &io::Error) -> Skipped {
@@ -88,10 +81,7 @@ fn alternates(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
 
 /// Undoes git's quoting of unusual paths; a line that is not quoted stands for itself.
 fn unquote(line: &[u8]) -> Vec<u8> {
-    let Some(inner) = line
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""))
-    else {
+    let Some(inner) = line.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")) else {
         return line.to_vec();
     };
     let mut path = Vec::with_capacity(inner.len());
@@ -137,10 +127,7 @@ mod tests {
     #[test]
     fn quoted_paths_are_read_as_git_writes_them() {
         assert_eq!(unquote(b"/a b"), b"/a b");
-        assert_eq!(
-            unquote(br#""/a\nb\"\\\303\251\q""#),
-            b"/a\nb\"\\\xc3\xa9\\q"
-        );
+        assert_eq!(unquote(br#""/a\nb\"\\\303\251\q""#), b"/a\nb\"\\\xc3\xa9\\q");
         assert_eq!(unquote(br#""\30""#), br"\30");
     }
 

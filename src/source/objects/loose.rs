@@ -147,31 +147,15 @@ mod tests {
     #[test]
     fn heads_are_read_strictly() {
         assert_eq!(parse(b"blob 12"), Some((Type::Blob, 12)));
-        for head in [
-            "blob",
-            "blob ",
-            "blob +1",
-            "blob 1 ",
-            "blub 1",
-            "blob 99999999999999999999",
-        ] {
+        for head in ["blob", "blob ", "blob +1", "blob 1 ", "blub 1", "blob 99999999999999999999"] {
             assert_eq!(parse(head.as_bytes()), None, "{head}");
         }
     }
 
     #[test]
     fn only_hex_names_are_objects() {
-        assert_eq!(
-            named(0xab, "01".repeat(19).as_bytes()).unwrap().0[..2],
-            [0xab, 1]
-        );
-        for name in [
-            "tmp_obj_abcdef",
-            "",
-            &"0".repeat(36),
-            &"0".repeat(40),
-            &"AB".repeat(19),
-        ] {
+        assert_eq!(named(0xab, "01".repeat(19).as_bytes()).unwrap().0[..2], [0xab, 1]);
+        for name in ["tmp_obj_abcdef", "", &"0".repeat(36), &"0".repeat(40), &"AB".repeat(19)] {
             assert_eq!(named(0, name.as_bytes()), None, "{name}");
         }
     }

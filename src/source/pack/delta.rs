@@ -34,19 +34,12 @@ impl<'d> Delta<'d> {
     pub fn parse(bytes: &'d [u8]) -> Result<Self, Fault> {
         let (base_len, rest) = length(bytes)?;
         let (len, steps) = length(rest)?;
-        Ok(Self {
-            base_len,
-            len,
-            steps,
-        })
+        Ok(Self { base_len, len, steps })
     }
 
     /// Length of the object that the delta makes.
     #[must_use]
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "the length is a field of the format"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "the length is a field of the format")]
     pub const fn len(&self) -> u64 {
         self.len
     }
@@ -99,11 +92,7 @@ impl<'d> Iterator for Steps<'d> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (&code, rest) = self.rest.split_first()?;
-        let step = if code & 0x80 == 0 {
-            insert(code, rest)
-        } else {
-            copy(code, rest)
-        };
+        let step = if code & 0x80 == 0 { insert(code, rest) } else { copy(code, rest) };
         self.rest = step.map_or(&[], |(_, rest)| rest);
         Some(match step {
             Some((step, _)) => Ok(step),
@@ -143,9 +132,8 @@ fn copy(code: u8, mut rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
 fn length(mut bytes: &[u8]) -> Result<(u64, &[u8]), Fault> {
     let mut value = 0u64;
     for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes
-            .split_first()
-            .ok_or_else(|| Fault::corrupt("a delta's head is cut off"))?;
+        let (&byte, rest) =
+            bytes.split_first().ok_or_else(|| Fault::corrupt("a delta's head is cut off"))?;
         bytes = rest;
         let part = u64::from(byte & 0x7f);
         if part << shift >> shift != part {

@@ -88,10 +88,7 @@ impl Stretch {
 
     fn fill(&mut self, file: &Positioned, start: u64, len: usize) -> io::Result<()> {
         self.len = 0;
-        if start
-            .checked_add(len as u64)
-            .is_none_or(|end| end > file.len())
-        {
+        if start.checked_add(len as u64).is_none_or(|end| end > file.len()) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if self.memory.len() < len {
@@ -105,12 +102,7 @@ impl Stretch {
 
 impl<'f> Window<'f> {
     pub(super) fn new(file: &'f Positioned) -> Self {
-        Self {
-            file,
-            ahead: Stretch::default(),
-            lone: Stretch::default(),
-            last: 0,
-        }
+        Self { file, ahead: Stretch::default(), lone: Stretch::default(), last: 0 }
     }
 
     /// The bytes of `range`, which must lie in the file and fit into memory.

@@ -28,11 +28,7 @@ enum Tables {
     /// Rows of offset and id.
     One,
     /// Columns: ids, CRCs, offsets, large offsets.
-    Two {
-        crcs: usize,
-        offsets: usize,
-        large: usize,
-    },
+    Two { crcs: usize, offsets: usize, large: usize },
 }
 
 impl Index {
@@ -44,9 +40,7 @@ impl Index {
         let tables_at = if bytes.starts_with(&MAGIC) {
             MAGIC.len()
         } else if bytes.starts_with(&MAGIC[..4]) {
-            return Err(Fault::corrupt(
-                "an index version this program does not know",
-            ));
+            return Err(Fault::corrupt("an index version this program does not know"));
         } else {
             0
         };
@@ -57,11 +51,7 @@ impl Index {
             layout_two(bytes.len(), count)
         };
         let tables = tables.ok_or_else(|| Fault::corrupt("the index has the wrong size"))?;
-        let index = Self {
-            bytes,
-            count,
-            tables,
-        };
+        let index = Self { bytes, count, tables };
         index.check_order()?;
         Ok(index)
     }
@@ -171,9 +161,8 @@ impl Index {
 
 /// Checks that the fan-out table at `start` rises, and returns its last row, the object count.
 fn fanout(bytes: &[u8], start: usize) -> Result<u32, Fault> {
-    let table = bytes
-        .get(start..start + FANOUT)
-        .ok_or_else(|| Fault::corrupt("the index is cut off"))?;
+    let table =
+        bytes.get(start..start + FANOUT).ok_or_else(|| Fault::corrupt("the index is cut off"))?;
     let mut last = 0;
     for at in 0..256 {
         let count = word(table, 4 * at);
@@ -200,11 +189,7 @@ fn layout_two(len: usize, count: u32) -> Option<Tables> {
     let offsets = crcs.checked_add(count.checked_mul(4)?)?;
     let large = offsets.checked_add(count.checked_mul(4)?)?;
     let rest = len.checked_sub(large)?.checked_sub(TRAILER)?;
-    (rest % 8 == 0).then_some(Tables::Two {
-        crcs,
-        offsets,
-        large,
-    })
+    (rest % 8 == 0).then_some(Tables::Two { crcs, offsets, large })
 }
 
 /// The big-endian word at `start`.

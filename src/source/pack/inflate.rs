@@ -14,9 +14,7 @@ pub(super) struct Inflater {
 
 impl Inflater {
     pub(super) fn new() -> Self {
-        Self {
-            decoder: Box::new(Decoder::new(Format::Zlib)),
-        }
+        Self { decoder: Box::new(Decoder::new(Format::Zlib)) }
     }
 
     /// Inflates the one stream that `raw` is, to `out`, which has the announced length.

@@ -71,9 +71,8 @@ impl Layout {
     /// place after all others, so that every row has one.
     fn order(file: &Positioned, index: &Index) -> (Self, Vec<(Place, Fault)>) {
         let end = file.len().saturating_sub(TRAILER);
-        let mut entries: Vec<(u64, u32)> = (0..index.count())
-            .map(|row| (index.offset(row).unwrap_or(u64::MAX), row))
-            .collect();
+        let mut entries: Vec<(u64, u32)> =
+            (0..index.count()).map(|row| (index.offset(row).unwrap_or(u64::MAX), row)).collect();
         entries.sort_unstable();
         let inside = entries.partition_point(|entry| entry.0 < end);
         let count = index.count();
@@ -97,22 +96,13 @@ impl Layout {
     fn stems(&self, file: &Positioned, index: &Index, threads: usize) -> Vec<Stem> {
         let count = self.offsets.len();
         let share = count.div_ceil(threads.max(1)).max(4096);
-        let places: Vec<Range<usize>> = (0..count)
-            .step_by(share)
-            .map(|start| start..count.min(start + share))
-            .collect();
+        let places: Vec<Range<usize>> =
+            (0..count).step_by(share).map(|start| start..count.min(start + share)).collect();
         let places_of_rows = std::sync::OnceLock::new();
-        let reader = Headers {
-            layout: self,
-            file,
-            index,
-            places_of_rows: &places_of_rows,
-        };
+        let reader = Headers { layout: self, file, index, places_of_rows: &places_of_rows };
         std::thread::scope(|scope| {
-            let workers: Vec<_> = places
-                .into_iter()
-                .map(|places| scope.spawn(|| reader.read(places)))
-                .collect();
+            let workers: Vec<_> =
+                places.into_iter().map(|places| scope.spawn(|| reader.read(places))).collect();
             workers
                 .into_iter()
                 .flat_map(|worker| worker.join().expect("reading headers does not panic"))
@@ -181,20 +171,13 @@ struct Headers<'l> {
 impl Headers<'_> {
     fn read(&self, places: Range<usize>) -> Vec<Stem> {
         let mut window = Window::new(self.file);
-        places
-            .map(|at| {
-                self.stem(&mut window, place_of(at))
-                    .unwrap_or_else(Stem::Lost)
-            })
-            .collect()
+        places.map(|at| self.stem(&mut window, place_of(at)).unwrap_or_else(Stem::Lost)).collect()
     }
 
     fn stem(&self, window: &mut Window<'_>, place: Place) -> Result<Stem, Fault> {
         let mut range = self.layout.range(place);
         range.end = range.end.min(range.start + Header::LONGEST as u64);
-        let bytes = window
-            .get(range.clone())
-            .map_err(|cause| Fault::unreadable(&cause))?;
+        let bytes = window.get(range.clone()).map_err(|cause| Fault::unreadable(&cause))?;
         match Header::parse(bytes)?.form {
             Form::Whole(kind) => Ok(Stem::Root(kind)),
             Form::Offset(distance) => {

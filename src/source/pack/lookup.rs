@@ -19,11 +19,7 @@ const PIECE: usize = 16 << 10;
 /// Reads the object in row `row`.
 pub(super) fn read(pack: &Pack, row: u32) -> Result<(Type, Vec<u8>), Fault> {
     let file = Positioned::open(pack.path()).map_err(|cause| Fault::unreadable(&cause))?;
-    let mut entries = Entries {
-        file: &file,
-        inflater: Inflater::new(),
-        left: LARGEST,
-    };
+    let mut entries = Entries { file: &file, inflater: Inflater::new(), left: LARGEST };
     let mut deltas = Vec::new();
     let mut offset = offset(pack, row)?;
     let (kind, mut object) = loop {
@@ -88,11 +84,7 @@ impl Entries<'_> {
         let mut skip = header.len;
         let mut at = offset;
         self.inflater.reset();
-        while self
-            .inflater
-            .piece(&piece[skip..len], &mut object, false)?
-            .is_none()
-        {
+        while self.inflater.piece(&piece[skip..len], &mut object, false)?.is_none() {
             at += len as u64;
             skip = 0;
             len = self.fill(&mut piece, at)?;
@@ -108,9 +100,7 @@ impl Entries<'_> {
         if len == 0 {
             return Err(Fault::corrupt("its entry is cut off"));
         }
-        self.file
-            .read(&mut piece[..len], offset)
-            .map_err(|cause| Fault::unreadable(&cause))?;
+        self.file.read(&mut piece[..len], offset).map_err(|cause| Fault::unreadable(&cause))?;
         Ok(len)
     }
 }

@@ -25,11 +25,7 @@ impl Budget {
     /// Up to `large` bytes in one thread, and an eighth of it in each of the others.
     #[must_use]
     pub const fn new(large: usize) -> Self {
-        Self {
-            share: large / 8,
-            large,
-            turn: Mutex::new(()),
-        }
+        Self { share: large / 8, large, turn: Mutex::new(()) }
     }
 
     /// What one tree of objects may take.
@@ -73,12 +69,7 @@ pub(super) struct Memory<'b> {
 
 impl<'b> Memory<'b> {
     pub(super) const fn new(budget: &'b Budget) -> Self {
-        Self {
-            budget,
-            spare: Vec::new(),
-            live: 0,
-            turn: None,
-        }
+        Self { budget, spare: Vec::new(), live: 0, turn: None }
     }
 
     /// Memory for `size` bytes.
@@ -96,16 +87,10 @@ impl<'b> Memory<'b> {
             self.turn = Some(turn.unwrap_or_else(PoisonError::into_inner));
         }
         self.live = live;
-        let fitting = self
-            .spare
-            .iter()
-            .rposition(|spare| spare.memory.len() >= len);
+        let fitting = self.spare.iter().rposition(|spare| spare.memory.len() >= len);
         let mut buffer = match fitting {
             Some(at) => self.spare.swap_remove(at),
-            None => Buffer {
-                memory: vec![0; len.next_multiple_of(4096)],
-                len,
-            },
+            None => Buffer { memory: vec![0; len.next_multiple_of(4096)], len },
         };
         buffer.len = len;
         Ok(buffer)

@@ -30,12 +30,7 @@ impl<R: Read> Announced<inflate::Reader<BufReader<R>>> {
 impl<R: Read> Announced<R> {
     /// Reads `size` bytes from `inner`, which must then be at its end.
     pub(crate) const fn new(inner: R, size: u64) -> Self {
-        Self {
-            inner,
-            left: size,
-            fault: None,
-            done: false,
-        }
+        Self { inner, left: size, fault: None, done: false }
     }
 
     /// Tells what went wrong. What was not read is not checked.

@@ -59,12 +59,7 @@ pub struct Node<'a, N> {
 impl<'a, N> Node<'a, N> {
     /// An object that was not made from another.
     pub(crate) const fn whole(id: ObjectId, kind: Type, body: Body<'a>) -> Self {
-        Self {
-            id,
-            kind,
-            body,
-            derived: None,
-        }
+        Self { id, kind, body, derived: None }
     }
 }
 
@@ -109,12 +104,8 @@ pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>)
     };
     let whole = check_frame(&file, tour.pack);
     let layout = Layout::read(&file, tour.pack.index(), tour.threads);
-    let wanted: Vec<_> = layout
-        .roots
-        .iter()
-        .copied()
-        .filter(|root| tour.walk.wants(root.1))
-        .collect();
+    let wanted: Vec<_> =
+        layout.roots.iter().copied().filter(|root| tour.walk.wants(root.1)).collect();
     let cursor = AtomicUsize::new(0);
     let threads = tour.threads.clamp(1, wanted.len().div_ceil(BATCH).max(1));
     let run = || {
@@ -138,10 +129,7 @@ pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>)
 
 /// Objects whose entries no tour gets to. Their type is unknown, so any tour misses them.
 fn lost<W: Walk>(tour: &Tour<'_, W>, layout: &Layout) -> Vec<(ObjectId, Fault)> {
-    let rows = layout
-        .lost
-        .iter()
-        .map(|(place, fault)| (layout.rows[usize_of(*place)], fault));
+    let rows = layout.lost.iter().map(|(place, fault)| (layout.rows[usize_of(*place)], fault));
     rows.filter(|(row, _)| (tour.accept)(*row))
         .map(|(row, fault)| (tour.pack.index().id(row), fault.clone()))
         .collect()
@@ -149,10 +137,7 @@ fn lost<W: Walk>(tour: &Tour<'_, W>, layout: &Layout) -> Vec<(ObjectId, Fault)> 
 
 /// Compares a pack's head and checksum with its index.
 fn check_frame(file: &Positioned, pack: &Pack) -> Result<(), Fault> {
-    let read = |out: &mut [u8], at| {
-        file.read(out, at)
-            .map_err(|cause| Fault::unreadable(&cause))
-    };
+    let read = |out: &mut [u8], at| file.read(out, at).map_err(|cause| Fault::unreadable(&cause));
     let mut head = [0; 12];
     read(&mut head, 0)?;
     let count = pack.index().count().to_be_bytes();
@@ -162,9 +147,7 @@ fn check_frame(file: &Positioned, pack: &Pack) -> Result<(), Fault> {
     let mut checksum = [0; 20];
     read(&mut checksum, file.len().saturating_sub(TRAILER))?;
     if checksum != pack.index().pack_checksum() {
-        return Err(Fault::corrupt(
-            "the pack is not the one its index describes",
-        ));
+        return Err(Fault::corrupt("the pack is not the one its index describes"));
     }
     Ok(())
 }
@@ -307,10 +290,7 @@ impl<'t, W: Walk> Walker<'t, W> {
         reader.finish()?;
         let mut child = self.layout.first_child(place);
         while child != NONE {
-            self.fail(
-                child,
-                &Fault::budget("its delta's base is too large for memory"),
-            );
+            self.fail(child, &Fault::budget("its delta's base is too large for memory"));
             child = self.layout.next_sibling(child);
         }
         Ok(None)
@@ -329,12 +309,7 @@ impl<'t, W: Walk> Walker<'t, W> {
             return None;
         }
         let id = self.tour.pack.index().id(row);
-        let node = Node {
-            id,
-            kind,
-            body,
-            derived,
-        };
+        let node = Node { id, kind, body, derived };
         Some(self.tour.walk.enter(&mut self.worker, node))
     }
 
@@ -366,24 +341,15 @@ impl<'t, W: Walk> Walker<'t, W> {
     fn inflate(&mut self, place: Place, skip: usize, out: &mut Buffer) -> Result<(), Fault> {
         let range = self.layout.range(place);
         if range.end - range.start > self.tour.budget.large() as u64 {
-            return Err(Fault::budget(
-                "its compressed bytes are too large for memory",
-            ));
+            return Err(Fault::budget("its compressed bytes are too large for memory"));
         }
-        let raw = self
-            .window
-            .get(range)
-            .map_err(|cause| Fault::unreadable(&cause))?;
+        let raw = self.window.get(range).map_err(|cause| Fault::unreadable(&cause))?;
         let row = self.layout.rows[usize_of(place)];
         let crc = self.tour.pack.index().crc(row);
         if crc.is_some_and(|crc| crc != crc32fast::hash(raw)) {
-            return Err(Fault::corrupt(
-                "its bytes do not match the index's checksum",
-            ));
+            return Err(Fault::corrupt("its bytes do not match the index's checksum"));
         }
-        let zlib = raw
-            .get(skip..)
-            .ok_or_else(|| Fault::corrupt("an entry's header is cut off"))?;
+        let zlib = raw.get(skip..).ok_or_else(|| Fault::corrupt("an entry's header is cut off"))?;
         self.inflater.whole(zlib, out.bytes_mut())
     }
 

@@ -130,20 +130,9 @@ pub fn attribute<S>(
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
-<<<<<<< HEAD
-    let inquiry = Inquiry {
-        store,
-        wanted: &wanted,
-        finds: &finds,
-        graph: &graph,
-        tips: &tips,
-    };
+    let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
     let head = commit::head(repo)?.map(|head| head.id().into());
     let mut found = inquiry.run(&folders, head)?;
-=======
-    let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
-    let mut found = inquiry.run(&folders, refs::head(repo)?)?;
->>>>>>> main
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();

@@ -57,10 +57,7 @@ pub(super) fn head(repo: &git2::Repository) -> Result<Option<git2::Commit<'_>>, 
     match repo.head().and_then(|head| head.peel_to_commit()) {
         Ok(commit) => Ok(Some(commit)),
         Err(cause) if cause.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-        Err(cause) => Err(SourceError::Git {
-            what: "HEAD".to_owned(),
-            cause,
-        }),
+        Err(cause) => Err(SourceError::Git { what: "HEAD".to_owned(), cause }),
     }
 }
 

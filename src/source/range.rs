@@ -64,20 +64,15 @@ impl Range<'_> {
     /// [`SourceError::Git`] where a revision cannot be resolved or the history cannot be walked.
     pub fn commits(&self) -> Result<(Vec<Oid>, BTreeSet<Oid>), SourceError> {
         let mut tags = BTreeSet::new();
-        let mut walk = self
-            .repo
-            .revwalk()
-            .map_err(|cause| failed("history", cause))?;
+        let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
         if self.revisions.is_empty() {
             walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
             if let Some(head) = commit::head(self.repo)? {
-                walk.push(head.id())
-                    .map_err(|cause| failed("HEAD", cause))?;
+                walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
             }
         }
         for revision in &self.revisions {
-            self.add(revision, &mut walk, &mut tags)
-                .map_err(|cause| failed(revision, cause))?;
+            self.add(revision, &mut walk, &mut tags).map_err(|cause| failed(revision, cause))?;
         }
         let mut commits = Vec::new();
         for id in walk {
@@ -144,10 +139,7 @@ impl Range<'_> {
 }
 
 fn failed(what: &str, cause: git2::Error) -> SourceError {
-    SourceError::Git {
-        what: what.to_owned(),
-        cause,
-    }
+    SourceError::Git { what: what.to_owned(), cause }
 }
 
 /// The note about an object that libgit2 cannot read.
@@ -201,10 +193,7 @@ impl Tour<'_> {
     fn text(&mut self, id: Oid, kind: Kind) {
         let origin = Origin {
             path: None,
-            object: Some(Object {
-                id: id.into(),
-                kind,
-            }),
+            object: Some(Object { id: id.into(), kind }),
             commit: (kind == Kind::Commit).then(|| id.into()),
         };
         match load(&self.odb, id) {
@@ -240,10 +229,7 @@ impl Tour<'_> {
         self.visitor.blob(Blob {
             origin: Origin {
                 path: Some(change.path.clone()),
-                object: Some(Object {
-                    id: change.blob.into(),
-                    kind: Kind::Blob,
-                }),
+                object: Some(Object { id: change.blob.into(), kind: Kind::Blob }),
                 commit: Some(commit.into()),
             },
             content: Content::Bytes(object.data()),

@@ -18,19 +18,6 @@ pub(super) struct Tip {
     pub(super) chain: Vec<ObjectId>,
 }
 
-<<<<<<< HEAD
-=======
-/// The commit that HEAD stands for; `None` before the first commit.
-pub(super) fn head(repo: &git2::Repository) -> Result<Option<ObjectId>, SourceError> {
-    let found = repo.head().and_then(|head| head.peel_to_commit());
-    match found {
-        Ok(commit) => Ok(Some(commit.id().into())),
-        Err(cause) if cause.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-        Err(cause) => Err(SourceError::Git { what: "HEAD".to_owned(), cause }),
-    }
-}
-
->>>>>>> main
 /// All refs, and HEAD where it is on no branch; `tags` tells what annotated tags point at.
 pub(super) fn list(
     repo: &git2::Repository,

@@ -45,18 +45,8 @@ pub(super) struct Changes<'r> {
 impl<'r> Changes<'r> {
     /// Compares `tree` with those of `before`.
     pub(super) fn new(repo: &'r Repository, tree: Oid, before: Vec<Oid>) -> Self {
-        let root = Folder {
-            path: BString::default(),
-            tree,
-            before,
-            depth: 0,
-        };
-        Self {
-            repo,
-            folders: vec![root],
-            ready: Vec::new(),
-            entered: 0,
-        }
+        let root = Folder { path: BString::default(), tree, before, depth: 0 };
+        Self { repo, folders: vec![root], ready: Vec::new(), entered: 0 }
     }
 
     fn enter(&mut self, folder: &Folder) {

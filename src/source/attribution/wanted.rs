@@ -69,8 +69,7 @@ mod tests {
     #[test]
     fn all_wanted_and_no_other_are_found() {
         let id = |n: u8| ObjectId([n.wrapping_mul(77); 20]);
-        let wanted: HashMap<_, _> =
-            (0..100).map(|n| (id(n), vec![u32::from(n), 0, 0])).collect();
+        let wanted: HashMap<_, _> = (0..100).map(|n| (id(n), vec![u32::from(n), 0, 0])).collect();
         let wanted = Wanted::new(&wanted);
         for n in 0..=255 {
             let found = wanted.find(&id(n).0);

@@ -1,1 +1,3 @@
+//! The one test binary: each module tests the library or the program from outside.
 
+mod baseline;

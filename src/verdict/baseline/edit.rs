@@ -155,7 +155,9 @@ impl Baseline {
             &mut diff.kept,
             &mut diff.moved,
         ];
-        lists.into_iter().for_each(|list| list.sort());
+        for list in lists {
+            list.sort();
+        }
         diff
     }
 

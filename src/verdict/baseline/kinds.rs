@@ -12,14 +12,15 @@ use sha1::{Digest, Sha1};
 use super::Found;
 use super::texts::{
     aws, azure, cloudant, cut_at_quote, delimited, github, gitlab, header, hex_entropy, is_base64,
-    jwt, named, npm, openai, password, quoted, rewritten, shannon, stretches, stripe, twilio,
-    whole,
+    jwt, named, npm, openai, password, quoted, shannon, stretches, stripe, twilio, whole,
 };
 
 /// Where a secret keyword's value is reported, whatever the value.
 const KEYWORD: &str = "Secret Keyword";
 const BASE64: &str = "Base64 High Entropy String";
 const HEX: &str = "Hex High Entropy String";
+/// Tokens that are stored without their signature.
+pub(super) const JWT: &str = "JSON Web Token";
 const PRIVATE_KEY: &str = "Private Key";
 const GITHUB: &str = "GitHub Token";
 const GITLAB: &str = "GitLab Token";
@@ -121,13 +122,7 @@ const TYPES: [Type; 24] = [
         &[],
         whole,
     ),
-    kind(
-        "JSON Web Token",
-        "JwtTokenDetector",
-        &["jwt"],
-        &["eyJ"],
-        jwt,
-    ),
+    kind(JWT, "JwtTokenDetector", &["jwt"], &["eyJ"], jwt),
     kind(
         "Mailchimp Access Key",
         "MailchimpDetector",
@@ -187,7 +182,7 @@ const TYPES: [Type; 24] = [
     kind(
         "Square OAuth Secret",
         "SquareOAuthDetector",
-        &["square"],
+        &[],
         &["sq0csp"],
         whole,
     ),
@@ -297,18 +292,18 @@ pub(super) fn reported(found: &Found<'_>, plugins: &Value) -> Vec<(&'static str,
     let mut out: Vec<(&'static str, Vec<u8>)> = types
         .filter_map(|kind| Some((kind.name, (kind.read)(found).into_iter().next()?)))
         .collect();
-    let text = quoted(found).unwrap_or(found.secret);
-    let quoted = quoted(found).is_some() || rewritten(found.path);
+    let inner = quoted(found);
+    let text = inner.unwrap_or(found.secret);
     let random = [
         (0, text.iter().all(|&b| is_base64(b)), shannon(text)),
         (1, text.iter().all(u8::is_ascii_hexdigit), hex_entropy(text)),
     ];
     for (row, fits, bits) in random {
-        if quoted && fits && limit(row, plugins).is_some_and(|limit| bits > limit) {
+        if inner.is_some() && fits && limit(row, plugins).is_some_and(|limit| bits > limit) {
             out.push((OTHERS[row].0, text.to_vec()));
         }
     }
-    if out.is_empty() || quoted && named(found) {
+    if out.is_empty() || inner.is_some() && named(found) {
         out.push((KEYWORD, text.to_vec()));
     }
     out

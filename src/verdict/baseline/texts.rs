@@ -36,16 +36,22 @@ pub(super) fn twilio(found: &Found<'_>) -> Vec<Vec<u8>> {
 
 /// The value with up to one delimiter on each side.
 pub(super) fn delimited(found: &Found<'_>) -> Vec<Vec<u8>> {
-    let side = |byte: Option<&u8>| {
-        byte.filter(|b| matches!(b, b' ' | b'\t' | b'"' | b'=' | b':'))
-            .copied()
-    };
+    const DELIMITERS: &[u8] = b" \t\"=:";
+    let side = |byte: Option<&u8>| byte.filter(|b| DELIMITERS.contains(b)).copied();
     let (before, after) = around(found).unwrap_or_default();
+    let (left, right) = (side(before.last()), side(after.first()));
+    let quotes = (Some(b'"'), Some(b'"'));
+    let first = if rewritten(found.path) {
+        quotes
+    } else {
+        (left, right)
+    };
     let pairs = [
-        (side(before.last()), side(after.first())),
-        (Some(b'"'), Some(b'"')),
-        (side(before.last()), None),
-        (None, side(after.first())),
+        first,
+        quotes,
+        (left, right),
+        (left, None),
+        (None, right),
         (None, None),
     ];
     let text = |(left, right): (Option<u8>, Option<u8>)| {
@@ -66,20 +72,24 @@ pub(super) fn azure(found: &Found<'_>) -> Vec<Vec<u8>> {
     vec![text[..end].to_vec()]
 }
 
-/// The password of a URL, whether the find is the URL or the password.
+/// The password of a URL, whether the find is the URL, its user and password, or the password.
 pub(super) fn password(found: &Found<'_>) -> Vec<Vec<u8>> {
-    if let Some(at) = found.secret.find("://") {
+    let (before, after) = around(found).unwrap_or_default();
+    let user = if let Some(at) = found.secret.find("://") {
         let rest = &found.secret[at + 3..];
-        let Some((colon, end)) = rest.find_byte(b':').zip(rest.find_byte(b'@')) else {
-            return Vec::new();
-        };
-        let inner = rest.get(colon + 1..end).filter(|text| !text.is_empty());
-        return inner.map(|text| vec![text.to_vec()]).unwrap_or_default();
-    }
-    match around(found) {
-        Some((before, after)) if before.ends_with(b":") && after.starts_with(b"@") => whole(found),
-        _ => Vec::new(),
-    }
+        rest.find_byte(b'@').map(|end| &rest[..end])
+    } else {
+        let open = after.starts_with(b"@");
+        if open && before.ends_with(b":") {
+            return whole(found);
+        }
+        (open && before.ends_with(b"://")).then_some(found.secret)
+    };
+    user.and_then(|user| user.split_once_str(":"))
+        .map(|(_, password)| password)
+        .filter(|password| !password.is_empty())
+        .map(|password| vec![password.to_vec()])
+        .unwrap_or_default()
 }
 
 pub(super) fn cloudant(found: &Found<'_>) -> Vec<Vec<u8>> {
@@ -127,15 +137,20 @@ pub(super) fn jwt(found: &Found<'_>) -> Vec<Vec<u8>> {
     }
 }
 
-/// From `npm_` to the end of the line.
+/// From `npm_` to the end of the line, if the line is one of an `.npmrc`.
 pub(super) fn npm(found: &Found<'_>) -> Vec<Vec<u8>> {
-    let after = around(found).map(|(_, after)| after).unwrap_or_default();
-    let mut texts = vec![[found.secret, after.trim_ascii_end()].concat()];
-    for end in [b"\"".as_slice(), b""] {
-        texts.push([found.secret, after, end].concat());
-        texts.push([found.secret, end].concat());
+    let after = match around(found) {
+        Some((before, _)) if !before.contains_str("_auth") => return Vec::new(),
+        Some((_, after)) => after.trim_ascii_end(),
+        None => b"",
+    };
+    let mut ends = [[after, b""].concat(), [after, b"\""].concat()];
+    if rewritten(found.path) && !after.ends_with(b"\"") {
+        ends.reverse();
     }
-    texts
+    ends.iter()
+        .map(|end| [found.secret, end].concat())
+        .collect()
 }
 
 /// Up to twenty characters after the mark in the middle.
@@ -181,12 +196,21 @@ fn around<'a>(found: &Found<'a>) -> Option<(&'a [u8], &'a [u8])> {
     Some((before, &after[..after.len().min(REACH)]))
 }
 
-/// The text between the quotes that the value stands in.
+/// The text between the quotes that the value stands in, or would stand in after rewriting.
 pub(super) fn quoted<'a>(found: &Found<'a>) -> Option<&'a [u8]> {
     let (before, after) = around(found)?;
-    let open = before.rfind_byteset(b"\"'`")?;
-    let close = after.find_byte(before[open])?;
-    widened(found, before.len() - open - 1, close)
+    if let Some(open) = before.rfind_byteset(b"\"'`")
+        && let Some(close) = after.find_byte(before[open])
+    {
+        return widened(found, before.len() - open - 1, close);
+    }
+    if !rewritten(found.path) {
+        return None;
+    }
+    let mark = before.rfind(": ").map(|at| at + 2);
+    let start = mark.or_else(|| Some(before.find_byte(b'=')? + 1))?;
+    let left = before[start..].trim_ascii_start().len();
+    widened(found, left, after.trim_ascii_end().len())
 }
 
 /// The value with `left` bytes before it and `right` bytes after it.
@@ -234,7 +258,7 @@ pub(super) fn cut_at_quote(found: &Found<'_>) -> Option<Vec<u8>> {
 }
 
 /// Whether unquoted values of a file count as quoted: YAML, and what reads as INI.
-pub(super) fn rewritten(path: &[u8]) -> bool {
+fn rewritten(path: &[u8]) -> bool {
     const ENDS: [&str; 7] = [
         ".yaml",
         ".yml",

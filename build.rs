@@ -1,1 +1,172 @@
-fn main() {}
+//! Turns `rules/*.toml` into constant tables, and fails the build on a bad rule.
+//!
+//! In: the rule files and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
+//! `OUT_DIR`, the tables that `detect::rules` and `detect::example` include. Nothing is parsed when the program starts.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[path = "src/detect/spec.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod spec;
+
+use spec::{RuleEntry, RuleSpec};
+
+#[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/detect/spec.rs");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    let rules = root.join("rules");
+    match generate(&rules).and_then(|code| Ok((code, examples(&rules.join("examples.tsv"))?))) {
+        Ok((rules, examples)) => {
+            fs::write(out.join("rules.rs"), rules).expect("cargo's own folder is writable");
+            fs::write(out.join("examples.rs"), examples).expect("cargo's own folder is writable");
+        }
+        Err(fault) => {
+            println!("cargo::error={}", fault.replace('\n', " | "));
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Reads every rule file in the order of their names and writes the tables.
+fn generate(folder: &Path) -> Result<String, String> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(|e| format!("{}: {e}", folder.display()))?
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort();
+    let mut ids = BTreeSet::new();
+    let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
+    let mut digest = Fnv::default();
+    for file in &files {
+        let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        digest.add(text.as_bytes());
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let (provider, entries) = spec::parse(&text).map_err(|e| format!("{name}: {e}"))?;
+        for entry in &entries {
+            let rule = check(entry, &provider).map_err(|e| format!("{name}: {e}"))?;
+            if !ids.insert(rule.id.to_string()) {
+                return Err(format!("{name}: rule {}: id: used twice", rule.id));
+            }
+            emit(&mut code, &rule);
+        }
+    }
+    code.push_str("];\n");
+    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest.0));
+    Ok(code)
+}
+
+/// A number with its digits in groups, as the lints want it.
+fn grouped(number: u64) -> String {
+    let digits = format!("{number:016x}");
+    let groups = [&digits[..4], &digits[4..8], &digits[8..12], &digits[12..]];
+    format!("0x{}", groups.join("_"))
+}
+
+/// Checks all that can be checked without running the rule.
+fn check(entry: &RuleEntry, provider: &spec::Provider) -> Result<RuleSpec, String> {
+    let pattern = entry.regex()?;
+    let tree = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(&pattern)
+        .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
+    if entry.engine == spec::Engine::Pattern && !pattern.contains("(?<secret>") {
+        return Err(format!("rule {}: pattern: name the group (?<secret>…)", entry.id));
+    }
+    if entry.matches.len() < 2 || entry.no_matches.len() < 2 {
+        return Err(format!("rule {}: give two match and two no_match texts or more", entry.id));
+    }
+    entry.resolve(provider, tree.properties().maximum_len())
+}
+
+/// Writes one rule as a constant.
+fn emit(code: &mut String, rule: &RuleSpec) {
+    let text = |s: &str| format!("Cow::Borrowed({s:?})");
+    let optional = |s: &Option<std::borrow::Cow<'_, str>>| {
+        s.as_ref().map_or("None".to_owned(), |s| format!("Some({})", text(s)))
+    };
+    let list = |items: &[std::borrow::Cow<'_, str>]| {
+        let items: Vec<String> = items.iter().map(|s| text(s)).collect();
+        format!("Cow::Borrowed(&[{}])", items.join(", "))
+    };
+    let _ = writeln!(
+        code,
+        "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
+         before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
+         entropy: {:?}, paths: {}, rank: {}, revoke_url: {}, docs_url: {} }},",
+        text(&rule.id),
+        text(&rule.name),
+        text(&rule.description),
+        text(&rule.provider),
+        list(&rule.keywords),
+        rule.engine,
+        text(&rule.pattern),
+        rule.before,
+        rule.after,
+        rule.edge,
+        rule.confidence,
+        optional(&rule.validator),
+        rule.entropy,
+        list(&rule.paths),
+        rule.rank,
+        optional(&rule.revoke_url),
+        optional(&rule.docs_url),
+    );
+}
+
+/// Writes the published dummies: `how`, length in bytes, SHA-256 in hex, format, note.
+fn examples(file: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let mut rows = Vec::new();
+    for (number, line) in text.lines().enumerate().skip(1) {
+        let fault = |what: &str| format!("examples.tsv:{}: {what}", number + 1);
+        let [how, length, digest, format, _note] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(fault("five columns are needed"));
+        };
+        let how = match how {
+            "exact" => "Exact",
+            "prefix" => "Prefix",
+            "suffix" => "Suffix",
+            "der-sha256" => "Der",
+            _ => {
+                return Err(fault("the first column is exact, prefix, suffix or der-sha256"));
+            }
+        };
+        let length: usize = length.parse().map_err(|_| fault("the length is no number"))?;
+        if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(fault("the digest is not 64 hex digits"));
+        }
+        let bytes: Vec<String> =
+            (0..32).map(|i| format!("0x{}", &digest[2 * i..2 * i + 2])).collect();
+        rows.push(format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(",")));
+    }
+    Ok(format!(
+        "pub(super) static EXAMPLES: &[(usize, [u8; 32], How, &str)] = &[\n{}];\n",
+        rows.concat()
+    ))
+}
+
+/// FNV-1a, 64 bits: tells one rule set from another in reports.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn add(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

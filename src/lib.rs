@@ -3,9 +3,14 @@
 //! Data moves one way, and a stage imports only stages before it:
 //!
 //! [`source`] reads blobs → [`decode`] makes them readable → [`detect`] finds credentials in them →
+//! [`verdict`] decides what is new → [`report`] tells. [`scan`] joins the stages; [`cli`] alone knows the
+//! command line and the environment; every stage may use [`text`].
 
+pub mod cli;
 pub mod decode;
 pub mod detect;
+pub mod report;
+pub mod scan;
 pub mod source;
 pub mod text;
 pub mod verdict;

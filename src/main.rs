@@ -1,1 +1,5 @@
-fn main() {}
+//! The `leakstop` program: parse, run, exit code.
+
+fn main() -> std::process::ExitCode {
+    leakstop::cli::main()
+}

@@ -58,6 +58,12 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Default for Position {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
 impl Position {
     /// The first character of a text.
     pub const START: Self = Self { line: 1, column: 1 };
@@ -79,24 +85,15 @@ impl Position {
             column_from = Some(at + 1);
         }
         match column_from {
-            Some(start) => Self {
-                line,
-                column: 1 + characters(&bytes[start..]),
-            },
-            None => Self {
-                line,
-                column: self.column + characters(bytes),
-            },
+            Some(start) => Self { line, column: 1 + characters(&bytes[start..]) },
+            None => Self { line, column: self.column + characters(bytes) },
         }
     }
 }
 
 /// Number of Unicode scalar values in `bytes`; a byte that is no UTF-8 counts as one.
 fn characters(bytes: &[u8]) -> usize {
-    bytes
-        .utf8_chunks()
-        .map(|c| c.valid().chars().count() + c.invalid().len())
-        .sum()
+    bytes.utf8_chunks().map(|c| c.valid().chars().count() + c.invalid().len()).sum()
 }
 
 /// Walks forward through one text and tells the position of ascending offsets.
@@ -111,20 +108,14 @@ impl<'t> Cursor<'t> {
     /// Starts at the head of `text`, which stands at `position` of its blob.
     #[must_use]
     pub const fn new(text: &'t [u8], position: Position) -> Self {
-        Self {
-            text,
-            offset: 0,
-            position,
-        }
+        Self { text, offset: 0, position }
     }
 
     /// Position of `offset`; offsets must not go down from call to call.
     pub fn at(&mut self, offset: usize) -> Position {
         let offset = offset.clamp(self.offset, self.text.len());
         let passed = &self.text[self.offset..offset];
-        self.position = self
-            .position
-            .advance(passed, self.text.get(offset).copied());
+        self.position = self.position.advance(passed, self.text.get(offset).copied());
         self.offset = offset;
         self.position
     }
@@ -161,11 +152,7 @@ impl Secret {
     /// Never more than a quarter of the secret is kept, and nothing of a secret under 16 bytes.
     #[must_use]
     pub fn redacted(&self, keep: usize) -> String {
-        let keep = if self.0.len() < 16 {
-            0
-        } else {
-            keep.min(self.0.len() / 4)
-        };
+        let keep = if self.0.len() < 16 { 0 } else { keep.min(self.0.len() / 4) };
         let head: String = self.0[..keep]
             .iter()
             .take_while(|b| b.is_ascii_graphic())

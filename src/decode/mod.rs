@@ -1,11 +1,25 @@
 //! Views of a blob's bytes in which a secret can be read.
 //!
 //! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, percent and
-//! backslash escapes and UTF-16 runs stand for. Each knows which bytes of its parent each of its own bytes
-//! comes from, so a find in a decoded view points at the encoded text.
+//! backslash escapes and UTF-16 runs stand for. Each knows which bytes of its parent each of its own
+//! bytes comes from, so a find in a decoded view points at the encoded text.
+
+mod base64;
+pub mod charset;
+mod escape;
+mod hex;
+mod map;
+mod notation;
+mod percent;
+mod readable;
+mod utf16;
+mod words;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
+
+pub use map::{Decoded, Map, Mark};
 
 use crate::text::Span;
 
@@ -26,70 +40,167 @@ pub struct Chunk<'b> {
     pub map: Map,
 }
 
-/// Maps offsets of decoded bytes to offsets of what they were decoded from.
-#[derive(Clone, Debug, Default)]
-pub struct Map {
-    marks: Vec<Mark>,
-}
-
-/// From `decoded` on, every `width.0` decoded bytes stand for `width.1` source bytes.
-#[derive(Clone, Copy, Debug)]
-pub struct Mark {
-    /// Offset in the decoded bytes.
-    pub decoded: usize,
-    /// Offset in the source.
-    pub source: usize,
-    /// Decoded bytes and source bytes of one unit: (1, 1) for plain text, (3, 4) for base64.
-    pub unit: (usize, usize),
-}
-
-impl Map {
-    /// Builds a map from marks that ascend in both offsets. No mark at all: offsets stay as they are.
+impl<'b> Chunk<'b> {
+    /// All of a blob in one chunk.
     #[must_use]
-    pub fn new(marks: Vec<Mark>) -> Self {
-        Self { marks }
+    pub fn whole(bytes: impl Into<Cow<'b, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        Self {
+            own: 0..bytes.len(),
+            bytes,
+            head: true,
+            tail: true,
+            via: Vec::new(),
+            map: Map::default(),
+        }
     }
 
-    /// The source bytes that `span` was decoded from, whole units only.
-    #[must_use]
-    pub fn source(&self, span: Span) -> Span {
-        Span::new(
-            self.lower(span.start),
-            self.upper(span.end).max(self.lower(span.start)),
-        )
-    }
-
-    fn mark(&self, offset: usize) -> Mark {
-        let after = self.marks.partition_point(|m| m.decoded <= offset);
-        let identity = Mark {
-            decoded: 0,
-            source: 0,
-            unit: (1, 1),
-        };
-        self.marks
-            .get(after.wrapping_sub(1))
-            .copied()
-            .unwrap_or(identity)
-    }
-
-    fn lower(&self, offset: usize) -> usize {
-        let mark = self.mark(offset);
-        mark.source + (offset - mark.decoded) / mark.unit.0 * mark.unit.1
-    }
-
-    fn upper(&self, offset: usize) -> usize {
-        let mark = self.mark(offset.saturating_sub(1));
-        mark.source + (offset - mark.decoded).div_ceil(mark.unit.0) * mark.unit.1
+    /// The chunk that a decoder called `name` made of a part of this one.
+    fn child(&self, name: &'static str, decoded: Decoded) -> Chunk<'static> {
+        let mut child = Chunk::whole(decoded.bytes);
+        // A stretch that the chunk's edge cuts goes on in the neighbour chunk.
+        child.head = self.head || decoded.source.start > 0;
+        child.tail = self.tail || decoded.source.end < self.bytes.len();
+        child.via.reserve_exact(self.via.len() + 1);
+        child.via.extend_from_slice(&self.via);
+        child.via.push(name);
+        child.map = decoded.map.then(&self.map);
+        child
     }
 }
 
-/// What a decoder made of a stretch of its input.
+/// A chunk as decoders see it, with what several of them need worked out once.
 #[derive(Debug)]
-pub struct Decoded {
-    /// The input bytes it read.
-    pub source: Span,
-    /// What they stand for.
-    pub bytes: Vec<u8>,
-    /// From `bytes` to offsets in the input (not relative to `source`).
-    pub map: Map,
+pub struct View<'c> {
+    chunk: &'c Chunk<'c>,
+    words: OnceCell<Vec<Span>>,
+}
+
+impl<'c> View<'c> {
+    /// Looks at `chunk`.
+    #[must_use]
+    pub const fn new(chunk: &'c Chunk<'c>) -> Self {
+        Self { chunk, words: OnceCell::new() }
+    }
+
+    fn text(&self) -> &'c [u8] {
+        &self.chunk.bytes
+    }
+
+    /// Long runs of letters, digits and `+/-_`, in order.
+    fn words(&self) -> &[Span] {
+        self.words.get_or_init(|| words::find(self.text()))
+    }
+
+    /// Whether a stretch is this chunk's to decode.
+    ///
+    /// One that starts in the context before it and reaches into it counts: it may be too long for
+    /// the neighbour to see its end.
+    const fn owns(&self, stretch: Span) -> bool {
+        stretch.end > self.chunk.own.start && stretch.start < self.chunk.own.end
+    }
+
+    /// Whether what starts at `at` may have started in the neighbour chunk.
+    const fn cuts(&self, at: usize) -> bool {
+        at == 0 && !self.chunk.head
+    }
+}
+
+/// What decoders found in one chunk, within a limit on memory.
+#[derive(Debug)]
+pub struct Found {
+    /// The results, in the order they were found.
+    pub list: Vec<Decoded>,
+    room: usize,
+    cut: bool,
+}
+
+impl Found {
+    /// Nothing yet, and room for `room` bytes.
+    #[must_use]
+    pub const fn new(room: usize) -> Self {
+        Self { list: Vec::new(), room, cut: false }
+    }
+
+    /// How much of a result of `wanted` bytes there is room for. Notes when that is not all.
+    fn allow(&mut self, wanted: usize) -> usize {
+        self.cut |= wanted > self.room;
+        wanted.min(self.room)
+    }
+
+    /// Takes a result in.
+    fn push(&mut self, draft: map::Draft, source: Span) {
+        self.room = self.room.saturating_sub(draft.cost());
+        self.list.push(draft.finish(source));
+    }
+}
+
+/// Finds the stretches in a view that are written in one encoding, and decodes them.
+pub type Find = fn(&View<'_>, &mut Found);
+
+/// All decoders: the name used in reports, and the function.
+///
+/// Hex stands before base64, which leaves runs of hex digits to it.
+pub const DECODERS: &[(&str, Find)] = &[
+    ("hex", hex::find),
+    ("base64", base64::find),
+    ("percent", percent::find),
+    ("escape", escape::find),
+    ("utf-16", utf16::find),
+];
+
+/// How much decoding one blob is worth.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    /// Decodings inside each other.
+    pub depth: usize,
+    /// Bytes of decoded text, and of the maps that go with them, left to the blob.
+    pub bytes: usize,
+    exceeded: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(4, 64 << 20)
+    }
+}
+
+impl Budget {
+    /// Allows `depth` decodings inside each other and `bytes` of memory for their results.
+    #[must_use]
+    pub const fn new(depth: usize, bytes: usize) -> Self {
+        Self { depth, bytes, exceeded: false }
+    }
+
+    /// Whether something was left undecoded for want of depth or bytes.
+    #[must_use]
+    pub const fn exceeded(&self) -> bool {
+        self.exceeded
+    }
+}
+
+/// Decodes what is encoded in `chunk`, one level deep: hand the results back in for the next.
+///
+/// A stretch at the border of two chunks may come out of both; its finds have the same places.
+pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    let view = View::new(chunk);
+    let mut children = Vec::new();
+    for &(name, find) in DECODERS {
+        let mut found = Found::new(budget.bytes);
+        find(&view, &mut found);
+        budget.exceeded |= found.cut;
+        for decoded in found.list {
+            // The parent has shown the same stretch to the same decoder.
+            if chunk.map.verbatim(decoded.source, chunk.bytes.len()) {
+                continue;
+            }
+            if chunk.via.len() >= budget.depth {
+                budget.exceeded = true;
+                return Vec::new();
+            }
+            budget.bytes = budget.bytes.saturating_sub(decoded.cost());
+            children.push(chunk.child(name, decoded));
+        }
+    }
+    children
 }

@@ -1,5 +1,235 @@
 //! What in a chunk is a credential, and why.
+//!
+//! In: a [`Chunk`]. Out: [`Match`]es: rule, place, confidence, evidence.
+//!
+//! One pass finds where a rule's keyword stands ([`prefilter`]); each rule then looks only at a bounded
+//! stretch `[k − before, k + after]` around a hit at `k`. So what a rule says is a pure function of those
+//! bytes: a file, its chunks and a delta's inserts give the same results by construction.
 
 pub mod evidence;
+pub mod example;
+pub mod generic;
+pub mod kind;
+pub mod placeholder;
+pub mod prefilter;
+pub mod rules;
 pub mod spec;
 pub mod validators;
+
+mod edge;
+mod entropy;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::decode::Chunk;
+use crate::text::Span;
+use evidence::Evidence;
+use generic::Shape;
+use rules::{Rule, RuleSet};
+use spec::{Confidence, Engine};
+use validators::{Outcome, Subject};
+
+/// Score at and above which a generic credential is `likely`.
+pub const OPERATING_POINT: f32 = 0.7;
+
+/// Bytes of context that a chunk must share with its neighbours on either side.
+pub const CONTEXT: usize = 2 * spec::MAX_REACH;
+
+/// A place in a chunk where a rule matched.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// The rule's number in its [`RuleSet`].
+    pub rule: u16,
+    /// The secret, in the chunk's bytes.
+    pub secret: Span,
+    /// The same in the outermost chunk: the encoded text, if it was decoded.
+    pub outer: Span,
+    /// All that the rule matched, in the outermost chunk.
+    pub whole: Span,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The same from 0 to 1.
+    pub score: f32,
+    /// Why.
+    pub evidence: Vec<Evidence>,
+    /// A published dummy: counted, not reported.
+    pub example: bool,
+    /// For generic credentials, how it is written: the path has a say in it.
+    pub shape: Option<Shape>,
+}
+
+/// Runs a [`RuleSet`] over chunks.
+#[derive(Debug)]
+pub struct Detector {
+    rules: RuleSet,
+    thorough: Option<u16>,
+}
+
+impl Detector {
+    /// A detector for `rules`. It looks at every quoted string only where findings of `least`
+    /// confidence include what entropy alone suggests.
+    #[must_use]
+    pub fn new(rules: RuleSet, least: Confidence) -> Self {
+        let entropy = rules.rules().iter().position(|r| r.spec().engine == Engine::Entropy);
+        let thorough = entropy
+            .filter(|_| least == Confidence::Possible)
+            .map(|number| u16::try_from(number).expect("fewer rules than 65,536"));
+        Self { rules, thorough }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Adds to `found` what matches in `chunk` from a keyword in its own range.
+    pub fn detect(&self, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
+        /// No keyword is longer.
+        const KEYWORD: usize = 64;
+        let own = &chunk.own;
+        let text = &chunk.bytes[own.start..chunk.bytes.len().min(own.end + KEYWORD)];
+        self.rules.prefilter().each(text, |hit| {
+            let at = own.start + hit.at;
+            if at < own.end {
+                for &number in self.rules.called_by(hit.keyword) {
+                    self.apply(number, chunk, at, found);
+                }
+            }
+        });
+        if let Some(number) = self.thorough {
+            entropy::quoted(chunk, |span, bits| {
+                let evidence = vec![Evidence::Entropy(bits)];
+                found.push(place(number, chunk, span, span, Confidence::Possible, evidence));
+            });
+        }
+    }
+
+    /// Runs one rule on the bytes around a keyword hit.
+    fn apply(&self, number: u16, chunk: &Chunk<'_>, at: usize, found: &mut Vec<Match>) {
+        let rule = &self.rules.rules()[usize::from(number)];
+        let spec = rule.spec();
+        let start = at.saturating_sub(spec.before);
+        let end = chunk.bytes.len().min(at + spec.after);
+        let window = &chunk.bytes[start..end];
+        if spec.engine == Engine::Assignment {
+            let candidate = generic::read(window, at - start);
+            found.extend(candidate.map(|candidate| assigned(number, chunk, start, candidate)));
+            return;
+        }
+        for captures in rule.compiled().regex.captures_iter(window) {
+            let (Some(whole), Some(secret)) = (captures.get(0), captures.name("secret")) else {
+                continue;
+            };
+            if whole.start() + start > at {
+                break;
+            }
+            if whole.end() + start > at {
+                let shift =
+                    |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
+                found.extend(judge(rule, number, chunk, shift(whole), shift(secret)));
+            }
+        }
+    }
+}
+
+/// What a regex match is worth: edges, entropy, validator, placeholders, examples.
+fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Option<Match> {
+    let spec = rule.spec();
+    let bytes = &chunk.bytes[secret.range()];
+    if bytes.is_empty() || !edge::holds(&chunk.bytes, secret, spec.edge) {
+        return None;
+    }
+    let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
+    let outcome =
+        rule.compiled().check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject));
+    let (mut confidence, evidence, example) = match outcome {
+        Outcome::Rejected => return None,
+        Outcome::Example => (spec.confidence, Vec::new(), true),
+        Outcome::Proven(evidence) => (Confidence::Certain, evidence, false),
+        Outcome::Unproven(evidence) => (spec.confidence, evidence, false),
+        Outcome::Doubtful(evidence) => (Confidence::Possible, evidence, false),
+    };
+    if confidence != Confidence::Certain {
+        let thin = spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy;
+        if thin || placeholder::reason(bytes).is_some() {
+            return None;
+        }
+    }
+    let example = example || example::is_known(bytes, &spec.id);
+    if example {
+        confidence = spec.confidence;
+    }
+    let evidence = if evidence.is_empty() { vec![Evidence::Format] } else { evidence };
+    let mut found = place(number, chunk, whole, secret, confidence, evidence);
+    found.example = example;
+    Some(found)
+}
+
+/// A generic credential as a match.
+fn assigned(number: u16, chunk: &Chunk<'_>, start: usize, candidate: generic::Candidate) -> Match {
+    let shift = |span: Span| Span::new(span.start + start, span.end + start);
+    let score = candidate.shape.score;
+    let confidence =
+        if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
+    let (whole, value) = (shift(candidate.whole), shift(candidate.value));
+    let mut found = place(number, chunk, whole, value, confidence, candidate.evidence);
+    found.score = score;
+    found.shape = Some(candidate.shape);
+    found
+}
+
+fn place(
+    rule: u16,
+    chunk: &Chunk<'_>,
+    whole: Span,
+    secret: Span,
+    confidence: Confidence,
+    evidence: Vec<Evidence>,
+) -> Match {
+    let score = match confidence {
+        Confidence::Certain => 0.99,
+        Confidence::Likely => 0.9,
+        Confidence::Possible => 0.4,
+    };
+    Match {
+        rule,
+        secret,
+        outer: chunk.map.source(secret),
+        whole: chunk.map.source(whole),
+        confidence,
+        score,
+        evidence,
+        example: false,
+        shape: None,
+    }
+}
+
+/// Keeps one match for each stretch of bytes: the surest, then the most specific, the longest, the
+/// leftmost. `specific` tells a rule's rank.
+pub fn resolve<T>(found: &mut Vec<T>, of: impl Fn(&T) -> &Match, specific: impl Fn(u16) -> i32) {
+    found.sort_by_key(|item| {
+        let m = of(item);
+        let specific = specific(m.rule);
+        (
+            Reverse(m.confidence),
+            Reverse(specific),
+            Reverse(m.outer.len()),
+            m.outer.start,
+            m.rule,
+            m.secret,
+        )
+    });
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
+    found.retain(|item| {
+        let span = of(item).outer;
+        let left = taken.range(..span.end.max(span.start + 1)).next_back();
+        if left.is_some_and(|(_, &end)| end > span.start) {
+            return false;
+        }
+        taken.insert(span.start, span.end.max(span.start + 1));
+        true
+    });
+    found.sort_by_key(|item| of(item).outer);
+}

@@ -49,6 +49,19 @@ pub enum Edge {
     None,
 }
 
+/// How a rule looks at the bytes around a keyword.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Runs the rule's regex.
+    #[default]
+    Pattern,
+    /// Reads an assignment to a name that holds the keyword, and judges name and value.
+    Assignment,
+    /// Looks at every quoted string, where `possible` findings are asked for. Needs no keyword.
+    Entropy,
+}
+
 /// A rule, ready for the detector.
 #[derive(Clone, Debug)]
 pub struct RuleSpec {
@@ -62,9 +75,12 @@ pub struct RuleSpec {
     pub provider: Cow<'static, str>,
     /// Lower-case literals; one of them stands in every match.
     pub keywords: Cow<'static, [Cow<'static, str>]>,
-    /// Bytes regex with a group `secret`. Every match covers a keyword hit.
+    /// What is done where a keyword stands.
+    pub engine: Engine,
+    /// Bytes regex with a group `secret`. Every match covers a keyword hit. Empty where the engine
+    /// needs none.
     pub pattern: Cow<'static, str>,
-    /// Bytes looked at before a keyword hit.
+    /// Bytes looked at before a keyword hit. 0: every match starts at the keyword.
     pub before: usize,
     /// Bytes looked at from the start of a keyword hit on.
     pub after: usize,
@@ -121,6 +137,9 @@ pub struct RuleEntry {
     pub description: String,
     /// Lower-case literals of at least three bytes; one of them stands in every match.
     pub keywords: Vec<String>,
+    /// Default `pattern`.
+    #[serde(default)]
+    pub engine: Engine,
     /// Bytes regex with a group `secret`. Either this or `assigned`.
     pub pattern: Option<String>,
     /// Regex of a bare secret that is assigned to a name, or follows a word, holding a keyword.
@@ -175,13 +194,14 @@ impl RuleEntry {
     /// # Errors
     /// When not exactly one of `pattern` and `assigned` is given.
     pub fn regex(&self) -> Result<String, String> {
-        match (&self.pattern, &self.assigned) {
-            (Some(pattern), None) => Ok(pattern.clone()),
-            (None, Some(body)) => {
+        match (self.engine, &self.pattern, &self.assigned) {
+            (Engine::Assignment | Engine::Entropy, None, None) => Ok(String::new()),
+            (Engine::Pattern, Some(pattern), None) => Ok(pattern.clone()),
+            (Engine::Pattern, None, Some(body)) => {
                 let words: Vec<String> = self.keywords.iter().map(|k| escape(k)).collect();
                 Ok(format!("(?i:{}){GLUE}(?<secret>{body})", words.join("|")))
             }
-            _ => Err(format!("rule {}: give either pattern or assigned", self.id)),
+            _ => Err(format!("rule {}: give one of pattern, assigned and engine", self.id)),
         }
     }
 
@@ -193,37 +213,26 @@ impl RuleEntry {
     pub fn resolve(&self, provider: &Provider, longest: Option<usize>) -> Result<RuleSpec, String> {
         let fault = |field: &str, why: &str| Err(format!("rule {}: {field}: {why}", self.id));
         if self.id.is_empty()
-            || !self
-                .id
-                .bytes()
-                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            || !self.id.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
         {
             return fault("id", "use lower-case letters, digits and -");
         }
-        if self.keywords.is_empty() {
-            return fault(
-                "keywords",
-                "at least one is needed: a rule runs only where one stands",
-            );
+        if self.keywords.is_empty() && self.engine != Engine::Entropy {
+            return fault("keywords", "at least one is needed: a rule runs only where one stands");
         }
-        if self
-            .keywords
-            .iter()
-            .any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase()))
-        {
+        if self.keywords.iter().any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase())) {
             return fault("keywords", "lower case, three bytes or more");
         }
-        let (Some(before), Some(after)) = (self.before.or(longest), self.after.or(longest)) else {
+        // What is assigned to a keyword starts with it.
+        let before = self.before.or(self.assigned.as_ref().map(|_| 0)).or(longest);
+        let (Some(before), Some(after)) = (before, self.after.or(longest)) else {
             return fault(
                 "pattern",
                 "its longest match has no bound; bound it, or give before and after",
             );
         };
         if before > MAX_REACH || after > MAX_REACH {
-            return fault(
-                "before/after",
-                "reaches further than 32 KiB from the keyword",
-            );
+            return fault("before/after", "reaches further than 32 KiB from the keyword");
         }
         let text = |s: &Option<String>, other: &Option<String>| {
             s.clone().or_else(|| other.clone()).map(Cow::Owned)
@@ -234,10 +243,10 @@ impl RuleEntry {
             description: Cow::Owned(self.description.clone()),
             provider: Cow::Owned(provider.name.clone()),
             keywords: owned(&self.keywords),
+            engine: self.engine,
             pattern: Cow::Owned(self.regex()?),
             before,
-            // The byte after the match decides its edge, so it must be in sight.
-            after: after + 4,
+            after,
             edge: self.edge.unwrap_or(Edge::Word),
             confidence: self.confidence.unwrap_or(Confidence::Likely),
             validator: self.validator.clone().map(Cow::Owned),

@@ -3,7 +3,10 @@
 //! In: a folder and what git put into the environment. Out: a [`git2::Repository`] and facts about
 //! it. Nothing here starts a process, opens a socket or writes.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::SourceError;
 
@@ -16,6 +19,8 @@ pub struct Environment {
     pub dir: Option<PathBuf>,
     /// `GIT_INDEX_FILE`: the index that is about to be committed, not always the repository's own.
     pub index: Option<PathBuf>,
+    /// `GIT_OBJECT_DIRECTORY` and `GIT_ALTERNATE_OBJECT_DIRECTORIES`: where a push in progress keeps its objects.
+    pub objects: Vec<PathBuf>,
     /// Whether any variable is set that libgit2 must read by itself (object folders, work tree).
     pub from_env: bool,
 }
@@ -36,9 +41,73 @@ pub fn open(dir: &Path, environment: &Environment) -> Result<git2::Repository, S
     };
     opened.map_err(|cause| match cause.code() {
         git2::ErrorCode::NotFound => SourceError::NotARepository(dir.to_path_buf()),
-        _ => SourceError::Git {
-            what: dir.display().to_string(),
-            cause,
-        },
+        _ => SourceError::Git { what: dir.display().to_string(), cause },
     })
+}
+
+/// The top of the work tree around `dir`, or the repository itself if it is bare; `None` where there is none.
+///
+/// # Errors
+/// A repository that is there, but cannot be opened.
+pub fn root(dir: &Path, environment: &Environment) -> Result<Option<PathBuf>, SourceError> {
+    match open(dir, environment) {
+        Ok(repository) => {
+            let root = repository.workdir().unwrap_or_else(|| repository.path());
+            Ok(Some(root.canonicalize().unwrap_or_else(|_| root.to_path_buf())))
+        }
+        Err(SourceError::NotARepository(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// A path of git's, as the system's.
+#[must_use]
+pub fn as_path(path: &BStr) -> Cow<'_, Path> {
+    path.to_path().map_or_else(|_| Cow::Owned(PathBuf::from(path.to_string())), Cow::Borrowed)
+}
+
+/// A path of the system's, `/`-separated as git's are.
+#[must_use]
+pub fn as_bytes(path: &Path) -> BString {
+    let bytes = Vec::from_path_lossy(path);
+    let bytes = if cfg!(windows) { Cow::Owned(bytes.replace(b"\\", b"/")) } else { bytes };
+    BString::from(bytes.into_owned())
+}
+
+/// The paths in the repository's index; none where there is no index that can be read.
+#[must_use]
+pub fn tracked(repository: &git2::Repository) -> Vec<BString> {
+    let Ok(index) = repository.index() else { return Vec::new() };
+    index.iter().map(|entry| BString::from(entry.path)).collect()
+}
+
+/// The tree of the commit at HEAD; `None` before the first commit.
+///
+/// # Errors
+/// A HEAD that names something that cannot be read.
+pub fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>, SourceError> {
+    match repository.head().and_then(|head| head.peel_to_tree()) {
+        Ok(tree) => Ok(Some(tree)),
+        Err(cause)
+            if matches!(
+                cause.code(),
+                git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound
+            ) && cause.class() == git2::ErrorClass::Reference =>
+        {
+            Ok(None)
+        }
+        Err(cause) => Err(SourceError::Git { what: "HEAD".into(), cause }),
+    }
+}
+
+/// Whether HEAD's tree holds nothing at `path`.
+#[must_use]
+pub fn is_gone(repository: &git2::Repository, path: &[u8]) -> bool {
+    let tree = head_tree(repository).ok().flatten();
+    tree.is_none_or(|tree| tree.get_path(&as_path(BStr::new(path))).is_err())
+}
+
+/// Adds what was being read to an error of libgit2's.
+pub(super) fn reading(what: impl Into<String>) -> impl FnOnce(git2::Error) -> SourceError {
+    |cause| SourceError::Git { what: what.into(), cause }
 }

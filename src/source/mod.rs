@@ -4,7 +4,15 @@
 //! many threads at once, and a [`Skipped`] for every input that could not be read. Sources decide
 //! nothing about content.
 
+pub mod attribution;
+pub mod commit;
 pub mod git;
+pub mod history;
+pub mod objects;
+pub mod pack;
+pub mod staged;
+pub mod stdin;
+pub mod worktree;
 
 use std::fmt;
 use std::io;
@@ -101,6 +109,21 @@ impl From<git2::Oid> for ObjectId {
         bytes.copy_from_slice(&id.as_bytes()[..20]);
         Self(bytes)
     }
+}
+
+/// What a report says about a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommitFacts {
+    /// When it was written, in seconds since 1970. First, so that commits sort by age.
+    pub seconds: i64,
+    /// Its id.
+    pub id: ObjectId,
+    /// Who wrote it: `Name <mail>`.
+    pub author: String,
+    /// When, in the author's time zone, as RFC 3339 says; as the commit says where that is no date.
+    pub date: String,
+    /// First line of the message.
+    pub summary: String,
 }
 
 /// An input that was not scanned, and why.

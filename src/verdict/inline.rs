@@ -46,9 +46,8 @@ impl Allowance {
     /// Drops the reason if it holds `secret`, as it does where the comment stands before the match.
     #[must_use]
     pub fn without(mut self, secret: &[u8]) -> Self {
-        self.reason = self
-            .reason
-            .filter(|text| secret.is_empty() || !text.as_bytes().contains_str(secret));
+        self.reason =
+            self.reason.filter(|text| secret.is_empty() || !text.as_bytes().contains_str(secret));
         self
     }
 }
@@ -88,11 +87,7 @@ struct Marker {
 }
 
 const fn marker(text: &'static str, reach: Reach, grammar: Grammar) -> Marker {
-    Marker {
-        text,
-        reach,
-        grammar,
-    }
+    Marker { text, reach, grammar }
 }
 
 /// Every spelling.
@@ -104,17 +99,9 @@ const MARKERS: [Marker; 11] = [
     marker("trufflehog:ignore", Reach::Same, Grammar::Anywhere),
     marker("pragma: allowlist secret", Reach::Same, Grammar::Pragma),
     marker("pragma: whitelist secret", Reach::Same, Grammar::Pragma),
-    marker(
-        "pragma: allowlist nextline secret",
-        Reach::Next,
-        Grammar::Pragma,
-    ),
+    marker("pragma: allowlist nextline secret", Reach::Next, Grammar::Pragma),
     marker("secretlint-disable-line", Reach::Same, Grammar::Secretlint),
-    marker(
-        "secretlint-disable-next-line",
-        Reach::Next,
-        Grammar::Secretlint,
-    ),
+    marker("secretlint-disable-next-line", Reach::Next, Grammar::Secretlint),
     marker("ggignore", Reach::Same, Grammar::Word),
 ];
 
@@ -183,9 +170,7 @@ pub fn allowance(
 /// For telling which comments allow nothing any more. A marker in a place where its grammar does
 /// not accept it is no comment, and is left out.
 pub fn comments(text: &[u8]) -> impl Iterator<Item = (usize, &'static str)> + '_ {
-    hits(text)
-        .filter(Hit::stands)
-        .map(|hit| (hit.offset, hit.marker.text))
+    hits(text).filter(Hit::stands).map(|hit| (hit.offset, hit.marker.text))
 }
 
 /// A marker found in a text.
@@ -203,20 +188,19 @@ struct Hit<'t> {
 
 fn hits(text: &[u8]) -> impl Iterator<Item = Hit<'_>> {
     let mut next = 0;
-    text.split(|b| matches!(b, b'\n' | b'\r'))
-        .flat_map(move |line| {
-            let start = next;
-            next += line.len() + 1;
-            let line = line.trim_ascii_end();
-            let indent = line.len() - line.trim_ascii_start().len();
-            AUTOMATON.find_iter(line).map(move |found| Hit {
-                offset: start + found.start(),
-                marker: SPELLINGS[found.pattern().as_usize()].1,
-                indent,
-                before: &line[..found.start()],
-                after: &line[found.end()..],
-            })
+    text.split(|b| matches!(b, b'\n' | b'\r')).flat_map(move |line| {
+        let start = next;
+        next += line.len() + 1;
+        let line = line.trim_ascii_end();
+        let indent = line.len() - line.trim_ascii_start().len();
+        AUTOMATON.find_iter(line).map(move |found| Hit {
+            offset: start + found.start(),
+            marker: SPELLINGS[found.pattern().as_usize()].1,
+            indent,
+            before: &line[..found.start()],
+            after: &line[found.end()..],
         })
+    })
 }
 
 impl Hit<'_> {
@@ -242,10 +226,7 @@ impl Hit<'_> {
             Grammar::Secretlint => secretlint(self.after, rule),
             Grammar::Own => return own(self.after, rule),
         };
-        accepted.then_some(Allowance {
-            marker: self.marker.text,
-            reason: None,
-        })
+        accepted.then_some(Allowance { marker: self.marker.text, reason: None })
     }
 
     /// detect-secrets' comment: an opener directly before the marker and, for openers that have
@@ -289,10 +270,8 @@ fn secretlint(after: &[u8], rule: &str) -> bool {
     let text = comment(after);
     let names = text.split(" -- ").next().unwrap_or_default();
     let bare: String = rule.chars().filter(|c| *c != '-').collect();
-    let mut rules = names
-        .split([',', ' ', '\t'])
-        .filter(|word| word.contains("secretlint-rule-"))
-        .peekable();
+    let mut rules =
+        names.split([',', ' ', '\t']).filter(|word| word.contains("secretlint-rule-")).peekable();
     rules.peek().is_none()
         || rules.any(|word| {
             let name = word.rsplit("secretlint-rule-").next().unwrap_or_default();
@@ -304,12 +283,7 @@ fn secretlint(after: &[u8], rule: &str) -> bool {
 /// Reads what follows our own marker; `None` if it speaks of other rules.
 fn own(after: &[u8], rule: &str) -> Option<Allowance> {
     let text = comment(after);
-    let allow = |rest: &str| {
-        Some(Allowance {
-            marker: MARKERS[0].text,
-            reason: reason(rest),
-        })
-    };
+    let allow = |rest: &str| Some(Allowance { marker: MARKERS[0].text, reason: reason(rest) });
     if let Some(list) = text.strip_prefix('[') {
         let (ids, rest) = list.split_once(']')?;
         return ids.split(',').find(|id| id.trim() == rule).and(allow(rest));
@@ -332,9 +306,7 @@ fn is_id(word: &str) -> bool {
         && word != "false-positive"
         && word.starts_with(|c: char| c.is_ascii_lowercase())
         && word.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && word
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// What the comment says after its marker: up to its closer, and no more than a reason may take.
@@ -351,11 +323,7 @@ fn comment(after: &[u8]) -> String {
 fn reason(text: &str) -> Option<String> {
     let text = text.split(['"', '=']).next().unwrap_or_default();
     let text = text.trim_start_matches([':', ' ', '\t', '-', '\u{2013}', '\u{2014}']);
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(REASON)
-        .collect();
+    let text: String = text.chars().filter(|c| !c.is_control()).take(REASON).collect();
     let text = text.trim();
     let risky = text
         .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '_' | '-'))
@@ -486,22 +454,13 @@ mod tests {
         let why = |text: &str| Some(text.to_owned());
         assert_eq!(ours("# leakstop:allow"), why(""));
         assert_eq!(ours("# leakstop:allow fixture only"), why("fixture only"));
-        assert_eq!(
-            ours("# leakstop:allow: well-known key"),
-            why("well-known key")
-        );
+        assert_eq!(ours("# leakstop:allow: well-known key"), why("well-known key"));
         assert_eq!(ours("# leakstop:allow github-pat: dummy"), why("dummy"));
         assert_eq!(ours("# leakstop:allow[github-pat] dummy"), why("dummy"));
         assert_eq!(ours("# leakstop:allow[aws-key, github-pat]"), why(""));
         assert_eq!(ours("/* leakstop:allow github-pat */ x"), why(""));
-        assert_eq!(
-            ours("# leakstop:allow -- see TICKET-12"),
-            why("see TICKET-12")
-        );
-        assert_eq!(
-            ours("# leakstop:allow false-positive"),
-            why("false-positive")
-        );
+        assert_eq!(ours("# leakstop:allow -- see TICKET-12"), why("see TICKET-12"));
+        assert_eq!(ours("# leakstop:allow false-positive"), why("false-positive"));
     }
 
     #[test]

@@ -13,21 +13,12 @@ const TODAY: Date = date(2030, 6, 15);
 
 /// A find whose line is not at hand.
 fn found<'a>(rule: &'a str, path: &'a str, secret: &'a str, line: usize) -> Found<'a> {
-    Found {
-        rule,
-        path: BStr::new(path),
-        secret: secret.as_bytes(),
-        line,
-        context: b"",
-    }
+    Found { rule, path: BStr::new(path), secret: secret.as_bytes(), line, context: b"" }
 }
 
 /// A find with its line.
 fn beside<'a>(find: Found<'a>, context: &'a str) -> Found<'a> {
-    Found {
-        context: context.as_bytes(),
-        ..find
-    }
+    Found { context: context.as_bytes(), ..find }
 }
 
 /// The standing of each find, with every path that is not found gone.
@@ -45,16 +36,11 @@ fn rendered(baseline: &Baseline) -> String {
 }
 
 fn fault(text: &str) -> String {
-    Baseline::parse(text.as_bytes())
-        .expect_err("a broken baseline")
-        .to_string()
+    Baseline::parse(text.as_bytes()).expect_err("a broken baseline").to_string()
 }
 
 fn known() -> Standing {
-    Standing::Known {
-        label: Label::Accepted,
-        reason: None,
-    }
+    Standing::Known { label: Label::Accepted, reason: None }
 }
 
 fn everywhere(_: &[u8]) -> bool {

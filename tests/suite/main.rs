@@ -1,3 +1,5 @@
-//! The one test binary: each module tests the library or the program from outside.
+//! The test suite: one binary, a module for each concern.
 
 mod baseline;
+mod decode;
+mod rules;

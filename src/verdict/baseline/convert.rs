@@ -43,11 +43,7 @@ impl Baseline {
             Format::Native => Form::DetectSecrets(DetectSecrets::new()),
             Format::DetectSecrets => Form::Native(Native::new()?),
         };
-        let mut baseline = Self {
-            form,
-            entries: Vec::new(),
-            original: None,
-        };
+        let mut baseline = Self { form, entries: Vec::new(), original: None };
         let to_native = baseline.format() == Format::Native;
         let matching = self.matching(found, &|_| false);
         let mut carried = vec![false; self.entries.len()];
@@ -74,11 +70,7 @@ impl Baseline {
             })
             .collect();
         unmatched.sort();
-        Ok(Conversion {
-            baseline,
-            unmatched,
-            lost: self.lost(),
-        })
+        Ok(Conversion { baseline, unmatched, lost: self.lost() })
     }
 
     /// What the other format has no place for.

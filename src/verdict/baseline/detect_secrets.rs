@@ -61,10 +61,7 @@ fn entry(value: Value, path: &BStr, place: &str) -> Result<Entry, Fault> {
     };
     let string = |name: &str| match rest.get(name) {
         Some(Value::String(text)) => Ok(text.clone()),
-        _ => Err(Fault::shape(
-            format!("{place}.{name}"),
-            "missing; should be a string",
-        )),
+        _ => Err(Fault::shape(format!("{place}.{name}"), "missing; should be a string")),
     };
     let digest = string("hashed_secret")?;
     if digest.len() != 40 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -79,10 +76,7 @@ fn entry(value: Value, path: &BStr, place: &str) -> Result<Entry, Fault> {
         rule: string("type")?,
         path: path.to_owned(),
         digest,
-        note: Note {
-            label,
-            ..Note::default()
-        },
+        note: Note { label, ..Note::default() },
         line: rest
             .get("line_number")
             .and_then(Value::as_u64)
@@ -107,15 +101,11 @@ fn sha1(text: &[u8]) -> String {
 
 /// Every name under which the program may have stored a find.
 pub(super) fn names(found: &Found<'_>) -> Vec<Name> {
-    let known = kinds::readings(found).into_iter().map(|(kind, text)| Name {
-        digest: sha1(&text),
-        kind: Kind::Type(kind),
-    });
+    let known = kinds::readings(found)
+        .into_iter()
+        .map(|(kind, text)| Name { digest: sha1(&text), kind: Kind::Type(kind) });
     // What a plugin of the user's hashes cannot be known; the value itself is the likeliest.
-    let foreign = Name {
-        digest: sha1(found.secret),
-        kind: Kind::Foreign,
-    };
+    let foreign = Name { digest: sha1(found.secret), kind: Kind::Foreign };
     known.chain([foreign]).collect()
 }
 
@@ -138,9 +128,7 @@ impl DetectSecrets {
             "results": {},
             "generated_at": "",
         });
-        let Value::Object(root) = root else {
-            unreachable!("the literal above is an object")
-        };
+        let Value::Object(root) = root else { unreachable!("the literal above is an object") };
         let filters = Filters::read(&root);
         Self { root, filters }
     }
@@ -246,10 +234,7 @@ fn written(entry: &Entry, name: &str) -> Value {
     if object.contains_key("filename") {
         object.insert("filename".to_owned(), Value::from(name));
     }
-    object.insert(
-        "hashed_secret".to_owned(),
-        Value::from(entry.digest.as_str()),
-    );
+    object.insert("hashed_secret".to_owned(), Value::from(entry.digest.as_str()));
     if let Some(line) = entry.line {
         // A label stands after the line number, as the program writes it.
         let label = object.shift_remove("is_secret");
@@ -262,11 +247,7 @@ fn written(entry: &Entry, name: &str) -> Value {
 /// Writes a label into an entry. Only whether the value is a real credential has a place there.
 fn set(entry: &mut Entry, note: &Note) {
     let real = matches!(note.label, Label::Rotated | Label::Accepted);
-    entry.note.label = if real {
-        Label::Accepted
-    } else {
-        Label::FalsePositive
-    };
+    entry.note.label = if real { Label::Accepted } else { Label::FalsePositive };
     entry.rest.insert("is_secret".to_owned(), Value::Bool(real));
 }
 

@@ -71,9 +71,8 @@ impl Baseline {
             .iter()
             .zip(&matching.hits)
             .filter(|(find, hits)| hits.is_empty() && self.exclusion(find).is_none());
-        let mut fresh: Vec<_> = new
-            .flat_map(|(find, _)| self.form.fresh(find, &Note::default()))
-            .collect();
+        let mut fresh: Vec<_> =
+            new.flat_map(|(find, _)| self.form.fresh(find, &Note::default())).collect();
         // Of equal ones the first stays.
         fresh.sort_by_key(|entry| entry.line);
         let native = matches!(self.form, Form::Native(_));
@@ -82,10 +81,7 @@ impl Baseline {
             let finds = &matching.finds[at];
             let moved = matching.moved.contains(&at);
             at += 1;
-            let Some(&first) = finds
-                .iter()
-                .min_by_key(|&&f| (found[f].line, found[f].rule))
-            else {
+            let Some(&first) = finds.iter().min_by_key(|&&f| (found[f].line, found[f].rule)) else {
                 return keep_missing || !scope(&entry.path);
             };
             let first = &found[first];
@@ -149,12 +145,7 @@ impl Baseline {
                 });
             }
         }
-        let lists = [
-            &mut diff.added,
-            &mut diff.removed,
-            &mut diff.kept,
-            &mut diff.moved,
-        ];
+        let lists = [&mut diff.added, &mut diff.removed, &mut diff.kept, &mut diff.moved];
         for list in lists {
             list.sort();
         }
@@ -165,11 +156,8 @@ impl Baseline {
     #[must_use]
     pub fn stats(&self, today: Date) -> Stats {
         let files: HashSet<_> = self.entries.iter().map(|e| e.path.as_bstr()).collect();
-        let mut stats = Stats {
-            entries: self.entries.len(),
-            files: files.len(),
-            ..Stats::default()
-        };
+        let mut stats =
+            Stats { entries: self.entries.len(), files: files.len(), ..Stats::default() };
         for entry in &self.entries {
             stats.expired += usize::from(entry.note.expired(today));
             *stats.labels.entry(entry.note.label).or_default() += 1;

@@ -23,12 +23,7 @@ pub enum Label {
 
 impl Label {
     /// Every label.
-    pub const ALL: [Self; 4] = [
-        Self::FalsePositive,
-        Self::Test,
-        Self::Rotated,
-        Self::Accepted,
-    ];
+    pub const ALL: [Self; 4] = [Self::FalsePositive, Self::Test, Self::Rotated, Self::Accepted];
 
     /// The word used in files, reports and on the command line.
     #[must_use]

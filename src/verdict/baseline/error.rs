@@ -84,17 +84,11 @@ impl Fault {
     /// Adds the file's name.
     #[must_use]
     pub fn at(self, path: &Path) -> BaselineError {
-        BaselineError {
-            path: path.to_owned(),
-            fault: self,
-        }
+        BaselineError { path: path.to_owned(), fault: self }
     }
 
     /// A fault at a place in the document.
     pub(super) fn shape(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self::Shape {
-            place: place.into(),
-            problem: problem.into(),
-        }
+        Self::Shape { place: place.into(), problem: problem.into() }
     }
 }

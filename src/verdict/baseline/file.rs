@@ -19,10 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
         return Err(Fault::Special);
     }
     let mut bytes = Vec::new();
-    File::open(path)
-        .map_err(missing)?
-        .take(LIMIT + 1)
-        .read_to_end(&mut bytes)?;
+    File::open(path).map_err(missing)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
         return Err(Fault::Large(LIMIT));
     }
@@ -30,11 +27,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 fn missing(cause: io::Error) -> Fault {
-    if cause.kind() == io::ErrorKind::NotFound {
-        Fault::Missing
-    } else {
-        Fault::Io(cause)
-    }
+    if cause.kind() == io::ErrorKind::NotFound { Fault::Missing } else { Fault::Io(cause) }
 }
 
 /// Replaces a file's content, or creates the file. Does nothing if it already has that content.
@@ -46,9 +39,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
         Err(cause) => return Err(Fault::Io(cause)),
     };
-    if about
-        .as_ref()
-        .is_some_and(|a| a.len() == bytes.len() as u64)
+    if about.as_ref().is_some_and(|a| a.len() == bytes.len() as u64)
         && read(&target).is_ok_and(|old| old == bytes)
     {
         return Ok(());
@@ -95,18 +86,11 @@ fn target(path: &Path) -> Result<PathBuf, Fault> {
     }
     let target = fs::canonicalize(path)?;
     let home = fs::canonicalize(folder(path))?;
-    let top = home
-        .ancestors()
-        .find(|folder| folder.join(".git").exists())
-        .unwrap_or(&home);
+    let top = home.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&home);
     let inside = target
         .strip_prefix(top)
         .is_ok_and(|below| below.components().all(|part| part.as_os_str() != ".git"));
-    if inside {
-        Ok(target)
-    } else {
-        Err(Fault::Outside(target))
-    }
+    if inside { Ok(target) } else { Err(Fault::Outside(target)) }
 }
 
 /// The folder a path lies in.

@@ -42,10 +42,7 @@ impl Filters {
         let mut filters = Self::default();
         let list = root.get("filters_used").and_then(Value::as_array);
         for filter in list.into_iter().flatten() {
-            let id = filter
-                .get("path")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let id = filter.get("path").and_then(Value::as_str).unwrap_or_default();
             filters.take(id, filter.get("pattern").unwrap_or(&Value::Null));
         }
         // Before 1.0 the patterns had keys of their own.
@@ -79,19 +76,16 @@ impl Filters {
 
     fn skip(&mut self, id: &str) {
         let id = id.escape_debug();
-        self.warnings.push(format!(
-            "filter {id} is not honoured; what it leaves out is reported"
-        ));
+        self.warnings.push(format!("filter {id} is not honoured; what it leaves out is reported"));
     }
 
     /// Adds a pattern or a list of them.
     fn add_all(&mut self, subject: Subject, patterns: &Value) {
         match patterns {
             Value::String(pattern) => self.add(subject, pattern),
-            Value::Array(list) => list
-                .iter()
-                .filter_map(Value::as_str)
-                .for_each(|pattern| self.add(subject, pattern)),
+            Value::Array(list) => {
+                list.iter().filter_map(Value::as_str).for_each(|pattern| self.add(subject, pattern))
+            }
             _ => {}
         }
     }
@@ -100,9 +94,7 @@ impl Filters {
         if pattern.is_empty() {
             return;
         }
-        let regex = RegexBuilder::new(&translated(pattern))
-            .unicode(false)
-            .build();
+        let regex = RegexBuilder::new(&translated(pattern)).unicode(false).build();
         match (regex, subject) {
             (Ok(regex), Subject::File) => self.files.push(regex),
             (Ok(regex), Subject::Line) => self.lines.push(regex),
@@ -139,8 +131,7 @@ impl Filters {
         .into_iter()
         .flat_map(|(subject, list)| {
             let name = subject.name();
-            list.iter()
-                .map(move |r| format!("{name} {:?}: put it into .leakstop.toml", r.as_str()))
+            list.iter().map(move |r| format!("{name} {:?}: put it into .leakstop.toml", r.as_str()))
         })
         .collect()
     }

@@ -47,13 +47,7 @@ const fn kind(
     starts: &'static [&'static str],
     read: fn(&Found<'_>) -> Vec<Vec<u8>>,
 ) -> Type {
-    Type {
-        name,
-        plugin,
-        rules,
-        starts,
-        read,
-    }
+    Type { name, plugin, rules, starts, read }
 }
 
 /// Every type that stands for one vendor or scheme, in the order of their plugins.
@@ -65,13 +59,7 @@ const TYPES: [Type; 24] = [
         &["AKC", "AP"],
         delimited,
     ),
-    kind(
-        "AWS Access Key",
-        "AWSKeyDetector",
-        &["aws"],
-        &["AKIA", "ASIA"],
-        aws,
-    ),
+    kind("AWS Access Key", "AWSKeyDetector", &["aws"], &["AKIA", "ASIA"], aws),
     kind(
         "Azure Storage Account access key",
         "AzureStorageKeyDetector",
@@ -79,71 +67,17 @@ const TYPES: [Type; 24] = [
         &["AccountKey="],
         azure,
     ),
-    kind(
-        "Basic Auth Credentials",
-        "BasicAuthDetector",
-        ANY_RULE,
-        &[],
-        password,
-    ),
-    kind(
-        "Cloudant Credentials",
-        "CloudantDetector",
-        &["cloudant"],
-        &[],
-        cloudant,
-    ),
-    kind(
-        "Discord Bot Token",
-        "DiscordBotTokenDetector",
-        &["discord"],
-        &[],
-        whole,
-    ),
+    kind("Basic Auth Credentials", "BasicAuthDetector", ANY_RULE, &[], password),
+    kind("Cloudant Credentials", "CloudantDetector", &["cloudant"], &[], cloudant),
+    kind("Discord Bot Token", "DiscordBotTokenDetector", &["discord"], &[], whole),
     kind(GITHUB, "GitHubTokenDetector", &[], &GITHUB_STARTS, github),
-    kind(
-        GITLAB,
-        "GitLabTokenDetector",
-        &["gitlab"],
-        &["gl", "GR1348941"],
-        gitlab,
-    ),
-    kind(
-        "IBM Cloud IAM Key",
-        "IbmCloudIamDetector",
-        &["ibm-cloud"],
-        &[],
-        whole,
-    ),
-    kind(
-        "IBM COS HMAC Credentials",
-        "IbmCosHmacDetector",
-        &["ibm-cos"],
-        &[],
-        whole,
-    ),
+    kind(GITLAB, "GitLabTokenDetector", &["gitlab"], &["gl", "GR1348941"], gitlab),
+    kind("IBM Cloud IAM Key", "IbmCloudIamDetector", &["ibm-cloud"], &[], whole),
+    kind("IBM COS HMAC Credentials", "IbmCosHmacDetector", &["ibm-cos"], &[], whole),
     kind(JWT, "JwtTokenDetector", &["jwt"], &["eyJ"], jwt),
-    kind(
-        "Mailchimp Access Key",
-        "MailchimpDetector",
-        &["mailchimp"],
-        &[],
-        whole,
-    ),
-    kind(
-        "NPM tokens",
-        "NpmDetector",
-        &["npm", "npmrc"],
-        &["npm_"],
-        npm,
-    ),
-    kind(
-        "OpenAI Token",
-        "OpenAIDetector",
-        &["openai"],
-        &["sk-"],
-        openai,
-    ),
+    kind("Mailchimp Access Key", "MailchimpDetector", &["mailchimp"], &[], whole),
+    kind("NPM tokens", "NpmDetector", &["npm", "npmrc"], &["npm_"], npm),
+    kind("OpenAI Token", "OpenAIDetector", &["openai"], &["sk-"], openai),
     kind(
         PRIVATE_KEY,
         "PrivateKeyDetector",
@@ -151,62 +85,14 @@ const TYPES: [Type; 24] = [
         &["-----BEGIN", "PuTTY"],
         header,
     ),
-    kind(
-        "PyPI Token",
-        "PypiTokenDetector",
-        &["pypi", "testpypi"],
-        &["pypi-"],
-        whole,
-    ),
-    kind(
-        "SendGrid API Key",
-        "SendGridDetector",
-        &["sendgrid"],
-        &["SG."],
-        whole,
-    ),
-    kind(
-        "Slack Token",
-        "SlackDetector",
-        &["slack"],
-        &["xox", "https://hooks.slack.com/"],
-        whole,
-    ),
-    kind(
-        "SoftLayer Credentials",
-        "SoftlayerDetector",
-        &["softlayer"],
-        &[],
-        whole,
-    ),
-    kind(
-        "Square OAuth Secret",
-        "SquareOAuthDetector",
-        &[],
-        &["sq0csp"],
-        whole,
-    ),
-    kind(
-        "Stripe Access Key",
-        "StripeDetector",
-        &["stripe"],
-        &["sk_live_", "rk_live_"],
-        stripe,
-    ),
-    kind(
-        "Telegram Bot Token",
-        "TelegramBotTokenDetector",
-        &["telegram"],
-        &[],
-        whole,
-    ),
-    kind(
-        "Twilio API Key",
-        "TwilioKeyDetector",
-        &["twilio"],
-        &[],
-        twilio,
-    ),
+    kind("PyPI Token", "PypiTokenDetector", &["pypi", "testpypi"], &["pypi-"], whole),
+    kind("SendGrid API Key", "SendGridDetector", &["sendgrid"], &["SG."], whole),
+    kind("Slack Token", "SlackDetector", &["slack"], &["xox", "https://hooks.slack.com/"], whole),
+    kind("SoftLayer Credentials", "SoftlayerDetector", &["softlayer"], &[], whole),
+    kind("Square OAuth Secret", "SquareOAuthDetector", &[], &["sq0csp"], whole),
+    kind("Stripe Access Key", "StripeDetector", &["stripe"], &["sk_live_", "rk_live_"], stripe),
+    kind("Telegram Bot Token", "TelegramBotTokenDetector", &["telegram"], &[], whole),
+    kind("Twilio API Key", "TwilioKeyDetector", &["twilio"], &[], twilio),
     kind("Public IP (ipv4)", "IPPublicDetector", &[], &[], whole),
 ];
 
@@ -242,9 +128,7 @@ pub(super) const HEADERS: [&str; 10] = [
 impl Type {
     /// Whether a find may be one of its secrets.
     fn applies(&self, found: &Found<'_>) -> bool {
-        self.starts
-            .iter()
-            .any(|start| found.secret.starts_with(start.as_bytes()))
+        self.starts.iter().any(|start| found.secret.starts_with(start.as_bytes()))
             || self.rules.iter().any(|words| speaks(found.rule, words))
     }
 }

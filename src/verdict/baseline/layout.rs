@@ -161,10 +161,8 @@ impl Formatter for Python {
 
 /// Writes an object on one line, with a blank after each colon and comma.
 pub(super) fn line(fields: &[(&str, Value)]) -> String {
-    let fields: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| format!("{}: {value}", Value::from(*name)))
-        .collect();
+    let fields: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}: {value}", Value::from(*name))).collect();
     fields.join(", ")
 }
 
@@ -198,10 +196,7 @@ mod tests {
         let (name, value) = root.iter().next().unwrap();
         assert_eq!(path_in(name), b"caf\xe9".as_bstr());
         assert_eq!(path_out(b"caf\xe9".as_bstr()), *name);
-        assert_eq!(
-            path_in(value.as_str().unwrap()),
-            b"\xf0\x9f\x94\x91 \\udce9 \xff".as_bstr()
-        );
+        assert_eq!(path_in(value.as_str().unwrap()), b"\xf0\x9f\x94\x91 \\udce9 \xff".as_bstr());
         let written = python(&Value::Object(root));
         assert_eq!(
             written.as_bstr(),

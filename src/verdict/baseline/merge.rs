@@ -35,11 +35,7 @@ impl Baseline {
         merged.entries.clear();
         for entry in &ours.entries {
             let key = entry.key();
-            let sides = (
-                base.get(&key).copied(),
-                Some(entry),
-                right.get(&key).copied(),
-            );
+            let sides = (base.get(&key).copied(), Some(entry), right.get(&key).copied());
             merged.entries.extend(choose(sides, &mut conflicts));
         }
         for entry in &theirs.entries {

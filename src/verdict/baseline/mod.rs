@@ -96,11 +96,7 @@ impl Baseline {
     /// # Errors
     /// When the system has no random numbers to give.
     pub fn new() -> Result<Self, Fault> {
-        Ok(Self {
-            form: Form::Native(Native::new()?),
-            entries: Vec::new(),
-            original: None,
-        })
+        Ok(Self { form: Form::Native(Native::new()?), entries: Vec::new(), original: None })
     }
 
     /// Reads a file.
@@ -109,9 +105,7 @@ impl Baseline {
     /// When the file is missing, unreadable or no baseline. A broken file is never taken for an
     /// empty one.
     pub fn load(path: &Path) -> Result<Self, BaselineError> {
-        file::read(path)
-            .and_then(|bytes| Self::parse(&bytes))
-            .map_err(|fault| fault.at(path))
+        file::read(path).and_then(|bytes| Self::parse(&bytes)).map_err(|fault| fault.at(path))
     }
 
     /// Reads a file's bytes.
@@ -130,11 +124,7 @@ impl Baseline {
         } else {
             return Err(Fault::Unknown);
         };
-        Ok(Self {
-            form,
-            entries,
-            original: Some(bytes.to_vec()),
-        })
+        Ok(Self { form, entries, original: Some(bytes.to_vec()) })
     }
 
     /// The file's bytes: those it was read from if nothing has changed since.

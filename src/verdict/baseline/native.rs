@@ -73,31 +73,17 @@ fn entry(value: Value, place: &str) -> Result<Entry, Fault> {
             .ok_or_else(|| Fault::shape(format!("{place}.path_base64"), "should be base64"))?,
     };
     let digest = string(&mut rest, place, "digest")?;
-    if digest.len() != 64
-        || !digest
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    {
+    if digest.len() != 64 || !digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
         let problem = "should be 64 lower-case hex digits";
         return Err(Fault::shape(format!("{place}.digest"), problem));
     }
-    Ok(Entry {
-        rule,
-        path,
-        digest,
-        note: note(&mut rest, place)?,
-        line: None,
-        rest,
-    })
+    Ok(Entry { rule, path, digest, note: note(&mut rest, place)?, line: None, rest })
 }
 
 fn note(rest: &mut Map<String, Value>, place: &str) -> Result<Note, Fault> {
     let label = Label::by_name(&string(rest, place, "label")?).ok_or_else(|| {
         let names = Label::ALL.map(Label::name).join(", ");
-        Fault::shape(
-            format!("{place}.label"),
-            format!("should be one of {names}"),
-        )
+        Fault::shape(format!("{place}.label"), format!("should be one of {names}"))
     })?;
     let mut optional = |name: &str| match rest.get(name) {
         None => Ok(None),
@@ -110,12 +96,7 @@ fn note(rest: &mut Map<String, Value>, place: &str) -> Result<Note, Fault> {
         let problem = "should be a day, as 2030-12-31";
         Fault::shape(format!("{place}.expires"), problem)
     })?;
-    Ok(Note {
-        label,
-        reason,
-        owner,
-        expires,
-    })
+    Ok(Note { label, reason, owner, expires })
 }
 
 /// Reads `YYYY-MM-DD`, and no other form of a date.
@@ -140,10 +121,7 @@ impl Native {
     pub(super) fn new() -> Result<Self, Fault> {
         let mut salt = vec![0; SALT];
         getrandom::fill(&mut salt).map_err(Fault::Random)?;
-        Ok(Self {
-            salt,
-            rest: Map::new(),
-        })
+        Ok(Self { salt, rest: Map::new() })
     }
 
     /// Each find's digest; equal values are hashed once.
@@ -151,12 +129,7 @@ impl Native {
         let mut known: HashMap<&[u8], String> = HashMap::new();
         found
             .iter()
-            .map(|f| {
-                known
-                    .entry(f.secret)
-                    .or_insert_with(|| self.digest(f.secret))
-                    .clone()
-            })
+            .map(|f| known.entry(f.secret).or_insert_with(|| self.digest(f.secret)).clone())
             .collect()
     }
 
@@ -217,11 +190,7 @@ fn written(entry: &Entry) -> String {
         ("owner", note.owner.clone()),
         ("expires", note.expires.map(|date| date.to_string())),
     ];
-    fields.extend(
-        optional
-            .into_iter()
-            .filter_map(|(k, v)| Some((k, v?.into()))),
-    );
+    fields.extend(optional.into_iter().filter_map(|(k, v)| Some((k, v?.into()))));
     fields.extend(entry.rest.iter().map(|(k, v)| (k.as_str(), v.clone())));
     format!("{{{}}}", layout::line(&fields))
 }

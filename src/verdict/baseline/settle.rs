@@ -96,10 +96,7 @@ impl Baseline {
             let valid = |&&at: &&usize| !self.entries[at].note.expired(today);
             hits.iter().find(valid).map_or(Standing::Expired, |&at| {
                 let note = &self.entries[at].note;
-                Standing::Known {
-                    label: note.label,
-                    reason: note.reason.clone(),
-                }
+                Standing::Known { label: note.label, reason: note.reason.clone() }
             })
         };
         found.iter().zip(&matching.hits).map(standing).collect()
@@ -156,10 +153,7 @@ impl Baseline {
             let mut hits: Vec<usize> = names
                 .iter()
                 .flat_map(|name| {
-                    let same = index
-                        .get(&(f.path, name.digest.as_str()))
-                        .into_iter()
-                        .flatten();
+                    let same = index.get(&(f.path, name.digest.as_str())).into_iter().flatten();
                     same.filter(|&&at| name.fits(&self.entries[at]))
                 })
                 .copied()
@@ -250,10 +244,7 @@ fn moves<'p>(from: BTreeSet<&'p BStr>, to: BTreeSet<&'p BStr>) -> HashMap<&'p BS
             None => left.push(path),
         }
     }
-    let spare: Vec<&BStr> = from
-        .into_iter()
-        .filter(|p| !pairs.contains_key(p))
-        .collect();
+    let spare: Vec<&BStr> = from.into_iter().filter(|p| !pairs.contains_key(p)).collect();
     pairs.extend(spare.into_iter().zip(left));
     pairs
 }

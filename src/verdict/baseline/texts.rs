@@ -41,19 +41,8 @@ pub(super) fn delimited(found: &Found<'_>) -> Vec<Vec<u8>> {
     let (before, after) = around(found).unwrap_or_default();
     let (left, right) = (side(before.last()), side(after.first()));
     let quotes = (Some(b'"'), Some(b'"'));
-    let first = if rewritten(found.path) {
-        quotes
-    } else {
-        (left, right)
-    };
-    let pairs = [
-        first,
-        quotes,
-        (left, right),
-        (left, None),
-        (None, right),
-        (None, None),
-    ];
+    let first = if rewritten(found.path) { quotes } else { (left, right) };
+    let pairs = [first, quotes, (left, right), (left, None), (None, right), (None, None)];
     let text = |(left, right): (Option<u8>, Option<u8>)| {
         let sides = left.into_iter().chain(found.secret.iter().copied());
         sides.chain(right).collect()
@@ -94,11 +83,7 @@ pub(super) fn password(found: &Found<'_>) -> Vec<Vec<u8>> {
 
 pub(super) fn cloudant(found: &Found<'_>) -> Vec<Vec<u8>> {
     let inner = password(found);
-    if inner.is_empty() {
-        whole(found)
-    } else {
-        inner
-    }
+    if inner.is_empty() { whole(found) } else { inner }
 }
 
 /// Only what stands before the `_`.
@@ -121,9 +106,7 @@ pub(super) fn gitlab(found: &Found<'_>) -> Vec<Vec<u8>> {
     }
     if start == b"glcbt" {
         let part = rest.find_byte(b'_').filter(|&at| at <= 5);
-        return part
-            .map(|at| vec![rest[..=at].to_vec()])
-            .unwrap_or_default();
+        return part.map(|at| vec![rest[..=at].to_vec()]).unwrap_or_default();
     }
     whole(found)
 }
@@ -148,9 +131,7 @@ pub(super) fn npm(found: &Found<'_>) -> Vec<Vec<u8>> {
     if rewritten(found.path) && !after.ends_with(b"\"") {
         ends.reverse();
     }
-    ends.iter()
-        .map(|end| [found.secret, end].concat())
-        .collect()
+    ends.iter().map(|end| [found.secret, end].concat()).collect()
 }
 
 /// Up to twenty characters after the mark in the middle.
@@ -229,9 +210,8 @@ pub(super) fn stretches<'a>(found: &Found<'a>) -> Vec<&'a [u8]> {
     };
     let word = after.find_byteset(ENDS).unwrap_or(after.len());
     let string = after.find_byteset(b"\"'`").unwrap_or(after.len());
-    let blank = before
-        .rfind_byteset(b"\"'` \t=:,;([{<")
-        .map_or(before.len(), |at| before.len() - at - 1);
+    let blank =
+        before.rfind_byteset(b"\"'` \t=:,;([{<").map_or(before.len(), |at| before.len() - at - 1);
     let assigned = [": ", "= ", "="].iter().filter_map(|mark| {
         let at = before.rfind(mark)?;
         Some(before.len() - at - mark.len())
@@ -259,41 +239,22 @@ pub(super) fn cut_at_quote(found: &Found<'_>) -> Option<Vec<u8>> {
 
 /// Whether unquoted values of a file count as quoted: YAML, and what reads as INI.
 fn rewritten(path: &[u8]) -> bool {
-    const ENDS: [&str; 7] = [
-        ".yaml",
-        ".yml",
-        ".eyaml",
-        ".ini",
-        ".cfg",
-        ".properties",
-        ".env",
-    ];
+    const ENDS: [&str; 7] = [".yaml", ".yml", ".eyaml", ".ini", ".cfg", ".properties", ".env"];
     ENDS.iter().any(|end| path.ends_with(end.as_bytes()))
 }
 
 /// Whether the value is assigned to a name that counts as a secret's.
 pub(super) fn named(found: &Found<'_>) -> bool {
-    const STEMS: [&str; 8] = [
-        "passwd",
-        "password",
-        "pwd",
-        "secret",
-        "contrase",
-        "dbpass",
-        "databasepass",
-        "keypass",
-    ];
-    const OWNERS: [&str; 9] = [
-        "api", "auth", "service", "account", "db", "database", "priv", "private", "client",
-    ];
+    const STEMS: [&str; 8] =
+        ["passwd", "password", "pwd", "secret", "contrase", "dbpass", "databasepass", "keypass"];
+    const OWNERS: [&str; 9] =
+        ["api", "auth", "service", "account", "db", "database", "priv", "private", "client"];
     let Some((before, _)) = around(found) else {
         return false;
     };
     let name = before.to_ascii_lowercase().replace("_", "");
     STEMS.iter().any(|stem| name.contains_str(stem))
-        || OWNERS
-            .iter()
-            .any(|owner| name.contains_str(format!("{owner}key")))
+        || OWNERS.iter().any(|owner| name.contains_str(format!("{owner}key")))
 }
 
 /// Shannon entropy in bits per byte.
@@ -304,9 +265,7 @@ pub(super) fn shannon(text: &[u8]) -> f64 {
     }
     let total = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
     let used = counts.iter().filter(|&&count| count > 0);
-    used.map(|&count| f64::from(count) / total)
-        .map(|p| -p * p.log2())
-        .sum()
+    used.map(|&count| f64::from(count) / total).map(|p| -p * p.log2()).sum()
 }
 
 /// Shannon entropy, less for strings of digits only, which are often plain numbers.

@@ -86,10 +86,7 @@ fn another_value_and_a_copy_are_new() {
     let baseline = accepting(&[found("r-a", "a.py", "one", 1)]);
     let value = [found("r-a", "a.py", "two", 1)];
     assert_eq!(settle(&baseline, &value), [Standing::New]);
-    let copy = [
-        found("r-a", "a.py", "one", 1),
-        found("r-a", "b.py", "one", 1),
-    ];
+    let copy = [found("r-a", "a.py", "one", 1), found("r-a", "b.py", "one", 1)];
     assert_eq!(settle(&baseline, &copy), [known(), Standing::New]);
 }
 
@@ -108,10 +105,7 @@ fn a_renamed_file_is_followed() {
     let baseline = accepting(&[found("r-a", "old.py", "one", 1)]);
     let baseline = edited(&baseline, r#""label": "test", "reason": "why""#);
     let renamed = [found("r-a", "lib/new.py", "one", 1)];
-    let test = Standing::Known {
-        label: Label::Test,
-        reason: Some("why".to_owned()),
-    };
+    let test = Standing::Known { label: Label::Test, reason: Some("why".to_owned()) };
     assert_eq!(settle(&baseline, &renamed), [test]);
     let mut updated = baseline.clone();
     updated.update(&renamed, &everywhere, false);
@@ -122,10 +116,7 @@ fn a_renamed_file_is_followed() {
 #[test]
 fn a_value_that_multiplied_is_new_everywhere() {
     let baseline = accepting(&[found("r-a", "old.py", "one", 1)]);
-    let copies = [
-        found("r-a", "b.py", "one", 1),
-        found("r-a", "c.py", "one", 1),
-    ];
+    let copies = [found("r-a", "b.py", "one", 1), found("r-a", "c.py", "one", 1)];
     assert_eq!(settle(&baseline, &copies), [Standing::New, Standing::New]);
     let still_there = baseline.settle(&copies[..1], &|_| false, TODAY);
     assert_eq!(still_there, [Standing::New]);
@@ -133,24 +124,12 @@ fn a_value_that_multiplied_is_new_everywhere() {
 
 #[test]
 fn a_renamed_folder_keeps_the_notes_with_their_files() {
-    let finds = [
-        found("r-a", "old/x.py", "one", 1),
-        found("r-a", "old/y.py", "one", 1),
-    ];
+    let finds = [found("r-a", "old/x.py", "one", 1), found("r-a", "old/y.py", "one", 1)];
     let mut baseline = accepting(&finds);
-    let note = Note {
-        label: Label::Rotated,
-        ..Note::default()
-    };
+    let note = Note { label: Label::Rotated, ..Note::default() };
     baseline.annotate(&finds[1], &note);
-    let moved = [
-        found("r-a", "new/y.py", "one", 1),
-        found("r-a", "new/x.py", "one", 1),
-    ];
-    let rotated = Standing::Known {
-        label: Label::Rotated,
-        reason: None,
-    };
+    let moved = [found("r-a", "new/y.py", "one", 1), found("r-a", "new/x.py", "one", 1)];
+    let rotated = Standing::Known { label: Label::Rotated, reason: None };
     assert_eq!(settle(&baseline, &moved), [rotated, known()]);
 }
 
@@ -166,11 +145,7 @@ fn an_entry_counts_up_to_its_last_day() {
     assert_eq!(settle(&expired, &find), [Standing::Expired]);
     assert_eq!(expired.stats(TODAY).expired, 1);
     expired.update(&find, &everywhere, false);
-    assert_eq!(
-        settle(&expired, &find),
-        [Standing::Expired],
-        "an update renews nothing"
-    );
+    assert_eq!(settle(&expired, &find), [Standing::Expired], "an update renews nothing");
     let renamed = [found("r-a", "b.py", "one", 1)];
     assert_eq!(settle(&expired, &renamed), [Standing::Expired]);
 }
@@ -180,10 +155,7 @@ fn updates_keep_what_people_and_other_programs_wrote() {
     let keys = r#""label": "test", "reason": "für Tests", "owner": "ops", "expires": "2031-01-01", "ticket": [1,{"x":null}]"#;
     let first = found("r-a", "a.py", "one", 1);
     let text = rendered(&edited(&accepting(&[first]), keys));
-    let text = text.replace(
-        r#", "entries""#,
-        r#", "policy": {"a": 1}, "b": 2, "entries""#,
-    );
+    let text = text.replace(r#", "entries""#, r#", "policy": {"a": 1}, "b": 2, "entries""#);
     let mut baseline = parse(&text);
     baseline.update(&[first, found("r-b", "b.py", "two", 1)], &everywhere, false);
     let updated = rendered(&baseline);
@@ -194,10 +166,7 @@ fn updates_keep_what_people_and_other_programs_wrote() {
 
 #[test]
 fn what_was_not_scanned_stays() {
-    let finds = [
-        found("r-a", "src/a.py", "one", 1),
-        found("r-a", "doc/b.md", "two", 1),
-    ];
+    let finds = [found("r-a", "src/a.py", "one", 1), found("r-a", "doc/b.md", "two", 1)];
     let source = |path: &[u8]| path.starts_with(b"src/");
     let mut baseline = accepting(&finds);
     assert_eq!(baseline.prune(&[], &source), 1);
@@ -210,10 +179,7 @@ fn what_was_not_scanned_stays() {
 #[test]
 fn pruning_takes_nothing_in() {
     let mut baseline = accepting(&[found("r-a", "a.py", "one", 1)]);
-    let now = [
-        found("r-a", "b.py", "two", 1),
-        found("r-a", "moved.py", "one", 1),
-    ];
+    let now = [found("r-a", "b.py", "two", 1), found("r-a", "moved.py", "one", 1)];
     assert_eq!(baseline.prune(&now, &everywhere), 0);
     assert_eq!(baseline.len(), 1);
 }
@@ -244,15 +210,9 @@ fn a_diff_names_each_change_once() {
 
 #[test]
 fn stats_count_by_label_and_rule() {
-    let finds = [
-        found("r-a", "a.py", "one", 1),
-        found("r-b", "a.py", "two", 1),
-    ];
+    let finds = [found("r-a", "a.py", "one", 1), found("r-b", "a.py", "two", 1)];
     let mut baseline = accepting(&finds);
-    let note = Note {
-        label: Label::FalsePositive,
-        ..Note::default()
-    };
+    let note = Note { label: Label::FalsePositive, ..Note::default() };
     baseline.annotate(&finds[0], &note);
     let stats = baseline.stats(TODAY);
     assert_eq!((stats.entries, stats.files, stats.expired), (2, 1, 0));
@@ -262,10 +222,7 @@ fn stats_count_by_label_and_rule() {
 
 #[test]
 fn paths_that_are_no_text_are_kept_byte_for_byte() {
-    let find = |path: &'static [u8]| Found {
-        path: BStr::new(path),
-        ..found("r-a", "", "one", 1)
-    };
+    let find = |path: &'static [u8]| Found { path: BStr::new(path), ..found("r-a", "", "one", 1) };
     let baseline = accepting(&[find(b"caf\xe9.py")]);
     let again = parse(&rendered(&baseline));
     assert_eq!(settle(&again, &[find(b"caf\xe9.py")]), [known()]);
@@ -284,10 +241,7 @@ fn broken_files_say_what_is_wrong_and_where() {
         broken(r#""version": 1"#, r#""version": 2"#),
         "baseline version 2 is newer than this leakstop reads (1); upgrade leakstop"
     );
-    assert_eq!(
-        broken(r#""version": 1, "#, ""),
-        "version: missing; should be 1"
-    );
+    assert_eq!(broken(r#""version": 1, "#, ""), "version: missing; should be 1");
     assert_eq!(broken(r#""salt""#, r#""pepper""#), "salt: missing");
     assert_eq!(broken(r#""rule""#, r#""role""#), "entries[0].rule: missing");
     assert_eq!(

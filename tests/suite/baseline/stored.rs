@@ -102,19 +102,9 @@ fn every_type_is_recognised_by_what_the_program_hashes() {
         let find = beside(found(case.rule, case.path, &secret, 1), &text);
         for (kind, digest) in case.stored {
             let baseline = parse(&file(&[(case.path, kind, digest, 1)]));
-            assert_eq!(
-                settle(&baseline, &[find]),
-                [known()],
-                "{} as {kind}",
-                case.path
-            );
+            assert_eq!(settle(&baseline, &[find]), [known()], "{} as {kind}", case.path);
             let elsewhere = parse(&file(&[("other.py", kind, digest, 1)]));
-            assert_eq!(
-                settle(&elsewhere, &[find]),
-                [Standing::New],
-                "{}",
-                case.path
-            );
+            assert_eq!(settle(&elsewhere, &[find]), [Standing::New], "{}", case.path);
             let other = parse(&file(&[(case.path, "Public IP (ipv4)", digest, 1)]));
             assert_eq!(settle(&other, &[find]), [Standing::New], "{}", case.path);
         }
@@ -153,24 +143,16 @@ fn an_update_writes_what_the_program_would() {
         };
         let mut written: Vec<_> = list.iter().map(entry).collect();
         written.sort();
-        let stored = case
-            .stored
-            .iter()
-            .map(|(kind, digest)| (String::from(*kind), digest.replace(' ', "")));
+        let stored =
+            case.stored.iter().map(|(kind, digest)| (String::from(*kind), digest.replace(' ', "")));
         assert_eq!(written, stored.collect::<Vec<_>>(), "{}", case.path);
     }
 }
 
 #[test]
 fn a_stored_beginning_hides_every_such_token_of_the_file_and_is_named() {
-    let token = |seed| {
-        [
-            "ghp",
-            "_",
-            &draw(b"abcdefghijklmnopqrstuvwxyz0123456789", 36, seed),
-        ]
-        .concat()
-    };
+    let token =
+        |seed| ["ghp", "_", &draw(b"abcdefghijklmnopqrstuvwxyz0123456789", 36, seed)].concat();
     let baseline = parse(&file(&[("a.py", "GitHub Token", GITHUB, 1)]));
     let (one, two) = (token(1), token(2));
     let finds = [
@@ -194,10 +176,7 @@ fn labels_do_not_matter_but_are_passed_on() {
     };
     assert_eq!(settle(&labelled("true"), &find), [known()]);
     let label = Label::FalsePositive;
-    let standing = Standing::Known {
-        label,
-        reason: None,
-    };
+    let standing = Standing::Known { label, reason: None };
     assert_eq!(settle(&labelled("false"), &find), [standing]);
 }
 
@@ -211,20 +190,15 @@ fn renamed_files_are_new_here() {
 #[test]
 fn paths_are_read_as_the_program_reads_them() {
     let find = |path| [found("generic-secret", path, &VALUE, 1)];
-    for (stored, real) in [
-        ("./a.py", "a.py"),
-        (r"src\\a.py", "src/a.py"),
-        ("caf\\u00e9.py", "café.py"),
-    ] {
+    for (stored, real) in
+        [("./a.py", "a.py"), (r"src\\a.py", "src/a.py"), ("caf\\u00e9.py", "café.py")]
+    {
         let baseline = parse(&file(&[(stored, "Secret Keyword", DIGEST, 1)]));
         assert_eq!(settle(&baseline, &find(real)), [known()], "{stored}");
     }
     let stray = parse(&file(&[(r"caf\udce9.py", "Secret Keyword", DIGEST, 1)]));
     let path = BStr::new(b"caf\xe9.py");
-    let find = Found {
-        path,
-        ..find("")[0]
-    };
+    let find = Found { path, ..find("")[0] };
     assert_eq!(settle(&stray, &[find]), [known()]);
     let mut moved = stray.clone();
     moved.update(&[Found { line: 7, ..find }], &everywhere, false);
@@ -252,10 +226,8 @@ fn an_update_that_changes_nothing_writes_the_same_bytes() {
 
 #[test]
 fn an_update_keeps_the_layout_and_refreshes_line_and_time() {
-    let text = file(&[
-        ("a.py", "Secret Keyword", DIGEST, 1),
-        ("b.py", "Secret Keyword", DIGEST, 1),
-    ]);
+    let text =
+        file(&[("a.py", "Secret Keyword", DIGEST, 1), ("b.py", "Secret Keyword", DIGEST, 1)]);
     let text = text.replace(
         "\"is_verified\": false",
         "\"is_verified\": true,\n        \"x\": [\n          1\n        ]",
@@ -283,10 +255,8 @@ fn slim_files_stay_slim() {
         .replace(",\n        \"line_number\": 1", "")
         .replace(",\n  \"generated_at\": \"2020-01-01T00:00:00Z\"", "");
     let mut baseline = parse(&text);
-    let finds = [
-        found("generic-secret", "a.py", &VALUE, 4),
-        found("generic-secret", "b.py", &VALUE, 5),
-    ];
+    let finds =
+        [found("generic-secret", "a.py", &VALUE, 4), found("generic-secret", "b.py", &VALUE, 5)];
     assert_eq!(settle(&baseline, &finds[..1]), [known()]);
     baseline.update(&finds, &everywhere, false);
     let updated = rendered(&baseline);
@@ -332,10 +302,7 @@ fn files_of_other_versions_keep_theirs() {
     let mut baseline = parse(&old);
     assert_eq!(settle(&baseline, &find), [known()]);
     let vendored = [found("generic-secret", "vendor/b.py", "another", 1)];
-    assert!(matches!(
-        settle(&baseline, &vendored)[0],
-        Standing::Known { .. }
-    ));
+    assert!(matches!(settle(&baseline, &vendored)[0], Standing::Known { .. }));
     assert!(baseline.warnings().is_empty());
     baseline.update(&find, &everywhere, false);
     let want = old.replace("\"line_number\": 3", "\"line_number\": 7");
@@ -377,10 +344,7 @@ fn broken_files_say_what_is_wrong_and_where() {
 fn labels_are_written_where_the_program_writes_them() {
     let text = file(&[("a.py", "Secret Keyword", DIGEST, 1)]);
     let mut baseline = parse(&text);
-    let note = Note {
-        label: Label::Test,
-        ..Note::default()
-    };
+    let note = Note { label: Label::Test, ..Note::default() };
     baseline.annotate(&found("generic-secret", "a.py", &VALUE, 1), &note);
     let line = "\"line_number\": 1,\n        \"is_secret\": false";
     let want = text.replace("\"line_number\": 1", line);
@@ -389,20 +353,15 @@ fn labels_are_written_where_the_program_writes_them() {
 
 #[test]
 fn conversion_carries_over_what_is_found_and_lists_the_rest() {
-    let text = file(&[
-        ("a.py", "Secret Keyword", DIGEST, 1),
-        ("b.py", "Secret Keyword", DIGEST, 2),
-    ]);
+    let text =
+        file(&[("a.py", "Secret Keyword", DIGEST, 1), ("b.py", "Secret Keyword", DIGEST, 2)]);
     let line = "\"line_number\": 1,\n        \"is_secret\": false";
     let old = parse(&text.replacen("\"line_number\": 1", line, 1));
     let find = beside(found("generic-secret", "a.py", &VALUE, 1), &LINE);
     let other = found("generic-secret", "c.py", &VALUE, 1);
     let native = old.convert(&[find, other]).unwrap();
     let label = Label::FalsePositive;
-    let accepted = Standing::Known {
-        label,
-        reason: None,
-    };
+    let accepted = Standing::Known { label, reason: None };
     assert_eq!(native.baseline.format(), Format::Native);
     assert_eq!(
         native.baseline.settle(&[find, other], &|_| false, TODAY),
@@ -423,11 +382,8 @@ fn conversion_carries_over_what_is_found_and_lists_the_rest() {
 fn what_expires_does_not_become_accepted_for_ever() {
     let find = found("generic-secret", "a.py", &VALUE, 1);
     let mut native = Baseline::new().unwrap();
-    let note = Note {
-        reason: Some("until rotated".to_owned()),
-        expires: Some(TODAY),
-        ..Note::default()
-    };
+    let note =
+        Note { reason: Some("until rotated".to_owned()), expires: Some(TODAY), ..Note::default() };
     native.annotate(&find, &note);
     let other = native.convert(&[find]).unwrap();
     assert!(other.baseline.is_empty());

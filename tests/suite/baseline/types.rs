@@ -18,9 +18,7 @@ impl Case {
     /// The dummy. `row` is the case's place in [`CASES`], from which its characters are drawn.
     pub(crate) fn secret(&self, row: usize) -> String {
         let pieces = self.secret.split('|').enumerate();
-        pieces
-            .map(|(at, piece)| written(piece, 100 * row + at))
-            .collect()
+        pieces.map(|(at, piece)| written(piece, 100 * row + at)).collect()
     }
 
     /// The file that holds it.
@@ -63,10 +61,7 @@ pub(crate) const CASES: &[Case] = &[
         secret: "ghp|_|<alnum 36>",
         after: "\"\n",
         stored: &[
-            (
-                "Base64 High Entropy String",
-                "2263de4a9729ed88eb29 8b1c897926869f50db1b",
-            ),
+            ("Base64 High Entropy String", "2263de4a9729ed88eb29 8b1c897926869f50db1b"),
             ("GitHub Token", "e175c6f5f2a92e8623bd 9a4820edb4e8c1b0fd10"),
         ],
     },
@@ -101,14 +96,8 @@ pub(crate) const CASES: &[Case] = &[
         secret: "AK|C|<alnum 70>",
         after: "\"\n",
         stored: &[
-            (
-                "Artifactory Credentials",
-                "52bd3efb48d155583490 d20c48de333974c5924e",
-            ),
-            (
-                "Base64 High Entropy String",
-                "5e92ffec97dddf3a409b b78d012aa57f6e390a75",
-            ),
+            ("Artifactory Credentials", "52bd3efb48d155583490 d20c48de333974c5924e"),
+            ("Base64 High Entropy String", "5e92ffec97dddf3a409b b78d012aa57f6e390a75"),
         ],
     },
     Case {
@@ -118,14 +107,8 @@ pub(crate) const CASES: &[Case] = &[
         secret: "AK|C|<alnum 70>",
         after: "\n",
         stored: &[
-            (
-                "Artifactory Credentials",
-                "902f256d497386475ffc 218fbcc1f7cefb591b6e",
-            ),
-            (
-                "Base64 High Entropy String",
-                "38d7d60c64283b236beb e8394a49d435076b79d1",
-            ),
+            ("Artifactory Credentials", "902f256d497386475ffc 218fbcc1f7cefb591b6e"),
+            ("Base64 High Entropy String", "38d7d60c64283b236beb e8394a49d435076b79d1"),
         ],
     },
     Case {
@@ -134,10 +117,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "eyJ|hbGciOiJIUzI1NiJ9|.|eyJ|zdWIiOiIxMjM0In0|.|<alnum 43>",
         after: " y\n",
-        stored: &[(
-            "JSON Web Token",
-            "5c12e8648a4eae002821 9e205dee52d2f62d77e3",
-        )],
+        stored: &[("JSON Web Token", "5c12e8648a4eae002821 9e205dee52d2f62d77e3")],
     },
     Case {
         rule: "azure-storage-account-key",
@@ -156,10 +136,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "fetch https://",
         secret: "user|:|<alnum 12>",
         after: "@example.com/\n",
-        stored: &[(
-            "Basic Auth Credentials",
-            "30dfe17c60257e09d7db 31af25add206bf4d2a7c",
-        )],
+        stored: &[("Basic Auth Credentials", "30dfe17c60257e09d7db 31af25add206bf4d2a7c")],
     },
     Case {
         rule: "aws-access-key-id",
@@ -167,10 +144,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "AK|IA|<upper 16>",
         after: " y\n",
-        stored: &[(
-            "AWS Access Key",
-            "1e6ca1990d3618e1c3f5 75b23f95654a0ba0f19a",
-        )],
+        stored: &[("AWS Access Key", "1e6ca1990d3618e1c3f5 75b23f95654a0ba0f19a")],
     },
     Case {
         rule: "aws-secret-access-key",
@@ -179,18 +153,9 @@ pub(crate) const CASES: &[Case] = &[
         secret: "<alnum 40>",
         after: "\"\n",
         stored: &[
-            (
-                "AWS Access Key",
-                "96d213f15b500b54eb28 2c251746d5a7c3e15f76",
-            ),
-            (
-                "Base64 High Entropy String",
-                "96d213f15b500b54eb28 2c251746d5a7c3e15f76",
-            ),
-            (
-                "Secret Keyword",
-                "96d213f15b500b54eb28 2c251746d5a7c3e15f76",
-            ),
+            ("AWS Access Key", "96d213f15b500b54eb28 2c251746d5a7c3e15f76"),
+            ("Base64 High Entropy String", "96d213f15b500b54eb28 2c251746d5a7c3e15f76"),
+            ("Secret Keyword", "96d213f15b500b54eb28 2c251746d5a7c3e15f76"),
         ],
     },
     Case {
@@ -200,14 +165,8 @@ pub(crate) const CASES: &[Case] = &[
         secret: "sk_|live|_|<alnum 99>",
         after: "\"\n",
         stored: &[
-            (
-                "Base64 High Entropy String",
-                "d64b89d0ace51eda4bde 1683a472dcf7570b69bf",
-            ),
-            (
-                "Stripe Access Key",
-                "2890de269ca4844fd285 11c29dc623a33a795ad9",
-            ),
+            ("Base64 High Entropy String", "d64b89d0ace51eda4bde 1683a472dcf7570b69bf"),
+            ("Stripe Access Key", "2890de269ca4844fd285 11c29dc623a33a795ad9"),
         ],
     },
     Case {
@@ -232,10 +191,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "value = \"",
         secret: "SG|.|<alnum 22>|.|<alnum 43>",
         after: "\"\n",
-        stored: &[(
-            "SendGrid API Key",
-            "4f94cda8698ae02c2f94 dacc7dbb5da82d775dbf",
-        )],
+        stored: &[("SendGrid API Key", "4f94cda8698ae02c2f94 dacc7dbb5da82d775dbf")],
     },
     Case {
         rule: "slack-bot-token",
@@ -251,10 +207,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "sq0|csp-|<alnum 43>",
         after: " y\n",
-        stored: &[(
-            "Square OAuth Secret",
-            "935c161d91c639db349c 5e26a1d5f5fe931af4f7",
-        )],
+        stored: &[("Square OAuth Secret", "935c161d91c639db349c 5e26a1d5f5fe931af4f7")],
     },
     Case {
         rule: "telegram-bot-token",
@@ -262,10 +215,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "<digit 10>|:|<alnum 35>",
         after: " y\n",
-        stored: &[(
-            "Telegram Bot Token",
-            "be422cd7148445ddde9d 102938ac8effed189ac7",
-        )],
+        stored: &[("Telegram Bot Token", "be422cd7148445ddde9d 102938ac8effed189ac7")],
     },
     Case {
         rule: "twilio-account-sid",
@@ -273,10 +223,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "A|C|<hex 32>",
         after: " y\n",
-        stored: &[(
-            "Twilio API Key",
-            "a218a88019c911fd935b 7a09407167c9067a71ab",
-        )],
+        stored: &[("Twilio API Key", "a218a88019c911fd935b 7a09407167c9067a71ab")],
     },
     Case {
         rule: "mailchimp-api-key",
@@ -284,10 +231,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "<hex 32>|-|us12",
         after: " y\n",
-        stored: &[(
-            "Mailchimp Access Key",
-            "6864a5c730a6f6333f15 19d5e3aab8c0bace4e0d",
-        )],
+        stored: &[("Mailchimp Access Key", "6864a5c730a6f6333f15 19d5e3aab8c0bace4e0d")],
     },
     Case {
         rule: "discord-bot-token",
@@ -295,10 +239,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "x ",
         secret: "M|<alnum 23>|.|<alnum 6>|.|<alnum 27>",
         after: " y\n",
-        stored: &[(
-            "Discord Bot Token",
-            "5d85bb5c4ec3c2f4c4a3 1b12f4cd91b136cd3d73",
-        )],
+        stored: &[("Discord Bot Token", "5d85bb5c4ec3c2f4c4a3 1b12f4cd91b136cd3d73")],
     },
     Case {
         rule: "ibm-cloud-api-key",
@@ -307,18 +248,9 @@ pub(crate) const CASES: &[Case] = &[
         secret: "<alnum 44>",
         after: "\"\n",
         stored: &[
-            (
-                "Base64 High Entropy String",
-                "2faccc2691b749883864 93cfa7caf59752723dd2",
-            ),
-            (
-                "IBM Cloud IAM Key",
-                "2faccc2691b749883864 93cfa7caf59752723dd2",
-            ),
-            (
-                "Secret Keyword",
-                "2faccc2691b749883864 93cfa7caf59752723dd2",
-            ),
+            ("Base64 High Entropy String", "2faccc2691b749883864 93cfa7caf59752723dd2"),
+            ("IBM Cloud IAM Key", "2faccc2691b749883864 93cfa7caf59752723dd2"),
+            ("Secret Keyword", "2faccc2691b749883864 93cfa7caf59752723dd2"),
         ],
     },
     Case {
@@ -328,18 +260,9 @@ pub(crate) const CASES: &[Case] = &[
         secret: "<hex 48>",
         after: "\"\n",
         stored: &[
-            (
-                "Hex High Entropy String",
-                "3ef76fd3a6dc81313eb5 35eb2182ac0c1184d9a6",
-            ),
-            (
-                "IBM COS HMAC Credentials",
-                "3ef76fd3a6dc81313eb5 35eb2182ac0c1184d9a6",
-            ),
-            (
-                "Secret Keyword",
-                "3ef76fd3a6dc81313eb5 35eb2182ac0c1184d9a6",
-            ),
+            ("Hex High Entropy String", "3ef76fd3a6dc81313eb5 35eb2182ac0c1184d9a6"),
+            ("IBM COS HMAC Credentials", "3ef76fd3a6dc81313eb5 35eb2182ac0c1184d9a6"),
+            ("Secret Keyword", "3ef76fd3a6dc81313eb5 35eb2182ac0c1184d9a6"),
         ],
     },
     Case {
@@ -349,18 +272,9 @@ pub(crate) const CASES: &[Case] = &[
         secret: "<hex 64>",
         after: "\"\n",
         stored: &[
-            (
-                "Hex High Entropy String",
-                "a1a6d29f86dbfb2d0053 f74e93f518ec8c8a10e3",
-            ),
-            (
-                "Secret Keyword",
-                "a1a6d29f86dbfb2d0053 f74e93f518ec8c8a10e3",
-            ),
-            (
-                "SoftLayer Credentials",
-                "a1a6d29f86dbfb2d0053 f74e93f518ec8c8a10e3",
-            ),
+            ("Hex High Entropy String", "a1a6d29f86dbfb2d0053 f74e93f518ec8c8a10e3"),
+            ("Secret Keyword", "a1a6d29f86dbfb2d0053 f74e93f518ec8c8a10e3"),
+            ("SoftLayer Credentials", "a1a6d29f86dbfb2d0053 f74e93f518ec8c8a10e3"),
         ],
     },
     Case {
@@ -370,18 +284,9 @@ pub(crate) const CASES: &[Case] = &[
         secret: "<hex 64>",
         after: "\"\n",
         stored: &[
-            (
-                "Cloudant Credentials",
-                "dcebd6b1dcef4d578e7b 4e7d504c427485460c78",
-            ),
-            (
-                "Hex High Entropy String",
-                "dcebd6b1dcef4d578e7b 4e7d504c427485460c78",
-            ),
-            (
-                "Secret Keyword",
-                "dcebd6b1dcef4d578e7b 4e7d504c427485460c78",
-            ),
+            ("Cloudant Credentials", "dcebd6b1dcef4d578e7b 4e7d504c427485460c78"),
+            ("Hex High Entropy String", "dcebd6b1dcef4d578e7b 4e7d504c427485460c78"),
+            ("Secret Keyword", "dcebd6b1dcef4d578e7b 4e7d504c427485460c78"),
         ],
     },
     Case {
@@ -390,10 +295,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "password = \"",
         secret: "<alnum 14>",
         after: "\"\n",
-        stored: &[(
-            "Secret Keyword",
-            "4fe505d1ec78f47e5735 956aada702e44008e3fd",
-        )],
+        stored: &[("Secret Keyword", "4fe505d1ec78f47e5735 956aada702e44008e3fd")],
     },
     Case {
         rule: "generic-secret",
@@ -401,10 +303,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "db_password: ",
         secret: "<alnum 14>",
         after: "  \n",
-        stored: &[(
-            "Secret Keyword",
-            "b762f14514b7c9f53042 08bd1cf6df4982240ca3",
-        )],
+        stored: &[("Secret Keyword", "b762f14514b7c9f53042 08bd1cf6df4982240ca3")],
     },
     Case {
         rule: "generic-secret",
@@ -412,10 +311,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "blob = \"",
         secret: "<alnum 60>",
         after: "\"\n",
-        stored: &[(
-            "Base64 High Entropy String",
-            "c2c1697e14f9fa052657 58f2bf5778b9a3a4611c",
-        )],
+        stored: &[("Base64 High Entropy String", "c2c1697e14f9fa052657 58f2bf5778b9a3a4611c")],
     },
     Case {
         rule: "generic-secret",
@@ -423,10 +319,7 @@ pub(crate) const CASES: &[Case] = &[
         before: "digest = \"",
         secret: "<hex 40>",
         after: "\"\n",
-        stored: &[(
-            "Hex High Entropy String",
-            "95940c1cb91575f2ee2b c8623b8827352cb8b9b1",
-        )],
+        stored: &[("Hex High Entropy String", "95940c1cb91575f2ee2b c8623b8827352cb8b9b1")],
     },
     Case {
         rule: "pem-rsa-private-key",

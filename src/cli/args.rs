@@ -1,0 +1,280 @@
+//! The command line.
+//!
+//! In: arguments. Out: [`Cli`]. Help texts say why one would use a flag.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    after_help = "Exit status: 0 nothing new, 1 new secrets, 2 something could not be scanned or was wrong, 130 interrupted."
+)]
+pub(crate) struct Cli {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(crate) directory: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files and folders as they lie on disk
+    Scan(ScanArgs),
+    /// Scan what the next commit will add: the index against HEAD
+    Staged(StagedArgs),
+    /// Scan git history: every object the repository still holds, or what some commits introduce
+    History(HistoryArgs),
+    /// Scan piped text
+    Stdin(StdinArgs),
+    /// Run as one of git's hooks
+    #[command(subcommand)]
+    Hook(HookCommand),
+    /// Keep the list of accepted findings
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Look at the rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+}
+
+/// Options of everything that scans.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
+    #[arg(long, value_name = "FILE", help_heading = "What counts as new")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Use no baseline: report accepted findings too
+    #[arg(long, conflicts_with = "baseline", help_heading = "What counts as new")]
+    pub(crate) no_baseline: bool,
+    /// Read settings from FILE [default: .leakstop.toml at the repository root]
+    #[arg(long, value_name = "FILE", help_heading = "What counts as new")]
+    pub(crate) config: Option<PathBuf>,
+    /// Ignore settings and baseline of the repository, to audit one that is not trusted
+    #[arg(long, help_heading = "What counts as new")]
+    pub(crate) no_repo_config: bool,
+    /// Report findings at least this sure [default: likely]
+    #[arg(long, value_name = "LEVEL", help_heading = "What counts as new")]
+    pub(crate) min_confidence: Option<Level>,
+    /// Look for these rules only, to chase one kind of key
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = "What counts as new")]
+    pub(crate) rules: Vec<String>,
+    /// Leave out paths that match GLOB; may be given again
+    #[arg(long, value_name = "GLOB", help_heading = "What counts as new")]
+    pub(crate) exclude: Vec<String>,
+    /// How the report is written
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Report")]
+    pub(crate) format: FormatName,
+    /// Write the report to FILE instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write secrets out in full, to hand them to whoever rotates them
+    #[arg(long, help_heading = "Report")]
+    pub(crate) show_secrets: bool,
+    /// Show the first N characters of a secret, a quarter of it at most
+    #[arg(long, value_name = "N", default_value_t = 4, help_heading = "Report")]
+    pub(crate) redact: usize,
+    /// Include findings that are accepted, allowed or published examples
+    #[arg(long, help_heading = "Report")]
+    pub(crate) show_suppressed: bool,
+    /// Print findings only, no summary
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Report")]
+    pub(crate) quiet: bool,
+    /// List everything that was left out
+    #[arg(short, long, help_heading = "Report")]
+    pub(crate) verbose: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Report")]
+    pub(crate) color: When,
+    /// Show no progress on standard error
+    #[arg(long, help_heading = "Report")]
+    pub(crate) no_progress: bool,
+    /// Exit with 0 where new secrets would give 1; errors still give 2
+    #[arg(long, help_heading = "Exit status")]
+    pub(crate) exit_zero: bool,
+    /// Exit with 2 also for limits by design: shallow clones, budgets, special files
+    #[arg(long, help_heading = "Exit status")]
+    pub(crate) require_complete: bool,
+    /// Use N threads [default: one for each processor]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+}
+
+/// `leakstop scan`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files and folders
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Scan files that git ignores too
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// `leakstop staged`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StagedArgs {
+    /// Report all of a changed file, not only the lines that are new
+    #[arg(long)]
+    pub(crate) whole_file: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// `leakstop history`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// What these commits introduce: `main..HEAD`, `v1.0`, `^origin/main`. Without any: every object
+    #[arg(value_name = "REVISION", allow_hyphen_values = false)]
+    pub(crate) revisions: Vec<String>,
+    /// Only commits made since DATE (`2026-01-31`, `2026-01-31T12:00:00Z`)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// `leakstop stdin`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StdinArgs {
+    /// The name the text goes by; its ending tells the kind of file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// `leakstop hook`
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookCommand {
+    /// Scan what the commit will add
+    PreCommit(StagedArgs),
+}
+
+/// `leakstop baseline`
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Accept all present findings in a new baseline
+    Create(BaselineArgs),
+    /// Accept present findings, keep labels and reasons, follow moved files
+    Update(BaselineArgs),
+    /// Drop entries that are no longer found
+    Prune(BaselineArgs),
+    /// Show what `update` would change; exit with 1 if it would change anything
+    Diff(BaselineArgs),
+    /// Count entries by label and rule
+    Stats(BaselineFile),
+    /// Rewrite a detect-secrets baseline in leakstop's format, or the other way
+    Convert(ConvertArgs),
+    /// Merge three versions: a git merge driver for `%O %A %B`; the result goes to the second
+    Merge {
+        /// The common ancestor's file
+        base: PathBuf,
+        /// Ours; it is overwritten
+        ours: PathBuf,
+        /// Theirs
+        theirs: PathBuf,
+    },
+}
+
+/// What a baseline command scans.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BaselineArgs {
+    /// Take findings of all of history, not only of the present tree
+    #[arg(long)]
+    pub(crate) history: bool,
+    #[command(flatten)]
+    pub(crate) scan: ScanArgs,
+}
+
+/// Which baseline.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BaselineFile {
+    /// The file [default: .secrets.baseline at the repository root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+/// `leakstop baseline convert`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// The format to write
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) to: BaselineFormat,
+    #[command(flatten)]
+    pub(crate) scan: ScanArgs,
+}
+
+/// `leakstop rules`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the rules: id, provider, name
+    List,
+    /// Show one rule
+    Show {
+        /// Its id
+        id: String,
+    },
+}
+
+/// Formats of a baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BaselineFormat {
+    /// leakstop's own
+    Native,
+    /// That of detect-secrets 1.x
+    DetectSecrets,
+}
+
+/// How sure a finding must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// Proved by a checksum or structure
+    Certain,
+    /// A distinctive format, or a credential by name and value
+    Likely,
+    /// Entropy or context alone
+    Possible,
+}
+
+/// When to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A format's name, one of [`crate::report::Format::ALL`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FormatName(pub(crate) crate::report::Format);
+
+impl ValueEnum for FormatName {
+    fn value_variants<'a>() -> &'a [Self] {
+        use crate::report::Format;
+        const NAMES: &[FormatName] = &{
+            let mut names = [FormatName(Format::Human); Format::ALL.len()];
+            let mut at = 0;
+            while at < names.len() {
+                names[at] = FormatName(Format::ALL[at]);
+                at += 1;
+            }
+            names
+        };
+        NAMES
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(self.0.name().into())
+    }
+}

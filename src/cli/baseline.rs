@@ -1,0 +1,244 @@
+//! `leakstop baseline`: keeps the list of accepted findings.
+//!
+//! In: present findings, the file as it is. Out: the file as it should be, written in one step, or what would change.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use jiff::Zoned;
+
+use super::args::{
+    BaselineArgs, BaselineCommand, BaselineFile, BaselineFormat, ConvertArgs, ScanArgs,
+};
+use super::scan::{around, shown, worktree};
+use super::session::{Outcome, Session, gone_from};
+use super::settings::{BASELINE, Place};
+use crate::report::{ExitStatus, Mode};
+use crate::scan::Reading;
+use crate::source::git;
+use crate::verdict::baseline::{Baseline, Format, Row};
+use crate::verdict::finding::{Finding, Reason, Verdict};
+
+pub(super) fn run(command: BaselineCommand) -> Result<ExitStatus> {
+    match command {
+        BaselineCommand::Create(args) => create(&args),
+        BaselineCommand::Update(args) => update(&args),
+        BaselineCommand::Prune(args) => prune(&args),
+        BaselineCommand::Diff(args) => diff(&args),
+        BaselineCommand::Stats(args) => stats(&args),
+        BaselineCommand::Convert(args) => convert(&args),
+        BaselineCommand::Merge { base, ours, theirs } => merge(&base, &ours, &theirs),
+    }
+}
+
+/// The present findings, before or after the baseline was asked.
+struct Present<'a> {
+    session: Session<'a>,
+    findings: Vec<Finding>,
+    outcome: Outcome,
+}
+
+impl<'a> Present<'a> {
+    fn scan(args: &'a BaselineArgs, place: &'a Place) -> Result<Self> {
+        let ScanArgs { paths, common, .. } = &args.scan;
+        let (mode, target) = if args.history {
+            (Mode::History, "all objects".to_owned())
+        } else {
+            (Mode::Scan, shown(paths))
+        };
+        let session = Session::new(common, place, mode, target)?;
+        let reading = Reading { keep_lines: true, ..Reading::default() };
+        let (outcome, findings) = if args.history {
+            super::history::everything(&session, reading)?
+        } else {
+            let worktree = worktree(&args.scan, &session)?;
+            let mut outcome =
+                session.read(reading, |scanner| worktree.read(scanner).map(|()| 0))?;
+            let findings = session.judge(&mut outcome, &gone_from(worktree.root));
+            (outcome, findings)
+        };
+        Ok(Self { session, findings, outcome })
+    }
+
+    /// What the baseline should hold: everything but what is allowed elsewhere.
+    fn found(&self) -> Vec<crate::verdict::baseline::Found<'_>> {
+        let wanted = |verdict| {
+            matches!(
+                verdict,
+                Verdict::Open | Verdict::Expired | Verdict::Suppressed(Reason::Baseline)
+            )
+        };
+        let with_path = self.findings.iter().filter(|f| f.place.path.is_some());
+        with_path.filter(|f| wanted(f.verdict)).map(|f| self.session.as_found(f)).collect()
+    }
+
+    /// Refuses to go on where something could not be read: an entry must not be lost for that.
+    fn complete(&self) -> Result<()> {
+        let failed: Vec<_> =
+            self.outcome.found.skipped.iter().filter(|s| !s.reason.by_design()).collect();
+        match failed.first() {
+            None => Ok(()),
+            Some(first) => bail!(
+                "{} inputs could not be read, so the baseline was left as it is; the first: {}: {}",
+                failed.len(),
+                first.what,
+                first.detail
+            ),
+        }
+    }
+
+    /// Whether a path lies in what was scanned.
+    fn scope(&self, args: &BaselineArgs) -> impl Fn(&[u8]) -> bool + use<> {
+        let root = self.session.place.root.clone().unwrap_or_default();
+        let below: Vec<Vec<u8>> = args
+            .scan
+            .paths
+            .iter()
+            .filter_map(|path| path.canonicalize().ok())
+            .map(|path| git::as_bytes(path.strip_prefix(&root).unwrap_or(Path::new(""))).into())
+            .collect();
+        let all = args.history;
+        move |path| {
+            all || below.iter().any(|b| {
+                b.is_empty()
+                    || path.strip_prefix(&b[..]).is_some_and(|r| r.is_empty() || r[0] == b'/')
+            })
+        }
+    }
+}
+
+fn create(args: &BaselineArgs) -> Result<ExitStatus> {
+    let place = around(&args.scan.paths)?;
+    let path = file(args.scan.common.baseline.as_deref(), &place)?;
+    if path.exists() {
+        bail!("{}: there is one already; `leakstop baseline update` adds to it", path.display());
+    }
+    let mut args = args.clone();
+    args.scan.common.baseline = None;
+    args.scan.common.no_baseline = true;
+    let present = Present::scan(&args, &place)?;
+    present.complete()?;
+    let mut baseline = Baseline::new()?;
+    baseline.update(&present.found(), &|_| true, false);
+    save(&baseline, &path)
+}
+
+fn update(args: &BaselineArgs) -> Result<ExitStatus> {
+    let place = around(&args.scan.paths)?;
+    let path = file(args.scan.common.baseline.as_deref(), &place)?;
+    let mut baseline = Baseline::load(&path)?;
+    let present = Present::scan(args, &place)?;
+    present.complete()?;
+    baseline.update(&present.found(), &present.scope(args), true);
+    save(&baseline, &path)
+}
+
+fn prune(args: &BaselineArgs) -> Result<ExitStatus> {
+    let place = around(&args.scan.paths)?;
+    let path = file(args.scan.common.baseline.as_deref(), &place)?;
+    let mut baseline = Baseline::load(&path)?;
+    let present = Present::scan(args, &place)?;
+    present.complete()?;
+    let dropped = baseline.prune(&present.found(), &present.scope(args));
+    let status = save(&baseline, &path)?;
+    writeln!(io::stdout(), "dropped {dropped}")?;
+    Ok(status)
+}
+
+fn diff(args: &BaselineArgs) -> Result<ExitStatus> {
+    let place = around(&args.scan.paths)?;
+    let path = file(args.scan.common.baseline.as_deref(), &place)?;
+    let baseline = Baseline::load(&path)?;
+    let present = Present::scan(args, &place)?;
+    let diff = baseline.diff(&present.found());
+    let mut out = io::stdout().lock();
+    let mut list = |sign: char, rows: &[Row]| -> io::Result<()> {
+        for row in rows {
+            let line = row.line.map_or(String::new(), |line| format!(":{line}"));
+            let from = row.from.as_ref().map_or(String::new(), |from| format!(" (was {from})"));
+            writeln!(out, "{sign} {}{line} {}{from}", row.path, row.rule)?;
+        }
+        Ok(())
+    };
+    list('+', &diff.added)?;
+    list('-', &diff.removed)?;
+    list('>', &diff.moved)?;
+    let changed = !(diff.added.is_empty() && diff.removed.is_empty() && diff.moved.is_empty());
+    Ok(if changed { ExitStatus::Found } else { ExitStatus::Clean })
+}
+
+fn stats(args: &BaselineFile) -> Result<ExitStatus> {
+    let place = Place::here()?;
+    let path = file(args.baseline.as_deref(), &place)?;
+    let baseline = Baseline::load(&path)?;
+    let stats = baseline.stats(Zoned::now().date());
+    let mut out = io::stdout().lock();
+    let format = baseline.format().name();
+    writeln!(out, "{} entries in {} files ({format})", stats.entries, stats.files)?;
+    if stats.expired > 0 {
+        writeln!(out, "{} expired", stats.expired)?;
+    }
+    for (label, count) in &stats.labels {
+        writeln!(out, "{count:>7}  {}", label.name())?;
+    }
+    for (rule, count) in &stats.rules {
+        writeln!(out, "{count:>7}  {rule}")?;
+    }
+    Ok(ExitStatus::Clean)
+}
+
+fn convert(args: &ConvertArgs) -> Result<ExitStatus> {
+    let wanted = match args.to {
+        BaselineFormat::Native => Format::Native,
+        BaselineFormat::DetectSecrets => Format::DetectSecrets,
+    };
+    let place = around(&args.scan.paths)?;
+    let path = file(args.scan.common.baseline.as_deref(), &place)?;
+    let baseline = Baseline::load(&path)?;
+    if baseline.format() == wanted {
+        writeln!(io::stdout(), "{}: is {} already", path.display(), wanted.name())?;
+        return Ok(ExitStatus::Clean);
+    }
+    let scan = BaselineArgs { history: false, scan: args.scan.clone() };
+    let present = Present::scan(&scan, &place)?;
+    present.complete()?;
+    let conversion = baseline.convert(&present.found())?;
+    conversion.baseline.save(&path)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}: {} entries converted", path.display(), conversion.baseline.len())?;
+    let unmatched: BTreeSet<_> = conversion.unmatched.iter().collect();
+    for row in &unmatched {
+        let line = row.line.map_or(String::new(), |line| format!(":{line}"));
+        writeln!(out, "not found any more, left out: {}{line} {}", row.path, row.rule)?;
+    }
+    for lost in &conversion.lost {
+        writeln!(out, "not kept: {lost}")?;
+    }
+    Ok(ExitStatus::Clean)
+}
+
+fn merge(base: &Path, ours: &Path, theirs: &Path) -> Result<ExitStatus> {
+    // Git gives an empty file where the ancestor has none.
+    let empty = std::fs::metadata(base).is_ok_and(|meta| meta.len() == 0);
+    let ancestor = if empty { None } else { Some(Baseline::load(base)?) };
+    let merged =
+        Baseline::merge(ancestor.as_ref(), &Baseline::load(ours)?, &Baseline::load(theirs)?)?;
+    merged.save(ours)?;
+    Ok(ExitStatus::Clean)
+}
+
+/// The baseline's path: as named, or at the repository root.
+fn file(named: Option<&Path>, place: &Place) -> Result<std::path::PathBuf> {
+    match named {
+        Some(path) => std::path::absolute(path).with_context(|| path.display().to_string()),
+        None => Ok(place.root.as_deref().unwrap_or(&place.folder).join(BASELINE)),
+    }
+}
+
+fn save(baseline: &Baseline, path: &Path) -> Result<ExitStatus> {
+    baseline.save(path)?;
+    writeln!(io::stdout(), "{}: {} entries", path.display(), baseline.len())?;
+    Ok(ExitStatus::Clean)
+}

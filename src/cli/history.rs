@@ -1,0 +1,137 @@
+//! `leakstop history`.
+//!
+//! In: its arguments. Out: an exit status. Without revisions every object of the store is scanned once, and only what
+//! was found is traced to commits, paths and refs; with revisions the commits' own changes are scanned.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::args::HistoryArgs;
+use super::session::{Outcome, Session};
+use super::settings::{Place as Folder, Settings};
+use crate::report::{ExitStatus, Mode};
+use crate::scan::Reading;
+use crate::source::attribution::{Attribution, attribute};
+use crate::source::history::History;
+use crate::source::objects::Store;
+use crate::source::{CommitFacts, ObjectId, git};
+use crate::text::Secret;
+use crate::verdict::finding::{Finding, Place, Sighting};
+
+/// Runs the command.
+pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
+    let place = Folder::here()?;
+    place.repository()?;
+    let whole = args.revisions.is_empty() && args.since.is_none();
+    let target = match (whole, &args.since) {
+        (true, _) => "all objects".to_owned(),
+        (false, None) => args.revisions.join(" "),
+        (false, Some(date)) => {
+            [args.revisions.join(" "), format!("since {date}")].join(" ").trim().to_owned()
+        }
+    };
+    let session = Session::new(&args.common, &place, Mode::History, target)?;
+    let (outcome, findings) =
+        if whole { everything(&session, Reading::default())? } else { commits(&session, args)? };
+    session.report(outcome, findings)
+}
+
+fn commits(_: &Session<'_>, _: &HistoryArgs) -> Result<(Outcome, Vec<Finding>)> {
+    anyhow::bail!("soon")
+}
+
+/// Everything the object store holds.
+pub(super) fn everything(
+    session: &Session<'_>,
+    reading: Reading,
+) -> Result<(Outcome, Vec<Finding>)> {
+    let place = session.place;
+    let repository = git::open(&place.folder, &place.environment)?;
+    let store = Store::open(&repository, &place.environment.objects)?;
+    let threads = session.threads();
+    let source = History { store: &store, threads };
+    let reading = Reading { paths_later: true, ..reading };
+    let mut outcome = session
+        .read(reading, |scanner| source.run(&repository, scanner).map(|tally| tally.commits))?;
+    if !outcome.found.sightings.is_empty() && !session.stopped() {
+        let groups = Groups::of(&outcome.found.sightings);
+        let attribution = attribute(&store, &repository, &groups.wanted, threads)?;
+        let sightings = std::mem::take(&mut outcome.found.sightings);
+        outcome.found.sightings = groups.place(sightings, &attribution);
+        outcome.found.skipped.extend(attribution.skipped.iter().cloned());
+        let Settings { policy, detector, .. } = &session.settings;
+        outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
+    }
+    let gone = |path: &[u8]| git::is_gone(&repository, path);
+    let findings = session.judge(&mut outcome, &gone);
+    Ok((outcome, findings))
+}
+
+/// The values that were found, each a group, and the objects that hold them.
+struct Groups {
+    numbers: HashMap<(u16, Secret), u32>,
+    wanted: HashMap<ObjectId, Vec<u32>>,
+}
+
+impl Groups {
+    fn of(sightings: &[Sighting]) -> Self {
+        let mut groups = Self { numbers: HashMap::new(), wanted: HashMap::new() };
+        for sighting in sightings {
+            let Some(object) = sighting.place.object else { continue };
+            let next = u32::try_from(groups.numbers.len()).expect("fewer values than 2^32");
+            let key = (sighting.rule, sighting.secret.clone());
+            let number = *groups.numbers.entry(key).or_insert(next);
+            let holds = groups.wanted.entry(object.id).or_default();
+            if !holds.contains(&number) {
+                holds.push(number);
+            }
+        }
+        groups
+    }
+
+    /// Gives each sighting its commit, path and refs: one for each place a value was introduced. A sighting in a
+    /// later version of the same file is no place of its own.
+    fn place(&self, sightings: Vec<Sighting>, attribution: &Attribution) -> Vec<Sighting> {
+        let mut seen: BTreeMap<(ObjectId, u32), Vec<Sighting>> = BTreeMap::new();
+        for sighting in sightings {
+            let Some(object) = sighting.place.object else { continue };
+            let group = self.numbers[&(sighting.rule, sighting.secret.clone())];
+            seen.entry((object.id, group)).or_default().push(sighting);
+        }
+        let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
+        let mut placed = Vec::new();
+        for (&group, trace) in &attribution.groups {
+            for introduction in &trace.introductions {
+                let facts = attribution.commit(introduction);
+                let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
+                let refs: Vec<String> =
+                    attribution.refs(introduction).map(ToString::to_string).collect();
+                let in_head =
+                    introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
+                for sighting in seen.get(&(introduction.object, group)).into_iter().flatten() {
+                    let mut sighting = sighting.clone();
+                    sighting.place = Place {
+                        commit: Some(Arc::clone(commit)),
+                        path: introduction.path.clone(),
+                        in_head: Some(in_head),
+                        refs: refs.clone(),
+                        ..sighting.place
+                    };
+                    placed.push(sighting);
+                }
+            }
+        }
+        // What no commit's tree holds: dangling and staged objects, tagged blobs.
+        for ((object, _), sightings) in seen {
+            let Some(refs) = attribution.strays.get(&object) else { continue };
+            placed.extend(sightings.into_iter().map(|mut sighting| {
+                sighting.place.in_head = Some(false);
+                sighting.place.refs = refs.iter().map(ToString::to_string).collect();
+                sighting
+            }));
+        }
+        placed
+    }
+}

@@ -1,0 +1,86 @@
+//! The command line: arguments, settings, one file a command.
+//!
+//! In: arguments, environment, terminal. Out: an exit status. Only this module knows them.
+
+mod args;
+mod baseline;
+mod history;
+mod progress;
+mod rules;
+mod scan;
+mod session;
+mod settings;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser as _;
+
+use crate::report::ExitStatus;
+use crate::source::git::Environment;
+use args::{Cli, Command, HookCommand};
+
+/// Runs the command line and returns its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(fault) => {
+            // Help and version are no errors; clap writes each where it belongs.
+            let code = if fault.use_stderr() { ExitStatus::Incomplete } else { ExitStatus::Clean };
+            let _ = fault.print();
+            return code.code().into();
+        }
+    };
+    match run(cli) {
+        Ok(status) => status.code().into(),
+        Err(fault) if is_broken_pipe(&fault) => ExitStatus::Clean.code().into(),
+        Err(fault) => {
+            let _ = writeln!(io::stderr(), "leakstop: {fault:#}");
+            ExitStatus::Incomplete.code().into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitStatus> {
+    if let Some(folder) = &cli.directory {
+        std::env::set_current_dir(folder).with_context(|| format!("-C {}", folder.display()))?;
+    }
+    match cli.command {
+        Command::Scan(args) => scan::files(args),
+        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
+        Command::Hook(HookCommand::PreCommit(args)) => {
+            scan::staged(&args, crate::report::Mode::Hook)
+        }
+        Command::History(args) => history::run(&args),
+        Command::Stdin(args) => scan::stdin(&args),
+        Command::Baseline(command) => baseline::run(command),
+        Command::Rules(command) => rules::run(&command),
+    }
+}
+
+fn is_broken_pipe(fault: &anyhow::Error) -> bool {
+    fault
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// What git put into the environment of a hook.
+#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
+fn environment() -> Environment {
+    let path = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let dir = path("GIT_DIR");
+    let mut objects: Vec<PathBuf> = path("GIT_OBJECT_DIRECTORY").into_iter().collect();
+    if let Some(others) = path("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+        objects.extend(std::env::split_paths(&others));
+    }
+    Environment {
+        from_env: dir.is_some() || !objects.is_empty() || path("GIT_WORK_TREE").is_some(),
+        dir,
+        index: path("GIT_INDEX_FILE"),
+        objects,
+    }
+}

@@ -1,0 +1,201 @@
+//! One scan from start to exit status: read, gather, compare with the baseline, report.
+//!
+//! In: settings and a source. Out: a report on standard output or in a file, and an [`ExitStatus`].
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use bstr::{BStr, ByteSlice};
+use jiff::Zoned;
+
+use super::args::{Common, When};
+use super::progress;
+use super::settings::{Place, Settings};
+use crate::report::{ExitStatus, Mode, Receipt, Report};
+use crate::scan::{Found, Reading, Scanner};
+use crate::source::SourceError;
+use crate::verdict::baseline::{self, Standing};
+use crate::verdict::finding::{Finding, Reason, Verdict, gather};
+
+/// Set by Ctrl-C.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// A scan about to run.
+pub(super) struct Session<'a> {
+    common: &'a Common,
+    pub(super) place: &'a Place,
+    pub(super) settings: Settings,
+    mode: Mode,
+    target: String,
+    started: Instant,
+}
+
+/// What a session has found, before the baseline is asked.
+pub(super) struct Outcome {
+    pub(super) found: Found,
+    blobs: u64,
+    bytes: u64,
+    pub(super) commits: u64,
+}
+
+impl<'a> Session<'a> {
+    /// Reads the settings.
+    pub(super) fn new(
+        common: &'a Common,
+        place: &'a Place,
+        mode: Mode,
+        target: String,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        // A second handler is refused; the first one serves.
+        let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+        match common.color {
+            When::Auto => {}
+            When::Always => anstream::ColorChoice::Always.write_global(),
+            When::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let settings = Settings::new(common, place)?;
+        Ok(Self { common, place, settings, mode, target, started })
+    }
+
+    /// Runs the source; `read` returns the number of commits it has read.
+    pub(super) fn read(
+        &self,
+        reading: Reading,
+        read: impl FnOnce(&Scanner<'_>) -> Result<u64, SourceError>,
+    ) -> Result<Outcome> {
+        let Settings { detector, policy, baseline, .. } = &self.settings;
+        let keep_lines =
+            baseline.as_ref().is_some_and(|b| b.format() == baseline::Format::DetectSecrets);
+        let reading = Reading { keep_lines: keep_lines || reading.keep_lines, ..reading };
+        let scanner = Scanner::new(detector, policy, &STOP, reading);
+        let wanted = !self.common.no_progress && !self.common.quiet;
+        let commits = progress::show(wanted, &scanner, || read(&scanner))?;
+        let (blobs, bytes) = (scanner.blobs(), scanner.bytes());
+        Ok(Outcome { found: scanner.finish(), blobs, bytes, commits })
+    }
+
+    /// How many threads to use.
+    pub(super) fn threads(&self) -> usize {
+        match self.common.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            threads => threads,
+        }
+    }
+
+    /// Whether the user has interrupted the scan.
+    #[expect(
+        clippy::unused_self,
+        reason = "there is one signal for the process, but callers ask the session"
+    )]
+    pub(super) fn stopped(&self) -> bool {
+        STOP.load(Ordering::Relaxed)
+    }
+
+    /// Groups what was found and asks the baseline. `gone` tells whether a path no longer exists.
+    pub(super) fn judge(
+        &self,
+        outcome: &mut Outcome,
+        gone: &dyn Fn(&[u8]) -> bool,
+    ) -> Vec<Finding> {
+        let rules = self.settings.detector.rules().rules();
+        let mut sightings = std::mem::take(&mut outcome.found.sightings);
+        let exclude = &self.settings.exclude;
+        let path = crate::source::git::as_path;
+        sightings.retain(|s| {
+            !s.place.path.as_ref().is_some_and(|p| exclude.is_match(path(p.as_bstr())))
+        });
+        let mut findings = gather(sightings, |rule| &rules[usize::from(rule)].spec().id);
+        let Some(baseline) = &self.settings.baseline else { return findings };
+        let open: Vec<usize> =
+            (0..findings.len()).filter(|&i| findings[i].verdict == Verdict::Open).collect();
+        let known: Vec<_> = open.iter().map(|&i| self.as_found(&findings[i])).collect();
+        let standings = baseline.settle(&known, gone, Zoned::now().date());
+        for (index, standing) in open.into_iter().zip(standings) {
+            let finding = &mut findings[index];
+            match standing {
+                Standing::New => {}
+                Standing::Known { reason, .. } => {
+                    finding.verdict = Verdict::Suppressed(Reason::Baseline);
+                    finding.note = reason;
+                }
+                Standing::Expired => {
+                    finding.verdict = Verdict::Expired;
+                    finding.note = Some("its baseline entry has expired".into());
+                }
+            }
+        }
+        findings
+    }
+
+    /// A finding as the baseline sees it.
+    pub(super) fn as_found<'f>(&'f self, finding: &'f Finding) -> baseline::Found<'f> {
+        let rule = self.settings.detector.rules().rules()[usize::from(finding.rule)].spec();
+        baseline::Found {
+            rule: &rule.id,
+            path: finding.place.path.as_ref().map_or(BStr::new(b""), |path| path.as_bstr()),
+            secret: finding.secret.reveal(),
+            line: finding.place.start.line,
+            context: finding.lines.reveal(),
+        }
+    }
+
+    /// Writes the report and returns the exit status.
+    pub(super) fn report(&self, outcome: Outcome, findings: Vec<Finding>) -> Result<ExitStatus> {
+        let interrupted = STOP.load(Ordering::Relaxed);
+        if interrupted {
+            writeln!(io::stderr(), "leakstop: interrupted; nothing is known of what was not read")?;
+            return Ok(ExitStatus::Interrupted);
+        }
+        let mut skipped: Vec<_> =
+            outcome.found.skipped.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        skipped.sort();
+        let receipt = Receipt {
+            mode: self.mode,
+            target: self.target.clone(),
+            blobs: outcome.blobs,
+            bytes: outcome.bytes,
+            commits: outcome.commits,
+            duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            skipped,
+            warnings: self.settings.baseline.as_ref().map_or(Vec::new(), |b| b.warnings()),
+        };
+        let report = Report { rules: self.settings.detector.rules(), receipt, findings };
+        self.write(&report)?;
+        let status = report.status(self.common.require_complete);
+        Ok(match status {
+            ExitStatus::Found if self.common.exit_zero => {
+                report.completeness(self.common.require_complete)
+            }
+            status => status,
+        })
+    }
+
+    fn write(&self, report: &Report<'_>) -> Result<()> {
+        let reporter = self.common.format.0.reporter();
+        let style = self.settings.style;
+        if let Some(path) = &self.common.output {
+            let context = || path.display().to_string();
+            let file = File::create(path).with_context(context)?;
+            let mut out = io::BufWriter::new(anstream::StripStream::new(file));
+            reporter.write(report, style, &mut out).with_context(context)?;
+            return out.flush().with_context(context);
+        }
+        let mut out = io::BufWriter::new(anstream::stdout());
+        reporter.write(report, style, &mut out)?;
+        Ok(out.flush()?)
+    }
+}
+
+/// Whether `path`, below `root`, is no longer on disk.
+pub(super) fn gone_from(root: PathBuf) -> impl Fn(&[u8]) -> bool {
+    move |path| {
+        let path = crate::source::git::as_path(BStr::new(path)).into_owned();
+        std::fs::symlink_metadata(root.join(path)).is_err()
+    }
+}

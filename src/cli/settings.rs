@@ -1,0 +1,167 @@
+//! What a scan goes by: command line, configuration file and environment put together.
+//!
+//! In: [`Common`] and the place it was started in. Out: [`Settings`], with the repository's root found and the
+//! configuration read. The command line wins over the configuration.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+
+use super::args::{Common, Level};
+use crate::detect::Detector;
+use crate::detect::rules::{RuleSet, Selection};
+use crate::detect::spec::{Confidence, RuleEntry};
+use crate::report::Style;
+use crate::source::git::{self, Environment};
+use crate::verdict::baseline::Baseline;
+use crate::verdict::policy::{Allowance, Policy};
+
+/// The configuration's name at the repository root.
+pub(crate) const CONFIG: &str = ".leakstop.toml";
+/// The baseline's name at the repository root.
+pub(crate) const BASELINE: &str = ".secrets.baseline";
+
+/// `.leakstop.toml`. Keys that are not here are errors.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    min_confidence: Option<Confidence>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    #[serde(default)]
+    disable: Vec<String>,
+    #[serde(default)]
+    allow: Vec<Allowance>,
+    #[serde(default)]
+    rule: Vec<RuleEntry>,
+}
+
+/// Where a command works.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The folder it was started in.
+    pub(crate) folder: PathBuf,
+    /// The top of the work tree, or a bare repository's folder; `None` outside repositories.
+    pub(crate) root: Option<PathBuf>,
+    /// What git put into the environment.
+    pub(crate) environment: Environment,
+}
+
+impl Place {
+    /// The place around the current folder.
+    ///
+    /// # Errors
+    /// A current folder that is gone, or a repository that cannot be opened.
+    pub(crate) fn here() -> Result<Self> {
+        let folder = std::env::current_dir().context("the current folder cannot be read")?;
+        Self::at(folder)
+    }
+
+    /// The place around `folder`.
+    ///
+    /// # Errors
+    /// A repository that cannot be opened.
+    pub(crate) fn at(folder: PathBuf) -> Result<Self> {
+        let environment = super::environment();
+        let root = git::root(&folder, &environment)?;
+        Ok(Self { folder, root, environment })
+    }
+
+    /// The root, or the error that there is no repository.
+    pub(crate) fn repository(&self) -> Result<&Path> {
+        match &self.root {
+            Some(root) => Ok(root),
+            None => Err(crate::source::SourceError::NotARepository(self.folder.clone()).into()),
+        }
+    }
+}
+
+/// Everything a scan goes by.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) detector: Detector,
+    pub(crate) policy: Policy,
+    pub(crate) exclude: GlobSet,
+    pub(crate) style: Style,
+    pub(crate) baseline: Option<Baseline>,
+    /// Where the baseline is or would be.
+    pub(crate) baseline_path: PathBuf,
+}
+
+impl Settings {
+    /// Reads configuration and baseline.
+    ///
+    /// # Errors
+    /// A configuration, baseline, rule or glob that is wrong.
+    pub(crate) fn new(common: &Common, place: &Place) -> Result<Self> {
+        let root = place.root.as_deref().unwrap_or(&place.folder);
+        let config = config(common, root)?;
+        let least = common.min_confidence.map(Confidence::from).or(config.min_confidence);
+        let least = least.unwrap_or(Confidence::Likely);
+        let selection =
+            Selection { only: common.rules.clone(), without: config.disable, added: config.rule };
+        let rules = RuleSet::new(&selection)?;
+        let (baseline_path, baseline) = baseline(common, root)?;
+        let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
+        let policy = Policy::new(least, &config.allow, name)?;
+        let mut globs = GlobSetBuilder::new();
+        for glob in common.exclude.iter().chain(&config.exclude) {
+            globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
+        }
+        Ok(Self {
+            detector: Detector::new(rules, least),
+            policy,
+            exclude: globs.build().context("exclude")?,
+            style: Style {
+                show_secrets: common.show_secrets,
+                redact: common.redact,
+                show_suppressed: common.show_suppressed,
+                quiet: common.quiet,
+                verbose: common.verbose,
+            },
+            baseline,
+            baseline_path,
+        })
+    }
+}
+
+fn config(common: &Common, root: &Path) -> Result<Config> {
+    let path = match &common.config {
+        Some(path) => path.clone(),
+        None if common.no_repo_config => return Ok(Config::default()),
+        None => root.join(CONFIG),
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && common.config.is_none() => {
+            return Ok(Config::default());
+        }
+        Err(e) => bail!("{}: {e}", path.display()),
+    };
+    toml::from_str(&text).with_context(|| path.display().to_string())
+}
+
+fn baseline(common: &Common, root: &Path) -> Result<(PathBuf, Option<Baseline>)> {
+    let (path, named) = match &common.baseline {
+        Some(path) => (std::path::absolute(path)?, true),
+        None => (root.join(BASELINE), false),
+    };
+    let unwanted = common.no_baseline || common.no_repo_config && !named;
+    if unwanted || !named && !path.exists() {
+        return Ok((path, None));
+    }
+    let baseline = Baseline::load(&path)?;
+    Ok((path, Some(baseline)))
+}
+
+impl From<Level> for Confidence {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Certain => Self::Certain,
+            Level::Likely => Self::Likely,
+            Level::Possible => Self::Possible,
+        }
+    }
+}

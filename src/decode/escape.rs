@@ -1,0 +1,80 @@
+//! Backslash escapes, as in string literals and JSON.
+//!
+//! In: a view. Out: its stretches with several `\x67`, `\u0067`, `\u{67}`, `\147`, `\"`, `\/`, `\n`
+//! … close together on one line, decoded: JSON inside JSON, URLs as PHP writes them, strings that
+//! someone hid.
+
+use super::notation::{self, Escape, Notation};
+use super::{Found, View, hex};
+
+const BACKSLASH: Notation = Notation {
+    marker: b'\\',
+    read,
+    first_end: |text| memchr::memchr2(b'\n', b'\r', text),
+    last_end: |text| memchr::memrchr2(b'\n', b'\r', text),
+};
+
+/// Finds and decodes backslash-escaped stretches.
+pub(super) fn find(view: &View<'_>, found: &mut Found) {
+    notation::find(&BACKSLASH, view, found);
+}
+
+fn read(text: &[u8]) -> Option<Escape> {
+    match *text {
+        // No weight: Windows paths and regexes are full of them.
+        [_, b'\\', ..] => Some(Escape::byte(b'\\', 2, 0)),
+        [_, b'n', ..] => Some(Escape::byte(b'\n', 2, 1)),
+        [_, b'r', ..] => Some(Escape::byte(b'\r', 2, 1)),
+        [_, b't', ..] => Some(Escape::byte(b'\t', 2, 1)),
+        [_, same @ (b'"' | b'\'' | b'/'), ..] => Some(Escape::byte(same, 2, 1)),
+        [_, b'x', high, low, ..] if hex::only(&[high, low]) => {
+            Some(Escape::byte(hex::byte([high, low]), 4, 1))
+        }
+        [_, b'u', b'{', ref rest @ ..] => braced(rest),
+        [_, b'u', ref rest @ ..] => utf16(rest),
+        [_, a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {
+            let byte = (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0');
+            Some(Escape::byte(byte, 4, 1))
+        }
+        _ => None,
+    }
+}
+
+/// Reads the digits and the brace of `\u{67}`.
+fn braced(rest: &[u8]) -> Option<Escape> {
+    let end = rest.iter().take(7).position(|&b| b == b'}')?;
+    let digits = &rest[..end];
+    if digits.is_empty() || !hex::only(digits) {
+        return None;
+    }
+    let char = char::from_u32(number(digits)).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Some(Escape::char(char, 4 + end, 1))
+}
+
+/// Reads the digits of `\u0067`, and the second half of a surrogate pair.
+fn utf16(rest: &[u8]) -> Option<Escape> {
+    let first = unit(rest)?;
+    if let Some(char) = char::from_u32(first) {
+        return Some(Escape::char(char, 6, 1));
+    }
+    let second = rest[4..].strip_prefix(br"\u").and_then(unit);
+    Some(match second {
+        Some(second @ 0xdc00..=0xdfff) if first < 0xdc00 => {
+            let scalar = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            let char = char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER);
+            Escape::char(char, 12, 1)
+        }
+        _ => Escape::char(char::REPLACEMENT_CHARACTER, 6, 1),
+    })
+}
+
+/// Reads four hex digits.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = text.first_chunk::<4>()?;
+    hex::only(digits).then(|| number(digits))
+}
+
+/// The number that up to six hex digits stand for.
+fn number(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |sum, &d| sum << 4 | u32::from(hex::byte([b'0', d])))
+}

@@ -1,0 +1,149 @@
+//! Notations that write some characters of a text as escapes, each starting with a marker byte.
+//!
+//! In: a [`Notation`] and a view. Out: the stretches in which such escapes stand close together,
+//! with a few plain bytes around them, decoded. Percent and backslash escapes are two notations.
+
+use super::map::Draft;
+use super::readable::readable;
+use super::{Found, View};
+use crate::text::Span;
+
+/// Escapes further apart than this belong to different stretches, and a stretch takes in this much
+/// of the plain text on either side: a credential's name may stand there.
+const REACH: usize = 256;
+
+/// Longest word of plain text that is taken in whole at a stretch's end.
+const WORD: usize = 4096;
+
+/// Sum of weights that makes a stretch worth decoding.
+const ENOUGH: usize = 4;
+
+/// A way to write characters.
+pub(super) struct Notation {
+    /// The byte that every escape starts with.
+    pub(super) marker: u8,
+    /// Reads the escape at the start of a text.
+    pub(super) read: fn(&[u8]) -> Option<Escape>,
+    /// The first byte that a stretch can't hold.
+    pub(super) first_end: fn(&[u8]) -> Option<usize>,
+    /// The last byte that a stretch can't hold.
+    pub(super) last_end: fn(&[u8]) -> Option<usize>,
+}
+
+/// One escape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Escape {
+    /// Bytes read.
+    pub(super) length: usize,
+    /// How much it speaks for a text that must be decoded to be understood.
+    pub(super) weight: usize,
+    bytes: [u8; 4],
+    size: usize,
+}
+
+impl Escape {
+    /// An escape of `length` bytes that stands for one byte.
+    pub(super) const fn byte(byte: u8, length: usize, weight: usize) -> Self {
+        Self { length, weight, bytes: [byte, 0, 0, 0], size: 1 }
+    }
+
+    /// An escape of `length` bytes that stands for a character.
+    pub(super) fn char(char: char, length: usize, weight: usize) -> Self {
+        let mut bytes = [0; 4];
+        let size = char.encode_utf8(&mut bytes).len();
+        Self { length, weight, bytes, size }
+    }
+}
+
+/// Finds and decodes the stretches written in `notation`.
+pub(super) fn find(notation: &Notation, view: &View<'_>, found: &mut Found) {
+    let text = view.text();
+    let mut done = 0;
+    while let Some((escapes, weight)) = notation.chain(text, done) {
+        let floor = done;
+        done = escapes.end;
+        if weight >= ENOUGH {
+            let stretch = notation.widen(text, escapes, floor);
+            done = stretch.end;
+            if view.owns(stretch) {
+                notation.decode(text, stretch, found);
+            }
+        }
+    }
+}
+
+impl Notation {
+    /// The next escapes from `from` on that stand close together, and what they weigh.
+    fn chain(&self, text: &[u8], from: usize) -> Option<(Span, usize)> {
+        let (start, escape) = self.next(text, from, text.len())?;
+        let mut chain = Span::new(start, start + escape.length);
+        let mut weight = escape.weight;
+        loop {
+            let limit = text.len().min(chain.end + REACH);
+            let Some((at, escape)) = self.next(text, chain.end, limit) else {
+                break;
+            };
+            if (self.first_end)(&text[chain.end..at]).is_some() {
+                break;
+            }
+            chain.end = at + escape.length;
+            weight += escape.weight;
+        }
+        Some((chain, weight))
+    }
+
+    /// The first escape that starts in `from..limit`.
+    fn next(&self, text: &[u8], mut from: usize, limit: usize) -> Option<(usize, Escape)> {
+        while let Some(found) = memchr::memchr(self.marker, &text[from..limit]) {
+            let at = from + found;
+            if let Some(escape) = (self.read)(&text[at..]) {
+                return Some((at, escape));
+            }
+            from = at + 1;
+        }
+        None
+    }
+
+    /// Takes in the plain text around `escapes`, down to `floor`.
+    fn widen(&self, text: &[u8], escapes: Span, floor: usize) -> Span {
+        let before = &text[floor.max(escapes.start.saturating_sub(WORD))..escapes.start];
+        let stop = memchr::memrchr(self.marker, before).map_or(0, |at| at + 1);
+        let stop = (self.last_end)(&before[stop..]).map_or(stop, |at| stop + at + 1);
+        let near = stop.max(before.len().saturating_sub(REACH));
+        let word = before[stop..near].iter().rev().take_while(|b| inside(**b));
+        let start = escapes.start - (before.len() - near) - word.count();
+
+        let after = &text[escapes.end..text.len().min(escapes.end + WORD)];
+        let stop = memchr::memchr(self.marker, after).unwrap_or(after.len());
+        let stop = (self.first_end)(&after[..stop]).unwrap_or(stop);
+        let near = stop.min(REACH);
+        let word = after[near..stop].iter().take_while(|b| inside(**b));
+        Span::new(start, escapes.end + near + word.count())
+    }
+
+    /// Decodes a stretch, as far as there is room.
+    fn decode(&self, text: &[u8], stretch: Span, found: &mut Found) {
+        let mut draft = Draft::default();
+        let mut at = stretch.start;
+        while at < stretch.end && found.allow(draft.cost() + 1) > draft.cost() {
+            let next = self.next(text, at, stretch.end);
+            let plain = next.map_or(stretch.end, |(start, _)| start);
+            draft.copy(text, at..plain);
+            at = plain;
+            if let Some((_, escape)) = next {
+                draft
+                    .units(at, (escape.size, escape.length))
+                    .extend_from_slice(&escape.bytes[..escape.size]);
+                at += escape.length;
+            }
+        }
+        if readable(draft.bytes()) {
+            found.push(draft, Span::new(stretch.start, at));
+        }
+    }
+}
+
+/// Whether a byte goes on a word of plain text.
+const fn inside(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=' | b'.')
+}

@@ -1,0 +1,102 @@
+//! UTF-16 text inside binary data.
+//!
+//! In: a view. Out: its long runs of printable ASCII in UTF-16, either byte order, at even and odd
+//! offsets. Files that are UTF-16 from end to end are the business of `charset`.
+
+use super::map::Draft;
+use super::readable::printable;
+use super::{Found, View};
+use crate::text::Span;
+
+/// Shortest run, in bytes.
+const MIN: usize = 24;
+
+/// Distance from one window to the next. A run of `MIN` bytes covers one whole window wherever it
+/// starts.
+const STRIDE: usize = 16;
+const WINDOW: usize = MIN - STRIDE;
+
+/// Finds and decodes UTF-16 runs.
+pub(super) fn find(view: &View<'_>, found: &mut Found) {
+    let text = view.text();
+    // Most text has no NUL at all, and nothing can start more than a byte before the first.
+    let Some(first) = memchr::memchr(0, text) else {
+        return;
+    };
+    let mut at = first.saturating_sub(1);
+    let mut done = at;
+    while let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
+        if let Some(parity) = parity(*window) {
+            let chars = around(text, at + parity, done);
+            if chars.len() + 1 >= MIN {
+                done = chars.end;
+                for run in runs(text, chars) {
+                    decode(view, run, found);
+                }
+            }
+        }
+        at = done.max(at + STRIDE);
+    }
+}
+
+/// Whether the characters of a window stand at its even (0) or odd (1) offsets, with NULs between.
+fn parity(window: [u8; WINDOW]) -> Option<usize> {
+    const ODD: u64 = 0xff00_ff00_ff00_ff00;
+    let word = u64::from_le_bytes(window);
+    let parity = match (word & ODD, word & !ODD) {
+        (0, _) => 0,
+        (_, 0) => 1,
+        _ => return None,
+    };
+    let mut chars = window.iter().skip(parity).step_by(2);
+    chars.all(|&b| printable(b)).then_some(parity)
+}
+
+/// From the first to the last of the characters that surround the one at `at`, with one NUL between
+/// any two.
+fn around(text: &[u8], at: usize, floor: usize) -> Span {
+    let (mut start, mut last) = (at, at);
+    while start >= floor + 2 && text[start - 1] == 0 && printable(text[start - 2]) {
+        start -= 2;
+    }
+    while let Some(&[0, char]) = text.get(last + 1..last + 3)
+        && printable(char)
+    {
+        last += 2;
+    }
+    Span::new(start, last + 1)
+}
+
+/// A run in one byte order: its source, and the distance from there to its first character.
+type Run = (Span, usize);
+
+/// The ways to read `chars`. A NUL before the first or after the last tells the byte order; where
+/// neither stands, one of the characters is none, and either order may be the right one.
+fn runs(text: &[u8], chars: Span) -> impl Iterator<Item = Run> {
+    let before = chars.start > 0 && text[chars.start - 1] == 0;
+    let after = text.get(chars.end) == Some(&0);
+    let little = match (before, after) {
+        (_, true) => Some(Span::new(chars.start, chars.end + 1)),
+        (true, false) => None,
+        (false, false) => Some(Span::new(chars.start, chars.end - 1)),
+    };
+    let big = match (before, after) {
+        (_, true) => None,
+        (true, false) => Some(Span::new(chars.start - 1, chars.end)),
+        (false, false) => Some(Span::new(chars.start + 1, chars.end)),
+    };
+    little.map(|s| (s, 0)).into_iter().chain(big.map(|s| (s, 1)))
+}
+
+fn decode(view: &View<'_>, (source, first): Run, found: &mut Found) {
+    if source.len() < MIN || !view.owns(source) {
+        return;
+    }
+    let length = found.allow(source.len() / 2);
+    let chars = view.text()[source.start + first..].iter().step_by(2);
+    let mut draft = Draft::default();
+    draft.units(source.start, (1, 2)).extend(chars.take(length));
+    if length > 0 {
+        found.push(draft, Span::new(source.start, source.start + 2 * length));
+    }
+}

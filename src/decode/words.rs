@@ -1,0 +1,110 @@
+//! Long runs of the characters that base64 and hex are written in.
+//!
+//! In: text. Out: every run of at least [`MIN`] letters, digits and `+/-_`. Ordinary text has few,
+//! so they are found by looking at half of its bytes, eight at a time.
+
+use crate::text::Span;
+
+/// Shortest run worth decoding.
+pub(super) const MIN: usize = 24;
+
+/// Distance from one window to the next. A run of `MIN` bytes covers one whole window wherever it
+/// starts.
+const STRIDE: usize = 16;
+const WINDOW: usize = MIN - STRIDE;
+
+/// For each byte, whether it is a letter, a digit or one of `+/-_`.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        byte += 1;
+    }
+    table
+};
+
+/// All runs, in order.
+pub(super) fn find(text: &[u8]) -> Vec<Span> {
+    let mut runs = Vec::new();
+    let mut done = 0;
+    let mut at = 0;
+    while let Some(window) = text[at..].first_chunk::<WINDOW>() {
+        if may_be_word(*window) && at >= done {
+            let run = around(text, at, done);
+            done = run.end;
+            if run.len() >= MIN {
+                runs.push(run);
+            }
+        }
+        at += STRIDE;
+        if at >= text.len() {
+            break;
+        }
+    }
+    runs
+}
+
+/// Length of the run at the start of `text`.
+pub(super) fn length(text: &[u8]) -> usize {
+    text.iter().position(|&b| !WORD[usize::from(b)]).unwrap_or(text.len())
+}
+
+/// The run that holds `at`, if there is one; it starts at `floor` or later.
+fn around(text: &[u8], at: usize, floor: usize) -> Span {
+    let before = text[floor..at].iter().rev().take_while(|&&b| WORD[usize::from(b)]).count();
+    Span::new(at - before, at + length(&text[at..]))
+}
+
+/// Whether all bytes of a window may belong to a run: true for some that don't (`,` and `.`), never
+/// false for one that does. Written without branches, for the compiler to use vector instructions.
+fn may_be_word(window: [u8; WINDOW]) -> bool {
+    window
+        .iter()
+        .map(|&b| {
+            let letter = (b | 0x20).wrapping_sub(b'a') < 26;
+            let digit = b.wrapping_sub(b'+') <= b'9' - b'+';
+            letter | digit | (b == b'_')
+        })
+        .fold(true, |all, one| all & one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same, one byte at a time.
+    fn plainly(text: &[u8]) -> Vec<Span> {
+        let mut runs = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let run = length(&text[at..]);
+            if run >= MIN {
+                runs.push(Span::new(at, at + run));
+            }
+            at += run.max(1);
+        }
+        runs
+    }
+
+    #[test]
+    fn runs_are_found_wherever_they_start() {
+        for lead in 0..40 {
+            for run in MIN - 2..MIN + 40 {
+                let mut text = vec![b' '; lead];
+                text.resize(lead + run, b'x');
+                assert_eq!(find(&text), plainly(&text), "{lead} {run}");
+                text.extend_from_slice(b",abcdefghijklmnopqrstuvwxyz0");
+                assert_eq!(find(&text), plainly(&text), "{lead} {run}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_alphabet_is_what_it_says() {
+        let alphabet: Vec<u8> = (0..=255).filter(|&b| WORD[usize::from(b)]).collect();
+        assert_eq!(alphabet.len(), 66);
+        assert!(alphabet.iter().all(|&b| may_be_word([b; WINDOW])));
+    }
+}

@@ -1,0 +1,538 @@
+//! Whether a name means a credential, or only contains such a word.
+//!
+//! In: a name as it stands in a file (`db_password`, `X-Api-Key`, `passwordResetUrl`). Out: its
+//! [`Class`], or nothing.
+
+/// What kind of value a name asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// People choose it: entropy says little.
+    Password,
+    /// A machine made it.
+    Secret,
+    /// The name holds such a word, but says something else besides.
+    Weak,
+}
+
+/// Single words that mean a password, wherever they end a word.
+const PASSWORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passwrd",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "kennwort",
+    "contrasena",
+    "contraseña",
+    "senha",
+    "pwd",
+    "pswd",
+    "passw",
+    "mdp",
+    "motdepasse",
+    "wachtwoord",
+    "haslo",
+    "hasło",
+    "losenord",
+    "parola",
+    "пароль",
+    "密码",
+    "パスワード",
+];
+/// Whole words that mean a password.
+const SHORT_PASSWORDS: &[&str] = &["pass", "psw", "pw"];
+/// Words that mean a machine-made secret, wherever they end a word.
+const SECRETS: &[&str] = &[
+    "secret",
+    "secrets",
+    "token",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "credential",
+    "credentials",
+    "creds",
+];
+/// What makes a `key` a secret one.
+const KEYS: &[&str] = &[
+    "api",
+    "access",
+    "private",
+    "secret",
+    "auth",
+    "encryption",
+    "encrypt",
+    "enc",
+    "sign",
+    "signing",
+    "signature",
+    "master",
+    "account",
+    "storage",
+    "service",
+    "subscription",
+    "shared",
+    "session",
+    "admin",
+    "deploy",
+    "hmac",
+    "aes",
+    "crypto",
+    "cipher",
+    "jwt",
+    "consumer",
+    "integration",
+    "app",
+    "application",
+    "license",
+    "client",
+    "server",
+    "host",
+    "write",
+    "security",
+    "cookie",
+];
+/// What follows the word when the value is about a credential but none.
+const TAILS: &[&str] = &[
+    "url",
+    "uri",
+    "path",
+    "file",
+    "filename",
+    "dir",
+    "directory",
+    "folder",
+    "name",
+    "names",
+    "type",
+    "types",
+    "length",
+    "len",
+    "size",
+    "min",
+    "max",
+    "count",
+    "limit",
+    "limits",
+    "expiry",
+    "expires",
+    "expire",
+    "expiration",
+    "expired",
+    "ttl",
+    "timeout",
+    "lifetime",
+    "duration",
+    "age",
+    "format",
+    "field",
+    "fields",
+    "label",
+    "hint",
+    "prompt",
+    "placeholder",
+    "message",
+    "msg",
+    "error",
+    "errors",
+    "err",
+    "regex",
+    "regexp",
+    "pattern",
+    "policy",
+    "policies",
+    "rule",
+    "rules",
+    "hash",
+    "hashes",
+    "hasher",
+    "digest",
+    "algorithm",
+    "algo",
+    "alg",
+    "header",
+    "headers",
+    "prefix",
+    "suffix",
+    "id",
+    "ids",
+    "ref",
+    "refs",
+    "version",
+    "enabled",
+    "disabled",
+    "required",
+    "valid",
+    "invalid",
+    "validator",
+    "strength",
+    "manager",
+    "provider",
+    "store",
+    "storage",
+    "resolver",
+    "service",
+    "client",
+    "factory",
+    "builder",
+    "handler",
+    "helper",
+    "class",
+    "kind",
+    "scope",
+    "scopes",
+    "status",
+    "state",
+    "endpoint",
+    "address",
+    "host",
+    "port",
+    "page",
+    "form",
+    "input",
+    "button",
+    "title",
+    "text",
+    "description",
+    "desc",
+    "doc",
+    "docs",
+    "help",
+    "usage",
+    "info",
+    "link",
+    "icon",
+    "index",
+    "idx",
+    "position",
+    "pos",
+    "start",
+    "end",
+    "stream",
+    "list",
+    "array",
+    "map",
+    "set",
+    "table",
+    "column",
+    "count",
+    "counts",
+    "bits",
+    "bytes",
+    "issuer",
+    "audience",
+    "method",
+    "mode",
+    "grant",
+    "template",
+    "selector",
+    "arn",
+    "region",
+    "reset",
+    "change",
+    "changed",
+    "update",
+    "updated",
+    "recovery",
+    "forgot",
+    "authentication",
+    "authenticator",
+    "env",
+    "var",
+    "variable",
+    "attribute",
+    "attr",
+    "property",
+    "prop",
+    "param",
+    "parameter",
+    "arg",
+    "argument",
+    "option",
+    "config",
+    "settings",
+    "test",
+    "tests",
+    "spec",
+    "example",
+    "examples",
+    "usages",
+    "data",
+    "key",
+    "keys",
+    "ring",
+    "chain",
+    "pair",
+    "ping",
+    "at",
+    "by",
+    "in",
+    "of",
+    "for",
+    "from",
+    "to",
+    "with",
+    "is",
+    "was",
+    "and",
+    "or",
+    "checksum",
+    "salt",
+    "iv",
+    "nonce",
+    "budget",
+    "holder",
+    "char",
+    "chars",
+    "separator",
+];
+/// What comes before the word when it is about something else.
+const HEADS: &[&str] = &[
+    "is",
+    "has",
+    "have",
+    "no",
+    "use",
+    "uses",
+    "using",
+    "with",
+    "without",
+    "forgot",
+    "forgotten",
+    "reset",
+    "change",
+    "show",
+    "hide",
+    "enable",
+    "disable",
+    "require",
+    "requires",
+    "invalid",
+    "wrong",
+    "missing",
+    "check",
+    "verify",
+    "validate",
+    "need",
+    "needs",
+    "allow",
+    "min",
+    "max",
+    "num",
+    "public",
+    "count",
+    "csrf",
+    "xsrf",
+    "next",
+    "page",
+    "continuation",
+    "cancellation",
+    "pagination",
+    "sync",
+    "lex",
+    "parse",
+    "parser",
+    "syntax",
+    "eof",
+    "bos",
+    "eos",
+    "pad",
+    "unk",
+    "mask",
+    "sep",
+    "cls",
+    "special",
+    "image",
+    "video",
+    "stop",
+    "start",
+    "end",
+    "design",
+    "theme",
+    "color",
+    "colour",
+    "prompt",
+    "completion",
+    "primary",
+    "foreign",
+    "sort",
+    "partition",
+    "cache",
+    "hash",
+    "hashed",
+    "encrypted",
+    "get",
+    "delete",
+    "remove",
+    "create",
+    "generate",
+    "list",
+];
+
+/// What `name` asks for, if it asks for a credential.
+pub(super) fn class(name: &[u8]) -> Option<Class> {
+    let words = words(name);
+    let (at, class) = credential(&words)?;
+    if words[..at].iter().any(|w| HEADS.contains(&w.as_str())) {
+        return None;
+    }
+    let tail = &words[at + 1..];
+    if tail.iter().any(|w| TAILS.contains(&w.as_str())) {
+        return None;
+    }
+    let plain = |w: &String| {
+        w.bytes().all(|b| b.is_ascii_digit())
+            || [
+                "dev",
+                "prod",
+                "production",
+                "staging",
+                "stage",
+                "qa",
+                "uat",
+                "live",
+                "local",
+                "value",
+                "val",
+                "string",
+                "str",
+                "default",
+                "old",
+                "new",
+                "base64",
+                "b64",
+                "hex",
+                "plain",
+                "raw",
+                "confirmation",
+                "confirm",
+                "again",
+                "repeat",
+                "root",
+                "admin",
+                "user",
+                "db",
+                "current",
+                "primary",
+                "secondary",
+                "main",
+                "a",
+                "b",
+                "x",
+                "my",
+                "encoded",
+                "decoded",
+                "cleartext",
+                "plaintext",
+                "ro",
+                "rw",
+            ]
+            .contains(&w.as_str())
+    };
+    Some(if tail.iter().all(plain) { class } else { Class::Weak })
+}
+
+/// Index of the last word that means a credential, and what it means.
+fn credential(words: &[String]) -> Option<(usize, Class)> {
+    (0..words.len()).rev().find_map(|at| {
+        let word = words[at].as_str();
+        let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
+        if PASSWORDS.iter().any(|p| word.ends_with(p)) || SHORT_PASSWORDS.contains(&word) {
+            return Some((at, Class::Password));
+        }
+        if word.ends_with("pass")
+            && !["bypass", "compass", "trespass", "surpass", "overpass", "underpass"]
+                .contains(&word)
+        {
+            return Some((at, Class::Password));
+        }
+        if SECRETS.iter().any(|s| word.ends_with(s)) {
+            return Some((at, Class::Secret));
+        }
+        if word == "key" && KEYS.contains(&before) || word == "auth" && at + 1 == words.len() {
+            return Some((at, Class::Secret));
+        }
+        None
+    })
+}
+
+/// Splits `snake_case`, `kebab-case`, `camelCase`, `dotted.names` and `CAPITALS` into lower-case words.
+fn words(name: &[u8]) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let name = String::from_utf8_lossy(name);
+    let mut previous = '_';
+    let mut characters = name.chars().peekable();
+    while let Some(c) = characters.next() {
+        let next_lower = characters.peek().is_some_and(|n| n.is_lowercase());
+        let turn = c.is_uppercase()
+            && (previous.is_lowercase() || previous.is_uppercase() && next_lower)
+            || c.is_ascii_digit() != previous.is_ascii_digit()
+                && previous.is_alphanumeric()
+                && !word.is_empty();
+        if (turn || !c.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        previous = c;
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_every_spelling() {
+        for name in ["dbRootPassword", "DB_ROOT_PASSWORD", "db-root-password", "db.rootPassword"] {
+            assert_eq!(words(name.as_bytes()), ["db", "root", "password"], "{name}");
+        }
+        assert_eq!(words(b"AWSSecretKey2"), ["aws", "secret", "key", "2"]);
+    }
+
+    #[test]
+    fn names_that_mean_a_credential() {
+        for name in
+            ["password", "dbPassword", "DB_PASS", "mypasswd", "userPwd1", "passwort", "пароль"]
+        {
+            assert_eq!(class(name.as_bytes()), Some(Class::Password), "{name}");
+        }
+        for name in
+            ["clientSecret", "X-Api-Key", "auth_token", "SECRET_KEY", "encryptionKey", "token"]
+        {
+            assert_eq!(class(name.as_bytes()), Some(Class::Secret), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_contain_one() {
+        for name in [
+            "password_reset_url",
+            "token_type",
+            "secretKeyRef",
+            "passwordHash",
+            "author",
+            "bypass",
+            "primary_key",
+            "public_key",
+            "max_tokens",
+            "resetPassword",
+            "csrf_token",
+            "compass",
+            "secretName",
+            "key",
+            "tokenizer",
+        ] {
+            assert_eq!(class(name.as_bytes()), None, "{name}");
+        }
+    }
+}

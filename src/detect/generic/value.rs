@@ -1,0 +1,323 @@
+//! Whether a literal looks like a credential rather than a word, path, identifier, message or dummy.
+//!
+//! In: a value and the name it is given to. Out: a score from 0 to 1, or nothing. Shannon entropy alone
+//! separates badly, so it is one feature among several that a person can follow.
+
+use super::name::Class;
+use super::place::{Joint, Place};
+use crate::detect::entropy::{Alphabet, shannon};
+use crate::detect::placeholder;
+
+/// A value's score and the entropy it rests on.
+pub(super) struct Judged {
+    pub(super) score: f32,
+    pub(super) entropy: f32,
+}
+
+/// Scores `value`; `None` where it is certainly no credential.
+pub(super) fn judge(value: &[u8], name: &[u8], class: Class, place: &Place) -> Option<Judged> {
+    let least = if class == Class::Password { 4 } else { 8 };
+    if value.len() < least || !value.iter().all(|&b| b >= b' ' && b != 0x7f) {
+        return None;
+    }
+    if placeholder::reason(value).is_some() || is_other(value) || echoes(value, name) {
+        return None;
+    }
+    let entropy = shannon(value);
+    let mix = Mix::of(value);
+    let mut score = match class {
+        Class::Password => password(value, &mix),
+        Class::Secret => secret(value, &mix, entropy),
+        Class::Weak => secret(value, &mix, entropy) - 0.25,
+    };
+    if place.joint == Joint::Comma || place.joint == Joint::Compare {
+        score -= 0.1;
+    }
+    if !place.quoted && mix.looks_like_code(value) {
+        return None;
+    }
+    (score > 0.2).then_some(Judged { score: score.clamp(0.0, 0.95), entropy })
+}
+
+/// Counts of what a value is made of.
+struct Mix {
+    lower: usize,
+    upper: usize,
+    digits: usize,
+    marks: usize,
+    blanks: usize,
+    /// Changes between letters, digits and marks, and from lower to upper case.
+    turns: usize,
+}
+
+impl Mix {
+    fn of(value: &[u8]) -> Self {
+        let count = |test: fn(&u8) -> bool| value.iter().filter(|b| test(b)).count();
+        let kind = |b: u8| match b {
+            b'a'..=b'z' => 0,
+            b'A'..=b'Z' => 1,
+            b'0'..=b'9' => 2,
+            _ => 3,
+        };
+        Self {
+            lower: count(u8::is_ascii_lowercase),
+            upper: count(u8::is_ascii_uppercase),
+            digits: count(u8::is_ascii_digit),
+            marks: count(u8::is_ascii_punctuation),
+            blanks: count(|&b| b == b' '),
+            turns: value.windows(2).filter(|w| kind(w[0]) != kind(w[1])).count(),
+        }
+    }
+
+    /// A bare value that calls, indexes or dereferences something is an expression.
+    fn looks_like_code(&self, value: &[u8]) -> bool {
+        value.iter().any(|b| b"()[]{}\\".contains(b))
+            || memchr::memmem::find(value, b"->").is_some()
+            || memchr::memmem::find(value, b"::").is_some()
+            || self.digits == 0
+                && self.marks > 0
+                && value.iter().all(|&b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'))
+    }
+}
+
+/// A password that people chose: what tells it from a word is that it is no word.
+fn password(value: &[u8], mix: &Mix) -> f32 {
+    if mix.blanks > 1 {
+        return 0.1;
+    }
+    let letters = mix.lower + mix.upper;
+    let mut score: f32 = 0.35;
+    if mix.digits > 0 && letters > 0 {
+        score += 0.35;
+    }
+    if mix.marks > 0 && letters > 0 && !is_kebab(value) {
+        score += 0.2;
+    }
+    if mix.upper > 0 && mix.lower > 0 && mix.turns > 2 {
+        score += 0.1;
+    }
+    if value.len() >= 8 {
+        score += 0.1;
+    }
+    if mix.blanks > 0 {
+        score -= 0.3;
+    }
+    if letters == 0 {
+        // Digits alone: a PIN or a number.
+        score = 0.4;
+    }
+    score
+}
+
+/// A machine-made secret: it is random for its alphabet.
+fn secret(value: &[u8], mix: &Mix, entropy: f32) -> f32 {
+    if mix.blanks > 0 {
+        return 0.1;
+    }
+    let alphabet = Alphabet::of(value);
+    let over = entropy - alphabet.limit(value.len());
+    let mut score: f32 = 0.55 + over.clamp(-0.6, 0.4) * 0.5;
+    if alphabet == Alphabet::Decimal {
+        return 0.3;
+    }
+    if mix.digits > 0 && mix.lower + mix.upper > 0 {
+        score += 0.15;
+    }
+    if value.len() >= 16 {
+        score += 0.1;
+    }
+    // Turns between character classes are what random strings have and names have not.
+    let density = mix.turns * 10 / value.len();
+    score += match density {
+        0 => -0.35,
+        1 => -0.2,
+        2 => 0.0,
+        _ => 0.1,
+    };
+    if is_uuid(value) {
+        score = score.min(0.6);
+    }
+    if is_kebab(value) {
+        score -= 0.3;
+    }
+    score
+}
+
+/// Words of letters joined by one kind of mark: `my-long-name`, `some_thing_else`, `a.b.c`.
+fn is_kebab(value: &[u8]) -> bool {
+    let parts = |mark: u8| {
+        value.contains(&mark)
+            && value
+                .split(|&b| b == mark)
+                .all(|part| part.len() < 16 && part.iter().all(u8::is_ascii_alphabetic))
+    };
+    parts(b'-') || parts(b'_') || parts(b'.') || parts(b'/') || parts(b':')
+}
+
+fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Something else that can be told by its shape: a path, address, type, format, switch.
+fn is_other(value: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"true",
+        b"false",
+        b"null",
+        b"none",
+        b"nil",
+        b"undefined",
+        b"string",
+        b"boolean",
+        b"number",
+        b"required",
+        b"optional",
+        b"disabled",
+        b"enabled",
+        b"password",
+        b"secret",
+        b"token",
+        b"default",
+        b"unknown",
+        b"anonymous",
+        b"basic",
+        b"bearer",
+        b"empty",
+        b"hidden",
+        b"prompt",
+        b"text",
+        b"admin",
+        b"test",
+        b"root",
+        b"user",
+        b"guest",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let path = value.starts_with(b"/") && value.iter().filter(|&&b| b == b'/').count() > 1
+        || value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || value.starts_with(b"C:\\");
+    let path = path && !value.iter().any(|b| matches!(b, b'+' | b'='));
+    let file = [
+        &b".json"[..],
+        b".yaml",
+        b".yml",
+        b".pem",
+        b".key",
+        b".txt",
+        b".html",
+        b".py",
+        b".js",
+        b".ts",
+        b".php",
+        b".com",
+        b".org",
+        b".net",
+        b".go",
+        b".md",
+    ]
+    .iter()
+    .any(|end| lower.ends_with(end));
+    let format = [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@"]
+        .iter()
+        .any(|f| memchr::memmem::find(value, f).is_some());
+    // The glyphs of a masked field.
+    let masked = value.iter().filter(|&&b| b == b'*').count() * 2 > value.len();
+    WORDS.contains(&&lower[..])
+        || path
+        || file
+        || format
+        || masked
+        || memchr::memmem::find(value, b"://").is_some()
+        || value.starts_with(b"-----BEGIN")
+        || value.starts_with(b"data:")
+        || value.starts_with(b"ssh-")
+        || value.starts_with(b"$2a$")
+        || value.starts_with(b"$2y$")
+        || value.starts_with(b"$2b$")
+        || value.starts_with(b"{SSHA}")
+        || value.starts_with(b"sha256:")
+        || value.starts_with(b"#")
+}
+
+/// Whether the value says no more than its name does (`password = "db_password"`).
+fn echoes(value: &[u8], name: &[u8]) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
+    };
+    let (value, name) = (plain(value), plain(name));
+    if value.len() < 4 || name.is_empty() {
+        return false;
+    }
+    memchr::memmem::find(&name, &value).is_some()
+        || memchr::memmem::find(&value, &name).is_some() && name.len() * 2 > value.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Span;
+
+    fn score(value: &str, class: Class) -> f32 {
+        let place = Place {
+            name: Span::new(0, 0),
+            joint: Joint::Equals,
+            value: Span::new(0, 0),
+            quoted: true,
+            leads: false,
+        };
+        judge(value.as_bytes(), b"name", class, &place).map_or(0.0, |j| j.score)
+    }
+
+    #[test]
+    fn passwords_that_people_choose() {
+        for value in ["hunter2x", "S3cr3t!pw", "Pa$$w0rt", "qW3rt!zu", "Winter2024!"] {
+            assert!(
+                score(value, Class::Password) >= 0.7,
+                "{value}: {}",
+                score(value, Class::Password)
+            );
+        }
+        for value in [
+            "administrator",
+            "please enter it",
+            "user_password",
+            "true",
+            "/etc/passwd/file",
+            "%s",
+            "https://x.y/z",
+        ] {
+            assert!(
+                score(value, Class::Password) < 0.7,
+                "{value}: {}",
+                score(value, Class::Password)
+            );
+        }
+    }
+
+    #[test]
+    fn secrets_that_machines_make() {
+        for value in [
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "q8Zx7Lk2fV9wTnB4mR1s",
+            "aB3dE6gH9kL2",
+            "x7-Kq2_mP9vT4wZ8",
+        ] {
+            assert!(score(value, Class::Secret) >= 0.7, "{value}: {}", score(value, Class::Secret));
+        }
+        for value in [
+            "my-application-name",
+            "AccessTokenProvider",
+            "some.dotted.name",
+            "authorization_code",
+            "client_credentials",
+        ] {
+            assert!(score(value, Class::Secret) < 0.7, "{value}: {}", score(value, Class::Secret));
+        }
+    }
+}

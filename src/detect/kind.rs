@@ -1,0 +1,168 @@
+//! What kind of file a path names, as far as it matters for reading assignments.
+//!
+//! In: a path, or none. Out: a [`Kind`]. The bytes are not looked at.
+
+/// How a kind of file writes literals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A programming language: literals stand in quotes, bare words are expressions.
+    Code,
+    /// Settings: a bare right-hand side is a literal.
+    Config,
+    /// Shell scripts and container files: bare words are literals.
+    Shell,
+    /// Text for people.
+    Prose,
+    /// Lock files, checksums, media, translations: what looks random there is no credential.
+    Noise,
+    /// Not known.
+    Unknown,
+}
+
+const CODE: &[&str] = &[
+    "c", "h", "cc", "cpp", "cxx", "hpp", "cs", "java", "kt", "kts", "scala", "groovy", "gradle",
+    "js", "jsx", "mjs", "cjs", "ts", "tsx", "vue", "svelte", "py", "pyi", "rb", "erb", "rs", "go",
+    "swift", "m", "mm", "php", "phtml", "pl", "pm", "lua", "r", "jl", "hs", "ml", "mli", "fs",
+    "fsx", "ex", "exs", "erl", "clj", "cljs", "lisp", "el", "scm", "dart", "zig", "nim", "sql",
+    "vb", "vbs", "pas", "d", "cr", "sol", "proto", "thrift", "graphql", "ipynb", "json", "json5",
+    "jsonc", "har", "html", "htm", "xhtml", "css", "scss", "less", "tf", "hcl", "nix", "cmake",
+    "asm", "s", "coffee", "jsp", "aspx", "cshtml",
+];
+const CONFIG: &[&str] = &[
+    "env",
+    "ini",
+    "cfg",
+    "conf",
+    "cnf",
+    "config",
+    "properties",
+    "props",
+    "yaml",
+    "yml",
+    "eyaml",
+    "toml",
+    "tfvars",
+    "service",
+    "desktop",
+    "npmrc",
+    "pypirc",
+    "netrc",
+    "pgpass",
+    "s3cfg",
+    "boto",
+    "editorconfig",
+    "plist",
+    "xml",
+    "xsd",
+    "csproj",
+    "ovpn",
+    "reg",
+    "inf",
+    "credentials",
+    "secrets",
+    "envrc",
+    "flaskenv",
+    "htpasswd",
+    "ldif",
+];
+const SHELL: &[&str] = &[
+    "sh",
+    "bash",
+    "zsh",
+    "fish",
+    "ksh",
+    "ps1",
+    "psm1",
+    "bat",
+    "cmd",
+    "mk",
+    "dockerfile",
+    "containerfile",
+];
+const PROSE: &[&str] =
+    &["md", "markdown", "rst", "txt", "adoc", "asciidoc", "tex", "org", "log", "csv", "tsv", "eml"];
+const NOISE: &[&str] = &[
+    "lock", "sum", "svg", "map", "po", "pot", "xlf", "arb", "strings", "snap", "woff", "woff2",
+    "ttf", "otf", "eot", "png", "jpg", "jpeg", "gif", "ico", "webp", "pdf", "mp3", "mp4", "crt",
+    "cer", "der", "csr", "pub", "asc", "sig", "sha1", "sha256", "sha512", "md5", "patch.gz",
+];
+const NOISE_NAMES: &[&str] = &[
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "composer.lock",
+    "gemfile.lock",
+    "poetry.lock",
+    "cargo.lock",
+    "go.sum",
+    "pipfile.lock",
+    "packages.lock.json",
+    "flake.lock",
+    "podfile.lock",
+    "mix.lock",
+    "uv.lock",
+    "bun.lock",
+];
+
+impl Kind {
+    /// The kind of file at `path`.
+    #[must_use]
+    pub fn of(path: Option<&[u8]>) -> Self {
+        let Some(path) = path else {
+            return Self::Unknown;
+        };
+        let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = String::from_utf8_lossy(&name);
+        if NOISE_NAMES.contains(&&*name) || name.contains(".min.") {
+            return Self::Noise;
+        }
+        if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") {
+            return Self::Config;
+        }
+        if name.starts_with("dockerfile")
+            || name == "makefile"
+            || name.ends_with("history")
+            || name.starts_with(".bash")
+        {
+            return Self::Shell;
+        }
+        // What a template makes decides how it is read.
+        let stem = [
+            "example", "sample", "dist", "tpl", "template", "tmpl", "j2", "bak", "orig", "old",
+            "in",
+        ]
+        .iter()
+        .find_map(|end| name.strip_suffix(end)?.strip_suffix('.'))
+        .unwrap_or(&name);
+        let Some((_, extension)) = stem.rsplit_once('.') else {
+            return Self::Unknown;
+        };
+        let among = |list: &[&str]| list.contains(&extension);
+        match () {
+            () if among(CODE) => Self::Code,
+            () if among(CONFIG) => Self::Config,
+            () if among(SHELL) => Self::Shell,
+            () if among(PROSE) => Self::Prose,
+            () if among(NOISE) => Self::Noise,
+            () => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_by_name() {
+        let kind = |path: &str| Kind::of(Some(path.as_bytes()));
+        assert_eq!(kind("src/a.py"), Kind::Code);
+        assert_eq!(kind(".env.production"), Kind::Config);
+        assert_eq!(kind("deploy/values.yaml.example"), Kind::Config);
+        assert_eq!(kind("docker/Dockerfile.dev"), Kind::Shell);
+        assert_eq!(kind("a/Cargo.lock"), Kind::Noise);
+        assert_eq!(kind("LICENSE"), Kind::Unknown);
+        assert_eq!(Kind::of(None), Kind::Unknown);
+    }
+}

@@ -1,0 +1,282 @@
+//! What stands where a credential would stand, but is none: templates, dummies, masks.
+//!
+//! In: a value. Out: why it is no credential, or nothing. Rules and heuristics share this grammar.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// Words that say of a value that it is to be replaced. They count only in values that read as
+/// words: a random token may hold any of them by chance.
+const WORDS: &[&str] = &[
+    "changeme",
+    "change_me",
+    "change-me",
+    "change_this",
+    "changethis",
+    "change-this",
+    "example",
+    "placeholder",
+    "replace",
+    "redacted",
+    "removed",
+    "your_",
+    "your-",
+    "your ",
+    "yourtoken",
+    "yourkey",
+    "yourpass",
+    "yoursecret",
+    "yourapi",
+    "insert",
+    "todo",
+    "fixme",
+    "dummy",
+    "sample",
+    "xxxx",
+    "...",
+    "***",
+    "•••",
+    "---",
+    "___",
+    "undefined",
+    "not_set",
+    "not-set",
+    "notset",
+    "none",
+    "null",
+    "secret_here",
+    "key_here",
+    "token_here",
+    "-here",
+    "_here",
+    "goes here",
+    "goes-here",
+    "my_password",
+    "mypassword",
+    "my-password",
+    "my_secret",
+    "my-secret",
+    "mysecret",
+    "my_token",
+    "my-token",
+    "mytoken",
+    "my_key",
+    "my-key",
+    "my_api",
+    "my-api",
+    "myapi",
+    "some_",
+    "some-",
+    "foobar",
+    "foo_",
+    "<",
+    "fake",
+    "deadbeef",
+    "0123456789",
+    "abcdefgh",
+    "qwerty",
+    "asdf",
+    "beispiel",
+    "ejemplo",
+    "exemple",
+    "esempio",
+    "exemplo",
+    "contoh",
+    "voorbeeld",
+    "пример",
+    "示例",
+    "例",
+];
+
+static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(WORDS)
+        .expect("a fixed list of short words")
+});
+
+/// Why `value` is no credential, or `None` if it may be one.
+#[must_use]
+pub fn reason(value: &[u8]) -> Option<&'static str> {
+    if value.is_empty() {
+        return Some("empty");
+    }
+    template(value).or_else(|| filler(value)).or_else(|| wording(value))
+}
+
+/// Template syntax and references to where the real value is kept.
+#[must_use]
+pub fn template(value: &[u8]) -> Option<&'static str> {
+    const STARTS: &[&[u8]] = &[
+        b"${",
+        b"$(",
+        b"{{",
+        b"<%",
+        b"%(",
+        b"#{",
+        b"@@",
+        b"!vault",
+        b"vault:",
+        b"op://",
+        b"arn:aws:secretsmanager",
+        b"arn:aws:ssm",
+        b"ENC[",
+        b"{cipher}",
+        b"secretref:",
+        b"env:",
+        b"ref+",
+        b"process.env",
+        b"os.environ",
+        b"os.getenv",
+        b"System.getenv",
+        b"ENV[",
+        b"getenv(",
+        b"env(",
+        b"projects/",
+        b"$ANSIBLE_VAULT",
+        b"keyvault",
+        b"@Microsoft.KeyVault",
+        b"gcp:///",
+        b"awssm://",
+        b"{{resolve",
+        b"!Ref",
+        b"!Sub",
+        b"!GetAtt",
+        b"!ImportValue",
+        b"var.",
+        b"local.",
+        b"data.",
+        b"module.",
+    ];
+    let within = |open: &[u8], close: &[u8]| {
+        memchr::memmem::find(value, open)
+            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
+    };
+    if STARTS.iter().any(|start| value.starts_with(start)) {
+        return Some("reference");
+    }
+    if value[0] == b'$' && value.len() > 1 && value[1..].iter().all(|&b| is_name(b)) {
+        return Some("variable");
+    }
+    if value[0] == b'%' && value[value.len() - 1] == b'%' && value.len() > 2 {
+        return Some("variable");
+    }
+    if value[0] == b'<' && value[value.len() - 1] == b'>' {
+        return Some("angle brackets");
+    }
+    if value[0] == b'[' && value[value.len() - 1] == b']' {
+        return Some("brackets");
+    }
+    if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || within(b"$(", b")") {
+        return Some("template");
+    }
+    if value[0] == b'{' && value[value.len() - 1] == b'}' {
+        return Some("template");
+    }
+    None
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Runs, repeats and sequences.
+fn filler(value: &[u8]) -> Option<&'static str> {
+    let letters = value.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    if letters == 0 {
+        return Some("no letter or digit");
+    }
+    let mut seen = [false; 256];
+    value.iter().for_each(|b| seen[usize::from(b.to_ascii_lowercase())] = true);
+    let distinct = seen.iter().filter(|&&s| s).count();
+    if distinct <= 2 && value.len() >= 4 || value.len() >= 16 && distinct <= 4 {
+        return Some("repeats");
+    }
+    if longest_run(value) * 2 >= value.len().max(8) {
+        return Some("repeats");
+    }
+    if value.len() >= 6 && sequence_share(value) * 4 >= (value.len() - 1) * 3 {
+        return Some("sequence");
+    }
+    None
+}
+
+/// Length of the longest run of one byte.
+fn longest_run(value: &[u8]) -> usize {
+    value.chunk_by(|a, b| a.eq_ignore_ascii_case(b)).map(<[u8]>::len).max().unwrap_or(0)
+}
+
+/// How many bytes are the successor or predecessor of the byte before them (`abcd`, `4321`).
+fn sequence_share(value: &[u8]) -> usize {
+    value.windows(2).filter(|w| w[0].abs_diff(w[1]) == 1).count()
+}
+
+/// A word that marks the value as one to be replaced, in a value that reads as words.
+fn wording(value: &[u8]) -> Option<&'static str> {
+    let found = AUTOMATON.find(value)?;
+    let word = WORDS[found.pattern().as_usize()];
+    // In a long random token a short word is chance; a word that fills a third of the value is not.
+    let telling = found.len() * 3 >= value.len() || is_wordy(value);
+    telling.then_some(word)
+}
+
+/// Whether a value reads as words: letters of one case in runs, few digits.
+#[must_use]
+pub fn is_wordy(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let turns = value
+        .windows(2)
+        .filter(|w| {
+            w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()
+                || w[0].is_ascii_digit() != w[1].is_ascii_digit()
+        })
+        .count();
+    digits * 4 <= value.len() && turns * 5 <= value.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_told_from_credentials() {
+        for value in [
+            "",
+            "changeme",
+            "your-api-key-here",
+            "<token>",
+            "${DB_PASSWORD}",
+            "{{ .Values.x }}",
+            "xxxxxxxxxxxxxxxx",
+            "********",
+            "$PASSWORD",
+            "%PASSWORD%",
+            "process.env.KEY",
+            "abcdefghijkl",
+            "12345678",
+            "aaaaaaaaab",
+            "REPLACE_ME",
+            "[REDACTED]",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+            "ENC[AES256_GCM,data:x]",
+            "prefix-${HOST}-x",
+        ] {
+            assert!(reason(value.as_bytes()).is_some(), "{value}");
+        }
+        for value in [
+            "hunter2",
+            "S3cr3t!pw",
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "p@ss{w}ord9",
+            "Tr0ub4dor&3",
+        ] {
+            assert_eq!(reason(value.as_bytes()), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_short_word_inside_a_random_token_is_chance() {
+        assert_eq!(reason(b"q8Zx7Lk2fakeV9wTnB4mR1sYcD6h"), None);
+    }
+}

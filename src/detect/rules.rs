@@ -1,0 +1,267 @@
+//! The rule set: built-in rules, a user's rules, and the keyword automaton they share.
+//!
+//! In: constant tables laid out by `build.rs`, and rule files of the user. Out: a [`RuleSet`]. A rule's regex
+//! and validator are looked up when its keyword is first seen, not before.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::prefilter::Prefilter;
+use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
+use super::validators::{self, Check};
+
+mod table {
+    use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
+    use std::borrow::Cow;
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// Why a rule set cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// A user's rule is wrong; the text names rule and field.
+    #[error("{0}")]
+    Bad(String),
+    /// `--rules` or `disable` names a rule that does not exist.
+    #[error("there is no rule {0}; `leakstop rules list` names them all")]
+    Unknown(String),
+    /// Nothing is left to look for.
+    #[error("no rule is left to scan with; enable at least one")]
+    Empty,
+}
+
+/// A rule and what is made from it when its keyword is first seen.
+#[derive(Debug)]
+pub struct Rule {
+    spec: Cow<'static, RuleSpec>,
+    compiled: OnceLock<Compiled>,
+    paths: OnceLock<GlobSet>,
+}
+
+/// A rule's path globs. One that does not parse admits nothing; the build and the tests see to it.
+fn globs(patterns: &[Cow<'static, str>]) -> GlobSet {
+    let mut set = GlobSetBuilder::new();
+    patterns.iter().filter_map(|p| Glob::new(p).ok()).for_each(|glob| {
+        set.add(glob);
+    });
+    set.build().unwrap_or_default()
+}
+
+/// A rule's regex and validator.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The regex; it has a group `secret`.
+    pub regex: Regex,
+    /// The validator, if the rule has one.
+    pub check: Option<Check>,
+}
+
+impl Rule {
+    /// The rule as written.
+    #[must_use]
+    pub fn spec(&self) -> &RuleSpec {
+        &self.spec
+    }
+
+    /// Whether the rule applies to files at `path`. Where the path is not known it does, unless it is
+    /// limited to some.
+    #[must_use]
+    pub fn admits(&self, path: Option<&[u8]>) -> bool {
+        if self.spec.paths.is_empty() {
+            return true;
+        }
+        let Some(path) = path else { return false };
+        let path = bstr::BStr::new(path).to_string();
+        self.paths.get_or_init(|| globs(&self.spec.paths)).is_match(path)
+    }
+
+    /// The regex and validator, made at the first call.
+    ///
+    /// # Panics
+    /// Never for rules of a [`RuleSet`]: built-in ones are checked by the build and the tests,
+    /// a user's when they are added.
+    pub fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| compile(&self.spec).expect("checked when the rule was added"))
+    }
+}
+
+fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
+    let fault = |field: &str, why: &str| format!("rule {}: {field}: {why}", spec.id);
+    // A match that starts at its keyword is looked for nowhere else, however many keywords there are.
+    let pattern = match spec.before {
+        0 => format!(r"\A(?:{})", spec.pattern),
+        _ => spec.pattern.to_string(),
+    };
+    let regex = RegexBuilder::new(&pattern)
+        .unicode(false)
+        .size_limit(4 << 20)
+        .build()
+        .map_err(|e| fault("pattern", &e.to_string()))?;
+    let check = match &spec.validator {
+        Some(name) => Some(
+            validators::by_name(name)
+                .ok_or_else(|| fault("validator", "there is none of this name"))?,
+        ),
+        None => None,
+    };
+    Ok(Compiled { regex, check })
+}
+
+/// All rules of a scan.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    prefilter: Prefilter,
+    /// For each keyword of the prefilter, the rules it calls up.
+    called: Vec<Vec<u16>>,
+    digest: u64,
+}
+
+/// Which of the built-in rules a scan uses, and which it adds.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Ids to use; empty for all.
+    pub only: Vec<String>,
+    /// Ids to leave out.
+    pub without: Vec<String>,
+    /// Rules of the user.
+    pub added: Vec<RuleEntry>,
+}
+
+impl RuleSet {
+    /// Puts the selected rules together.
+    ///
+    /// # Errors
+    /// A bad rule of the user, an unknown id, or no rule at all.
+    pub fn new(selection: &Selection) -> Result<Self, RuleError> {
+        let mut specs: Vec<Cow<'static, RuleSpec>> =
+            table::BUILTIN.iter().map(Cow::Borrowed).collect();
+        for entry in &selection.added {
+            let spec = resolve(entry).map_err(RuleError::Bad)?;
+            specs.retain(|known| known.id != spec.id);
+            specs.push(Cow::Owned(spec));
+        }
+        for id in selection.only.iter().chain(&selection.without) {
+            if !specs.iter().any(|spec| spec.id == *id) {
+                return Err(RuleError::Unknown(id.clone()));
+            }
+        }
+        let wanted = |id: &str| {
+            (selection.only.is_empty() || selection.only.iter().any(|o| o == id))
+                && !selection.without.iter().any(|w| w == id)
+        };
+        specs.retain(|spec| wanted(&spec.id));
+        if specs.is_empty() {
+            return Err(RuleError::Empty);
+        }
+        Ok(Self::from_specs(specs, selection))
+    }
+
+    fn from_specs(specs: Vec<Cow<'static, RuleSpec>>, selection: &Selection) -> Self {
+        let mut index: HashMap<&str, usize> = HashMap::new();
+        let mut keywords: Vec<&str> = Vec::new();
+        let mut called: Vec<Vec<u16>> = Vec::new();
+        for (number, spec) in specs.iter().enumerate() {
+            let number = u16::try_from(number).expect("fewer rules than 65,536");
+            for keyword in spec.keywords.iter() {
+                let slot = *index.entry(keyword).or_insert_with(|| {
+                    keywords.push(keyword);
+                    called.push(Vec::new());
+                    keywords.len() - 1
+                });
+                called[slot].push(number);
+            }
+        }
+        let prefilter = Prefilter::new(keywords);
+        let digest = digest(selection);
+        let rules = specs
+            .into_iter()
+            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
+            .collect();
+        Self { rules, prefilter, called, digest }
+    }
+
+    /// The rules, in their fixed order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The keyword automaton.
+    #[must_use]
+    pub fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
+    /// Numbers of the rules that a keyword calls up.
+    #[must_use]
+    pub fn called_by(&self, keyword: usize) -> &[u16] {
+        &self.called[keyword]
+    }
+
+    /// A hash that changes with any rule, for reports.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        format!("{:016x}", self.digest)
+    }
+}
+
+/// FNV-1a over everything that decides which rules run.
+fn digest(selection: &Selection) -> u64 {
+    let added: Vec<String> = selection.added.iter().map(|rule| format!("{rule:?}")).collect();
+    let lists = [&selection.only, &selection.without, &added];
+    lists
+        .into_iter()
+        .flat_map(|list| list.iter().flat_map(|text| text.bytes().chain([0])).chain([0xff]))
+        .fold(table::BUILTIN_DIGEST, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+/// Checks a rule of the user and fills in its defaults.
+fn resolve(entry: &RuleEntry) -> Result<RuleSpec, String> {
+    let pattern = entry.regex()?;
+    let tree = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(&pattern)
+        .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
+    let provider = Provider { name: "custom".into(), revoke_url: None, docs_url: None };
+    let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
+    if spec.engine == Engine::Pattern
+        && !compile(&spec)?.regex.capture_names().any(|n| n == Some("secret"))
+    {
+        return Err(format!("rule {}: pattern: name the group (?<secret>…)", spec.id));
+    }
+    Ok(spec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_builtin_rule_compiles() {
+        let all = RuleSet::new(&Selection::default()).unwrap();
+        for rule in all.rules() {
+            if let Err(fault) = compile(rule.spec()) {
+                panic!("{fault}");
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_and_empty_selections_are_errors() {
+        let only = Selection { only: vec!["nope".into()], ..Selection::default() };
+        assert!(matches!(RuleSet::new(&only), Err(RuleError::Unknown(id)) if id == "nope"));
+        let all = RuleSet::new(&Selection::default()).unwrap();
+        let without = all.rules().iter().map(|r| r.spec().id.to_string()).collect();
+        let none = Selection { without, ..Selection::default() };
+        assert!(matches!(RuleSet::new(&none), Err(RuleError::Empty)));
+    }
+}

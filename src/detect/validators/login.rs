@@ -1,0 +1,96 @@
+//! User names and passwords outside of URLs: Basic headers, registry logins, connection strings.
+//!
+//! In: base64 of `user:password`, or a password that a settings string assigns. Out: whether it is a
+//! literal password, with the user as a fact.
+
+use data_encoding::{BASE64, BASE64_NOPAD};
+
+use super::dummy::{is_dummy, is_template};
+use super::{Outcome, Subject};
+use crate::detect::evidence::Evidence;
+
+/// Decodes `user:password`.
+pub(super) fn basic(subject: &Subject<'_>) -> Outcome {
+    let Some(pair) = decode(subject.secret).and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return Outcome::Rejected;
+    };
+    let Some((user, password)) = pair.split_once(':') else {
+        return Outcome::Rejected;
+    };
+    if pair.chars().any(char::is_control) {
+        return Outcome::Rejected;
+    }
+    if is_dummy(password.as_bytes()) || is_reference(password.as_bytes()) {
+        return Outcome::Rejected;
+    }
+    let mut evidence = vec![Evidence::Structure("user:password".into())];
+    if user == password || password.len() < 4 {
+        evidence.push(Evidence::Context("weak password".into()));
+        return Outcome::Doubtful(evidence);
+    }
+    Outcome::Unproven(evidence)
+}
+
+/// Judges a password that stands as it is.
+pub(super) fn password(subject: &Subject<'_>) -> Outcome {
+    let password = subject.secret;
+    if is_dummy(password) || is_reference(password) {
+        return Outcome::Rejected;
+    }
+    if password.len() < 4 {
+        return Outcome::Doubtful(vec![Evidence::Context("short password".into())]);
+    }
+    Outcome::Unproven(Vec::new())
+}
+
+/// Decodes base64 whose value is a password, as `.npmrc` has it.
+pub(super) fn encoded(subject: &Subject<'_>) -> Outcome {
+    match decode(subject.secret) {
+        Some(bytes) if bytes.iter().all(|b| (0x20..0x7F).contains(b)) => {
+            password(&Subject { secret: &bytes, whole: subject.whole })
+        }
+        _ => Outcome::Rejected,
+    }
+}
+
+/// Base64 with or without its padding.
+fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    BASE64.decode(text).or_else(|_| BASE64_NOPAD.decode(text)).ok()
+}
+
+/// A variable, a template or a mask.
+fn is_reference(value: &[u8]) -> bool {
+    is_template(value) || crate::detect::placeholder::reason(value).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(check: super::super::Check, text: &str) -> Outcome {
+        check(&Subject { secret: text.as_bytes(), whole: text.as_bytes() })
+    }
+
+    fn header(pair: &str) -> Outcome {
+        judged(basic, &BASE64.encode(pair.as_bytes()))
+    }
+
+    #[test]
+    fn headers_decode_to_a_pair() {
+        assert!(matches!(header("deploy:hunter2"), Outcome::Unproven(_)));
+        assert!(matches!(header(":k8Fq!x"), Outcome::Unproven(_)));
+        assert!(matches!(header("joe:joe"), Outcome::Doubtful(_)));
+        for pair in ["user:pass", "user:${PW}", "no colon", "a:\u{1}bcdef", "x:"] {
+            assert_eq!(header(pair), Outcome::Rejected, "{pair}");
+        }
+        assert_eq!(judged(basic, "authentication"), Outcome::Rejected);
+    }
+
+    #[test]
+    fn encoded_passwords_are_looked_into() {
+        let text = BASE64.encode(b"hunter2!");
+        assert!(matches!(judged(encoded, &text), Outcome::Unproven(_)));
+        assert_eq!(judged(encoded, &BASE64.encode(b"password")), Outcome::Rejected);
+        assert_eq!(judged(encoded, &BASE64.encode(&[7; 9])), Outcome::Rejected);
+    }
+}

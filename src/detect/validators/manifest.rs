@@ -1,0 +1,125 @@
+//! Values of Kubernetes `Secret` manifests.
+//!
+//! In: the block below `data` or `stringData`, in YAML or JSON; the whole match tells which. Out: whether
+//! one of its values is a literal secret, with the names of those that are as a fact.
+
+use data_encoding::BASE64;
+
+use super::dummy::{is_dummy, is_template};
+use super::{Outcome, Subject};
+use crate::detect::evidence::Evidence;
+use crate::detect::placeholder;
+
+/// Names beyond these are not told.
+const NAMES: usize = 8;
+
+/// Looks through the entries of the block.
+pub(super) fn check(subject: &Subject<'_>) -> Outcome {
+    let has = |needle: &[u8]| memchr::memmem::find(subject.whole, needle).is_some();
+    // SOPS and its like encrypt value by value and leave the names readable.
+    if !has(b"Secret") || has(b"ENC[") {
+        return Outcome::Rejected;
+    }
+    let plain = has(b"stringData");
+    let mut names: Vec<String> = Vec::new();
+    let mut name: &[u8] = b"";
+    for line in subject.secret.split(|&b| b == b'\n' || b == b',') {
+        let (own, value) = entry(line);
+        if let Some(own) = own {
+            name = own;
+        }
+        let told = String::from_utf8_lossy(name).into_owned();
+        if is_secret(value, plain) && !names.contains(&told) {
+            names.push(told);
+        }
+    }
+    if names.is_empty() {
+        return Outcome::Rejected;
+    }
+    names.truncate(NAMES);
+    Outcome::Unproven(vec![
+        Evidence::Structure("Kubernetes Secret".into()),
+        Evidence::Fact("keys", names.join(",")),
+    ])
+}
+
+/// Splits `name: value`, both without their quotes. A line of a block text has no name.
+fn entry(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    let line = line.trim_ascii();
+    let is_name = |name: &[u8]| {
+        !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
+    };
+    if let Some(colon) = memchr::memchr(b':', line) {
+        let name = unquote(&line[..colon]);
+        if is_name(name) {
+            return (Some(name), unquote(&line[colon + 1..]));
+        }
+    }
+    (None, line)
+}
+
+fn unquote(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    match text {
+        [b'"' | b'\'', inner @ .., b'"' | b'\''] => inner,
+        _ => text,
+    }
+}
+
+/// Whether a value is a literal that may open something.
+fn is_secret(value: &[u8], plain: bool) -> bool {
+    if value.len() < 4 || value[0] == b'#' || is_stand_in(value) {
+        return false;
+    }
+    match BASE64.decode(value) {
+        Ok(decoded) => decoded.len() >= 4 && !is_stand_in(&decoded),
+        Err(_) => plain && value.len() >= 6,
+    }
+}
+
+fn is_stand_in(value: &[u8]) -> bool {
+    is_template(value) || is_dummy(value) || placeholder::reason(value).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(kind: &str, block: &str) -> Outcome {
+        let whole = format!("kind: Secret\n{kind}:\n{block}");
+        check(&Subject { secret: block.as_bytes(), whole: whole.as_bytes() })
+    }
+
+    fn keys(outcome: &Outcome) -> Option<&str> {
+        match outcome {
+            Outcome::Unproven(evidence) => evidence.iter().find_map(|e| match e {
+                Evidence::Fact("keys", keys) => Some(keys.as_str()),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn names_of_literal_values_are_told() {
+        let password = BASE64.encode(b"hunter2");
+        let user = BASE64.encode(b"app");
+        let block = format!("  user: {user}\n  password: {password}\n  other: \"{password}\"\n");
+        assert_eq!(keys(&judged("data", &block)), Some("password,other"));
+        assert_eq!(keys(&judged("stringData", "  pw: 'k8!mentir'\n")), Some("pw"));
+    }
+
+    #[test]
+    fn templates_dummies_and_encrypted_values_are_none() {
+        let dummy = format!("  pw: {}\n", BASE64.encode(b"changeme"));
+        for (kind, block) in [
+            ("data", dummy.as_str()),
+            ("data", "  pw: {{ .Values.pw | b64enc }}\n"),
+            ("stringData", "  pw: ${PW}\n"),
+            ("data", "  pw: ENC[AES256_GCM,data:abc]\nsops: {}\n"),
+            ("data", "  pw: not base64\n"),
+        ] {
+            assert_eq!(judged(kind, block), Outcome::Rejected, "{block}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What the user is told.
+//!
+//! In: a [`Report`]: sorted findings and the receipt of what was and was not scanned. Out: bytes in one of
+//! [`Format::ALL`]. A secret's text is written only where [`Style::show_secrets`] is set.
+
+mod human;
+mod json;
+
+use std::io;
+
+use crate::detect::rules::RuleSet;
+use crate::source::Skipped;
+use crate::text::Secret;
+use crate::verdict::finding::{Finding, Reason, Verdict};
+
+/// Everything a scan has to say.
+#[derive(Debug)]
+pub struct Report<'r> {
+    /// The rules, for names and addresses.
+    pub rules: &'r RuleSet,
+    /// What was scanned.
+    pub receipt: Receipt,
+    /// All findings, suppressed ones too, sorted.
+    pub findings: Vec<Finding>,
+}
+
+/// What was scanned and what was not.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// Which command ran.
+    pub mode: Mode,
+    /// What it was asked to scan.
+    pub target: String,
+    /// Blobs read to their end.
+    pub blobs: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Commits read.
+    pub commits: u64,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// Inputs that were not scanned, sorted.
+    pub skipped: Vec<Skipped>,
+    /// Warnings that concern the whole scan.
+    pub warnings: Vec<String>,
+}
+
+/// What kind of scan a report is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Files on disk.
+    Scan,
+    /// Index against HEAD.
+    Staged,
+    /// Objects of a repository.
+    History,
+    /// Standard input.
+    Stdin,
+    /// One of git's hooks.
+    Hook,
+}
+
+impl Mode {
+    /// The word used in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scan => "scan",
+            Self::Staged => "staged",
+            Self::History => "history",
+            Self::Stdin => "stdin",
+            Self::Hook => "hook",
+        }
+    }
+}
+
+impl Receipt {
+    /// Whether everything that was asked for was read.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.skipped.is_empty()
+    }
+}
+
+/// A report's outcome as an exit status, `product` meaning: 0 clean, 1 new findings, 2 an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// All was scanned, nothing new was found.
+    Clean,
+    /// Something new was found.
+    Found,
+    /// Nothing new was found, but something could not be scanned.
+    Incomplete,
+    /// The user interrupted the scan.
+    Interrupted,
+}
+
+impl ExitStatus {
+    /// The process's exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Found => 1,
+            Self::Incomplete => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl Report<'_> {
+    /// The findings that fail the scan.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.verdict.is_open())
+    }
+
+    /// How many matches a reason has kept from being reported.
+    #[must_use]
+    pub fn suppressed(&self, reason: Reason) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.verdict == Verdict::Suppressed(reason))
+            .map(|finding| 1 + finding.occurrences.len())
+            .sum()
+    }
+
+    /// The exit status. Limits by design count as errors where all must be complete.
+    #[must_use]
+    pub fn status(&self, require_complete: bool) -> ExitStatus {
+        match self.open().next() {
+            Some(_) => ExitStatus::Found,
+            None => self.completeness(require_complete),
+        }
+    }
+
+    /// The exit status, findings apart.
+    #[must_use]
+    pub fn completeness(&self, require_complete: bool) -> ExitStatus {
+        let failed = |s: &Skipped| require_complete || !s.reason.by_design();
+        let failed = self.receipt.skipped.iter().any(failed);
+        if failed { ExitStatus::Incomplete } else { ExitStatus::Clean }
+    }
+}
+
+/// What a report shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Write secrets out.
+    pub show_secrets: bool,
+    /// Leading characters of a secret that are shown otherwise.
+    pub redact: usize,
+    /// Include suppressed findings.
+    pub show_suppressed: bool,
+    /// Say only what was found.
+    pub quiet: bool,
+    /// Say more about what was left out.
+    pub verbose: bool,
+}
+
+impl Style {
+    /// A secret as this style shows it.
+    fn secret(self, secret: &Secret) -> String {
+        if self.show_secrets {
+            String::from_utf8_lossy(secret.reveal()).into_owned()
+        } else {
+            secret.redacted(self.redact)
+        }
+    }
+}
+
+/// Writes a whole report in one format.
+pub trait Reporter {
+    /// Writes `report` to `out`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn write(&self, report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// The formats a report can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people, grouped by file.
+    Human,
+    /// One JSON object, version 1.
+    Json,
+    /// One JSON object a line: findings, then the receipt.
+    Jsonl,
+}
+
+impl Format {
+    /// Every format, for the command line, the docs and the tests.
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// What writes this format.
+    #[must_use]
+    pub fn reporter(self) -> Box<dyn Reporter> {
+        match self {
+            Self::Human => Box::new(human::Human),
+            Self::Json => Box::new(json::Json),
+            Self::Jsonl => Box::new(json::Lines),
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! Joins the stages: bytes from a source are decoded, searched and judged.
+//!
+//! In: blobs, from many threads. Out: [`Sighting`]s and the counts of the receipt. A blob is read in windows
+//! that share [`CONTEXT`] bytes with their neighbours, so that memory does not grow with the file and a
+//! window's seam loses nothing.
+
+use std::io::Read;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::decode::charset::{self, Charset};
+use crate::decode::{self, Budget, Chunk, Map};
+use crate::detect::{CONTEXT, Detector, Match, resolve};
+use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
+use crate::text::{Cursor, Position, Secret, Span, lines_around};
+use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
+use crate::verdict::inline;
+use crate::verdict::policy::Policy;
+
+mod novelty;
+
+use novelty::Novelty;
+
+/// Bytes of a window that are new to it.
+const WINDOW: usize = 4 << 20;
+/// Bytes of a line that are searched for an inline comment on either side of a match.
+const LINE: usize = 4 << 10;
+
+/// Takes blobs in and collects what is found in them.
+pub struct Scanner<'s> {
+    detector: &'s Detector,
+    policy: &'s Policy,
+    stop: &'s AtomicBool,
+    reading: Reading,
+    buffers: Mutex<Vec<Vec<u8>>>,
+    found: Mutex<Found>,
+    blobs: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// What a scan has collected.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Matches, in no order.
+    pub sightings: Vec<Sighting>,
+    /// Inputs that were not scanned, in no order.
+    pub skipped: Vec<Skipped>,
+}
+
+/// How a [`Scanner`] reads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// Report all of a changed file, not only what the change introduces.
+    pub whole_file: bool,
+    /// Paths come later, by attribution.
+    pub paths_later: bool,
+    /// Keep the lines that a match stands on, for baselines that hash them.
+    pub keep_lines: bool,
+}
+
+impl<'s> Scanner<'s> {
+    /// A scanner that stops when `stop` is set.
+    #[must_use]
+    pub fn new(
+        detector: &'s Detector,
+        policy: &'s Policy,
+        stop: &'s AtomicBool,
+        reading: Reading,
+    ) -> Self {
+        Self {
+            detector,
+            policy,
+            stop,
+            reading,
+            buffers: Mutex::default(),
+            found: Mutex::default(),
+            blobs: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Blobs scanned so far.
+    #[must_use]
+    pub fn blobs(&self) -> u64 {
+        self.blobs.load(Ordering::Relaxed)
+    }
+
+    /// Bytes scanned so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// What was collected.
+    #[must_use]
+    pub fn finish(self) -> Found {
+        self.found.into_inner().expect(UNPOISONED)
+    }
+
+    /// Reads a blob of any size in windows.
+    fn stream(&self, reader: &mut dyn Read, scan: &mut BlobScan<'_, '_>) -> std::io::Result<()> {
+        let mut buffer = self.buffers.lock().expect(UNPOISONED).pop().unwrap_or_default();
+        buffer.resize(WINDOW + 2 * CONTEXT, 0);
+        let result = self.windows(reader, &mut buffer, scan);
+        self.buffers.lock().expect(UNPOISONED).push(buffer);
+        result
+    }
+
+    fn windows(
+        &self,
+        reader: &mut dyn Read,
+        buffer: &mut [u8],
+        scan: &mut BlobScan<'_, '_>,
+    ) -> std::io::Result<()> {
+        let (mut filled, mut own) = (0, 0);
+        let mut head = true;
+        loop {
+            let (end, outcome) = fill(reader, buffer, filled);
+            filled = end;
+            let tail = filled < buffer.len();
+            let until = if tail { filled } else { filled - CONTEXT };
+            scan.window(&Window { raw: &buffer[..filled], own: Span::new(own, until), head, tail });
+            outcome?;
+            if tail || self.stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let keep = until - CONTEXT;
+            scan.leave(&buffer[..keep], buffer[keep]);
+            buffer.copy_within(keep..filled, 0);
+            filled -= keep;
+            own = CONTEXT;
+            head = false;
+        }
+    }
+}
+
+const UNPOISONED: &str = "no thread panics while it holds the lock";
+
+/// Fills `buffer` from `from` on; returns where the bytes end, and what went wrong if something did.
+fn fill(reader: &mut dyn Read, buffer: &mut [u8], from: usize) -> (usize, std::io::Result<()>) {
+    let mut filled = from;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return (filled, Err(e)),
+        }
+    }
+    (filled, Ok(()))
+}
+
+impl Visitor for Scanner<'_> {
+    fn blob(&self, blob: Blob<'_>) {
+        let novelty = match blob.before {
+            Some(before) if !self.reading.whole_file => Some(Novelty::new(before)),
+            _ => None,
+        };
+        let mut scan = BlobScan {
+            scanner: self,
+            origin: &blob.origin,
+            novelty,
+            charset: None,
+            position: Position::START,
+            budget: Budget::default(),
+            bytes: 0,
+            sightings: Vec::new(),
+        };
+        let outcome = match blob.content {
+            Content::Bytes(raw) => {
+                let own = Span::new(0, raw.len());
+                scan.window(&Window { raw, own, head: true, tail: true });
+                Ok(())
+            }
+            Content::Stream(reader) => self.stream(reader, &mut scan),
+        };
+        let BlobScan { sightings, bytes, budget, novelty, .. } = scan;
+        self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if !sightings.is_empty() {
+            self.found.lock().expect(UNPOISONED).sightings.extend(sightings);
+        }
+        let skip = |reason, detail: String| {
+            self.skip(Skipped { what: label(&blob.origin), reason, detail });
+        };
+        if let Err(cause) = outcome {
+            skip(SkipReason::Unreadable, cause.to_string());
+        }
+        if budget.exceeded() {
+            skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
+        }
+        if let Some(cause) = novelty.and_then(Novelty::fault) {
+            skip(SkipReason::Missing, format!("earlier version: {cause}; all of it counts as new"));
+        }
+    }
+
+    fn skip(&self, skipped: Skipped) {
+        self.found.lock().expect(UNPOISONED).skipped.push(skipped);
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// What an input is called in the receipt.
+fn label(origin: &Origin) -> bstr::BString {
+    match (&origin.path, &origin.object) {
+        (Some(path), _) => path.clone(),
+        (None, Some(object)) => object.id.to_string().into(),
+        (None, None) => "standard input".into(),
+    }
+}
+
+/// A stretch of a blob as it was read.
+struct Window<'w> {
+    raw: &'w [u8],
+    own: Span,
+    head: bool,
+    tail: bool,
+}
+
+/// The scan of one blob.
+struct BlobScan<'b, 's> {
+    scanner: &'b Scanner<'s>,
+    origin: &'b Origin,
+    novelty: Option<Novelty<'b>>,
+    charset: Option<Charset>,
+    /// Where the window's first byte stands.
+    position: Position,
+    budget: Budget,
+    bytes: u64,
+    sightings: Vec<Sighting>,
+}
+
+/// A match and what must be kept of its chunk.
+struct Hit {
+    found: Match,
+    secret: Secret,
+    via: Vec<&'static str>,
+}
+
+impl BlobScan<'_, '_> {
+    /// Searches one window.
+    fn window(&mut self, window: &Window<'_>) {
+        self.bytes += window.own.len() as u64;
+        let charset = *self.charset.get_or_insert_with(|| charset::detect(window.raw));
+        let bytes = charset.text(window.raw);
+        let length = |raw: &[u8]| match charset {
+            Charset::Utf8OrBytes => raw.len(),
+            _ => charset.text(raw).len(),
+        };
+        let own = length(&window.raw[..window.own.start])..length(&window.raw[..window.own.end]);
+        let (head, tail) = (window.head, window.tail);
+        let chunk = Chunk { bytes, own, head, tail, via: Vec::new(), map: Map::default() };
+        let mut hits = Vec::new();
+        self.search(&chunk, &mut hits);
+        if hits.is_empty() {
+            return;
+        }
+        let rules = self.scanner.detector.rules().rules();
+        resolve(&mut hits, |hit| &hit.found, |rule| rules[usize::from(rule)].spec().rank);
+        self.judge(&chunk, hits);
+    }
+
+    /// Moves the position over bytes that leave the window; `next` follows them.
+    fn leave(&mut self, raw: &[u8], next: u8) {
+        let charset = self.charset.expect("a window was searched before it is left");
+        self.position = self.position.advance(&charset.text(raw), Some(next));
+    }
+
+    /// Collects the matches of a chunk and of everything decoded from it.
+    fn search(&mut self, chunk: &Chunk<'_>, hits: &mut Vec<Hit>) {
+        let mut found = Vec::new();
+        let mut take = |chunk: &Chunk<'_>| {
+            self.scanner.detector.detect(chunk, &mut found);
+            hits.extend(found.drain(..).map(|found| Hit {
+                secret: Secret::new(&chunk.bytes[found.secret.range()]),
+                via: chunk.via.clone(),
+                found,
+            }));
+        };
+        take(chunk);
+        let mut waiting = decode::inner(chunk, &mut self.budget);
+        while let Some(inner) = waiting.pop() {
+            take(&inner);
+            waiting.extend(decode::inner(&inner, &mut self.budget));
+        }
+    }
+
+    /// Turns matches into sightings, leaving out what was not asked for or is not new.
+    fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
+        let mut cursor = Cursor::new(&chunk.bytes, self.position);
+        for Hit { found, secret, via } in hits {
+            let place = found.outer;
+            let lines = lines_around(&chunk.bytes, found.whole);
+            let old = self.novelty.as_mut().is_some_and(|n| n.is_old(&chunk.bytes, lines, place));
+            if old {
+                continue;
+            }
+            let near = Span::new(
+                lines.start.max(found.whole.start.saturating_sub(LINE)),
+                lines.end.min(found.whole.end.saturating_add(LINE)),
+            );
+            let kept = if self.scanner.reading.keep_lines { near } else { Span::new(0, 0) };
+            let start = cursor.at(place.start);
+            let next = chunk.bytes.get(place.end).copied();
+            let end = start.advance(&chunk.bytes[place.range()], next);
+            let rule = self.scanner.detector.rules().rules()[usize::from(found.rule)].spec();
+            let verdict = if found.example {
+                Verdict::Suppressed(Reason::Example)
+            } else if self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
+                Verdict::Suppressed(Reason::Inline)
+            } else {
+                Verdict::Open
+            };
+            let mut sighting = Sighting {
+                rule: found.rule,
+                secret,
+                confidence: found.confidence,
+                score: found.score,
+                evidence: found.evidence,
+                place: Place {
+                    path: self.origin.path.clone(),
+                    object: self.origin.object,
+                    start,
+                    end,
+                    via,
+                    ..Place::default()
+                },
+                verdict,
+                shape: found.shape,
+                lines: Secret::new(&chunk.bytes[kept.range()]),
+            };
+            let scanner = self.scanner;
+            if scanner.reading.paths_later
+                || scanner.policy.settle(&mut sighting, scanner.detector.rules())
+            {
+                self.sightings.push(sighting);
+            }
+        }
+    }
+
+    /// Whether a comment beside the match allows it.
+    fn is_allowed(&self, text: &[u8], near: Span, line_start: usize, rule: &str) -> bool {
+        let previous = text[..line_start].strip_suffix(b"\n").map(|before| {
+            let before = before.strip_suffix(b"\r").unwrap_or(before);
+            let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+            &before[start.max(before.len().saturating_sub(LINE))..]
+        });
+        let path = self.origin.path.as_deref().map(|path| &path[..]);
+        inline::allowance(&text[near.range()], previous, rule, path).is_some()
+    }
+}

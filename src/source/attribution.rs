@@ -1,0 +1,320 @@
+//! Who brought what into the history, when and where; and who still holds it.
+//!
+//! In: objects that hold something, in groups: a group is one value found by one rule. Out: for each
+//! group the commits and paths that introduce it, whether HEAD still has it, and the refs that reach
+//! it. Nothing is compared by diff: one pass reads all trees, then commits are walked oldest first,
+//! and only folders that lead to a wanted object and differ from all parents' are entered.
+
+mod folders;
+mod graph;
+mod places;
+mod refs;
+mod survey;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use bstr::BString;
+
+use self::folders::Folders;
+use self::graph::Graph;
+use self::places::{Entry, Paths, STEPS, Tracer};
+use self::refs::Tip;
+use self::survey::{Finds, Reader, index};
+use self::wanted::Wanted;
+use super::objects::Store;
+use super::pack::Fault;
+use super::{CommitFacts, ObjectId, SkipReason, Skipped, SourceError, commit, history};
+
+/// What is known about the groups that were asked for.
+#[derive(Debug, Default)]
+pub struct Attribution {
+    /// For each group that a commit introduces, where. Other groups are only in [`Self::strays`].
+    pub groups: BTreeMap<u32, Trace>,
+    /// Wanted objects that no commit's tree holds, with the refs that point at them; none where
+    /// nothing does.
+    pub strays: BTreeMap<ObjectId, Vec<BString>>,
+    /// What could not be read, sorted; attribution may be incomplete because of it.
+    pub skipped: Vec<Skipped>,
+    commits: Vec<Introducer>,
+    /// Sets of refs, as indexes into `names`; many commits share one.
+    sets: Vec<Vec<u32>>,
+    names: Vec<BString>,
+}
+
+/// One group's way through the history.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// Where it was introduced, oldest first.
+    pub introductions: Vec<Introduction>,
+    /// The paths at which HEAD's tree holds it.
+    pub head: BTreeSet<BString>,
+}
+
+/// A commit whose tree holds a group at a path where no parent's tree does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduction {
+    /// The path; `None` where the group is in the commit object itself.
+    pub path: Option<BString>,
+    /// The object that holds the group.
+    pub object: ObjectId,
+    commit: usize,
+}
+
+/// A commit that introduces something.
+#[derive(Debug)]
+struct Introducer {
+    facts: CommitFacts,
+    /// The set of refs that reach it.
+    set: usize,
+}
+
+impl Attribution {
+    /// What to say about the commit of an introduction.
+    #[must_use]
+    pub fn commit(&self, introduction: &Introduction) -> &CommitFacts {
+        &self.commits[introduction.commit].facts
+    }
+
+    /// The full names of the refs that reach the commit of an introduction, sorted.
+    pub fn refs(&self, introduction: &Introduction) -> impl Iterator<Item = &BString> {
+        let set = &self.sets[self.commits[introduction.commit].set];
+        set.iter().map(|&name| &self.names[index(name)])
+    }
+
+    /// The full names of the refs that reach any introduction of a group, sorted.
+    #[must_use]
+    pub fn refs_of(&self, group: u32) -> Vec<&BString> {
+        let introductions = self.groups.get(&group).map(|trace| &trace.introductions[..]);
+        let sets: BTreeSet<usize> = introductions
+            .unwrap_or_default()
+            .iter()
+            .map(|introduction| self.commits[introduction.commit].set)
+            .collect();
+        let names: BTreeSet<&u32> = sets.iter().flat_map(|&set| &self.sets[set]).collect();
+        names.into_iter().map(|&name| &self.names[index(name)]).collect()
+    }
+
+    /// Whether HEAD's tree holds a group at a path.
+    #[must_use]
+    pub fn in_head(&self, group: u32, path: &BString) -> bool {
+        let trace = self.groups.get(&group);
+        trace.is_some_and(|trace| trace.head.contains(path))
+    }
+}
+
+/// Finds out where the groups of `wanted` objects come from, with `threads` threads.
+///
+/// # Errors
+/// [`SourceError`] where refs, HEAD or a commit that introduces something cannot be read.
+pub fn attribute<S>(
+    store: &Store,
+    repo: &git2::Repository,
+    wanted: &HashMap<ObjectId, Vec<u32>, S>,
+    threads: usize,
+) -> Result<Attribution, SourceError> {
+    let wanted = Wanted::new(wanted);
+    let survey = store.each(threads, &Reader { wanted: &wanted });
+    let mut finds = Finds::join(survey.workers);
+    let mut skipped = survey.skipped;
+    skipped.append(&mut finds.skipped);
+    let tips = refs::list(repo, &finds.tags, &mut skipped)?;
+    let graph = Graph::new(std::mem::take(&mut finds.commits), &shallow(repo)?);
+    skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
+        what: parent.to_string().into(),
+        reason: SkipReason::Missing,
+        detail: format!("parent of commit {child}"),
+    }));
+    let folders = Folders::new(
+        std::mem::take(&mut finds.folders),
+        std::mem::take(&mut finds.holds),
+        finds.trees.all.len(),
+    );
+    let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
+    let mut found = inquiry.run(&folders, refs::head(repo)?)?;
+    found.skipped.append(&mut skipped);
+    found.skipped.sort();
+    found.skipped.dedup();
+    Ok(found)
+}
+
+/// The commits at which a shallow clone's history ends.
+fn shallow(repo: &git2::Repository) -> Result<HashSet<ObjectId>, SourceError> {
+    let boundary = history::shallow(repo.commondir())?;
+    Ok(boundary.into_iter().collect())
+}
+
+/// All that was read, when the questions are asked.
+struct Inquiry<'i> {
+    store: &'i Store,
+    wanted: &'i Wanted,
+    finds: &'i Finds,
+    graph: &'i Graph,
+    tips: &'i [Tip],
+}
+
+impl Inquiry<'_> {
+    fn run(&self, folders: &Folders, head: Option<ObjectId>) -> Result<Attribution, SourceError> {
+        let mut tracer = Tracer {
+            folders,
+            wanted: self.wanted,
+            paths: Paths::default(),
+            entries: Vec::new(),
+            placed: BTreeSet::new(),
+            left: STEPS,
+        };
+        let mut found = Attribution {
+            names: self.tips.iter().map(|tip| tip.name.clone()).collect(),
+            ..Attribution::default()
+        };
+        for at in self.trace(&mut tracer) {
+            let fault = Fault::budget("it has too many folders to compare");
+            found.skipped.push(fault.about(self.graph.ids[index(at)].to_string()));
+        }
+        let entries = std::mem::take(&mut tracer.entries);
+        self.introduce(&entries, &tracer.paths, &mut found)?;
+        let placed = std::mem::take(&mut tracer.placed);
+        self.look_at_head(head, &mut tracer, &mut found);
+        self.find_strays(&placed, &mut tracer, &mut found);
+        Ok(found)
+    }
+
+    fn tree(&self, commit: u32) -> Option<u32> {
+        self.finds.trees.find(&self.graph.trees[index(commit)])
+    }
+
+    /// Walks all commits, oldest first; returns those that were not looked at in full.
+    fn trace(&self, tracer: &mut Tracer<'_>) -> Vec<u32> {
+        let mut cut = Vec::new();
+        for (at, parents) in (0u32..).zip(&self.graph.parents) {
+            let Some(tree) = self.tree(at) else { continue };
+            if !tracer.folders.leads(tree) {
+                continue;
+            }
+            let before = parents.iter().filter_map(|&parent| self.tree(parent));
+            if !tracer.trace(at, tree, before.collect()) {
+                cut.push(at);
+            }
+        }
+        cut
+    }
+
+    /// Turns entries into introductions, and finds the refs that reach them.
+    fn introduce(
+        &self,
+        entries: &[Entry],
+        paths: &Paths,
+        found: &mut Attribution,
+    ) -> Result<(), SourceError> {
+        let mut all: Vec<(u32, Option<u32>, u32, u32)> = entries
+            .iter()
+            .map(|entry| (entry.commit, Some(entry.path), entry.group, entry.object))
+            .collect();
+        for (object, id) in (0..).zip(&self.wanted.ids) {
+            if let Some(commit) = self.graph.find(*id) {
+                let groups = &self.wanted.groups[index(object)];
+                all.extend(groups.iter().map(|&group| (commit, None, group, object)));
+            }
+        }
+        all.sort_unstable();
+        let mut commits: Vec<u32> = all.iter().map(|row| row.0).collect();
+        commits.dedup();
+        self.describe(&commits, found)?;
+        for (commit, path, group, object) in all {
+            let introduction = Introduction {
+                path: path.map(|path| paths.text(path, &self.finds.names.all)),
+                object: self.wanted.ids[index(object)],
+                commit: commits.partition_point(|&other| other < commit),
+            };
+            let trace = found.groups.entry(group).or_default();
+            trace.introductions.push(introduction);
+        }
+        for trace in found.groups.values_mut() {
+            // Commits are oldest first already; paths were in the order of their numbers.
+            trace.introductions.sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
+        }
+        Ok(())
+    }
+
+    /// Reads what reports say about `commits`, and which refs reach them.
+    fn describe(&self, commits: &[u32], found: &mut Attribution) -> Result<(), SourceError> {
+        let (tips, names): (Vec<u32>, Vec<u32>) = (0..)
+            .zip(self.tips)
+            .filter_map(|(name, tip)| Some((self.graph.find(*tip.chain.last()?)?, name)))
+            .unzip();
+        let mut sets: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+        let reached = self.graph.reached(commits, &tips);
+        for (&commit, tips) in commits.iter().zip(reached) {
+            let id = self.graph.ids[index(commit)];
+            let refs = tips.into_iter().map(|tip| names[index(tip)]).collect();
+            let new = sets.len();
+            let set = *sets.entry(refs).or_insert(new);
+            let facts = match self.store.read(id)? {
+                Some((_, bytes)) => commit::facts(id, &bytes),
+                None => commit::facts(id, b""),
+            };
+            found.commits.push(Introducer { facts, set });
+        }
+        found.sets = vec![Vec::new(); sets.len()];
+        for (refs, set) in sets {
+            found.sets[set] = refs;
+        }
+        Ok(())
+    }
+
+    /// Notes at which paths HEAD still holds each group.
+    fn look_at_head(
+        &self,
+        head: Option<ObjectId>,
+        tracer: &mut Tracer<'_>,
+        found: &mut Attribution,
+    ) {
+        let commit = head.and_then(|id| self.graph.find(id));
+        let Some(tree) = commit.and_then(|commit| self.tree(commit)) else {
+            return;
+        };
+        if !tracer.trace(0, tree, Vec::new()) {
+            let fault = Fault::budget("HEAD has too many folders to look at");
+            found.skipped.push(fault.about("HEAD"));
+        }
+        for entry in std::mem::take(&mut tracer.entries) {
+            let path = tracer.paths.text(entry.path, &self.finds.names.all);
+            found.groups.entry(entry.group).or_default().head.insert(path);
+        }
+    }
+
+    /// Notes wanted objects that are in no commit, and the refs that point at them or at a folder
+    /// that holds them.
+    fn find_strays(
+        &self,
+        placed: &BTreeSet<u32>,
+        tracer: &mut Tracer<'_>,
+        found: &mut Attribution,
+    ) {
+        for (at, id) in (0..).zip(&self.wanted.ids) {
+            if !placed.contains(&at) && self.graph.find(*id).is_none() {
+                found.strays.insert(*id, Vec::new());
+            }
+        }
+        if found.strays.is_empty() {
+            return;
+        }
+        for tip in self.tips {
+            let folder = tip.chain.last().and_then(|id| self.finds.trees.find(id));
+            tracer.placed.clear();
+            if let Some(tree) = folder
+                && !tracer.trace(0, tree, Vec::new())
+            {
+                let fault = Fault::budget("it has too many folders to look at");
+                found.skipped.push(fault.about(tip.name.clone()));
+            }
+            tracer.entries.clear();
+            let inside = tracer.placed.iter().map(|&at| &self.wanted.ids[index(at)]);
+            for id in inside.chain(&tip.chain) {
+                if let Some(refs) = found.strays.get_mut(id) {
+                    refs.push(tip.name.clone());
+                }
+            }
+        }
+    }
+}

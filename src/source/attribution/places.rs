@@ -1,0 +1,150 @@
+//! Where groups enter the history, and where they are still.
+//!
+//! In: commits oldest first and the folders that lead to wanted objects. Out: an [`Entry`] for each
+//! commit and path whose tree holds a group that no parent's tree holds there.
+
+use std::collections::BTreeSet;
+
+use bstr::BString;
+
+use super::folders::{Folders, named};
+use super::survey::{Numbers, index};
+use super::wanted::Wanted;
+
+/// Comparisons made at most; large histories need a few millions. A tree that names one folder
+/// twice on each of its levels has more paths than there are atoms.
+pub(super) const STEPS: usize = 1 << 28;
+/// Deeper folders are not entered.
+const DEPTH: u32 = 4096;
+
+/// A group's appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    /// The commit's number.
+    pub(super) commit: u32,
+    /// The path's number.
+    pub(super) path: u32,
+    /// The group.
+    pub(super) group: u32,
+    /// The wanted object's number.
+    pub(super) object: u32,
+}
+
+/// Paths as a tree of names.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    /// Parent and name; the root has no number.
+    numbers: Numbers<(Option<u32>, u32)>,
+    depths: Vec<u32>,
+}
+
+impl Paths {
+    fn join(&mut self, parent: Option<u32>, name: u32) -> u32 {
+        let number = self.numbers.add(&(parent, name));
+        if index(number) == self.depths.len() {
+            let above = parent.map_or(0, |parent| self.depths[index(parent)]);
+            self.depths.push(above + 1);
+        }
+        number
+    }
+
+    /// Writes a path out.
+    pub(super) fn text(&self, path: u32, names: &[BString]) -> BString {
+        let mut parts: Vec<&[u8]> = Vec::new();
+        let mut at = Some(path);
+        while let Some(number) = at {
+            let (parent, name) = self.numbers.all[index(number)];
+            parts.push(&names[index(name)]);
+            at = parent;
+        }
+        parts.reverse();
+        bstr::join("/", parts).into()
+    }
+}
+
+/// Compares trees with those of parents.
+pub(super) struct Tracer<'f> {
+    pub(super) folders: &'f Folders,
+    pub(super) wanted: &'f Wanted,
+    pub(super) paths: Paths,
+    /// What was found.
+    pub(super) entries: Vec<Entry>,
+    /// Wanted objects that were seen in any commit.
+    pub(super) placed: BTreeSet<u32>,
+    /// Comparisons that may still be made.
+    pub(super) left: usize,
+}
+
+/// A folder to look at, with the parents' folders of the same path.
+struct Task {
+    tree: u32,
+    before: Vec<u32>,
+    path: Option<u32>,
+}
+
+impl Tracer<'_> {
+    /// Finds what `tree` holds that none of `before` holds; says whether all of it was looked at.
+    pub(super) fn trace(&mut self, commit: u32, tree: u32, before: Vec<u32>) -> bool {
+        let mut complete = true;
+        let mut todo = vec![Task { tree, before, path: None }];
+        while let Some(task) = todo.pop() {
+            if task.before.contains(&task.tree) {
+                continue;
+            }
+            let depth = task.path.map_or(0, |path| self.paths.depths[index(path)]);
+            if self.left == 0 || depth > DEPTH {
+                complete = false;
+                continue;
+            }
+            self.compare(commit, &task);
+            self.descend(&task, &mut todo);
+        }
+        complete
+    }
+
+    /// Notes the groups that are new in a folder itself.
+    fn compare(&mut self, commit: u32, task: &Task) {
+        let folders = self.folders;
+        for held in folders.holds(task.tree) {
+            self.placed.insert(held.to);
+            for &group in &self.wanted.groups[index(held.to)] {
+                let had = task.before.iter().any(|&tree| {
+                    let held = named(folders.holds(tree), held.name);
+                    self.left = self.left.saturating_sub(1 + held.len());
+                    held.iter().any(|held| {
+                        let groups = &self.wanted.groups[index(held.to)];
+                        groups.binary_search(&group).is_ok()
+                    })
+                });
+                if !had {
+                    self.entries.push(Entry {
+                        commit,
+                        path: self.paths.join(task.path, held.name),
+                        group,
+                        object: held.to,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Queues the folders in a folder that differ from all parents'.
+    fn descend(&mut self, task: &Task, todo: &mut Vec<Task>) {
+        for inner in self.folders.inner(task.tree) {
+            let before: Vec<u32> = task
+                .before
+                .iter()
+                .flat_map(|&tree| named(self.folders.inner(tree), inner.name))
+                .map(|edge| edge.to)
+                .collect();
+            self.left = self.left.saturating_sub(1 + before.len());
+            if !before.contains(&inner.to) {
+                todo.push(Task {
+                    tree: inner.to,
+                    before,
+                    path: Some(self.paths.join(task.path, inner.name)),
+                });
+            }
+        }
+    }
+}

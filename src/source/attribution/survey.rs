@@ -1,0 +1,206 @@
+//! One pass over all commits, trees and tags of a store.
+//!
+//! In: a store and the blobs that are looked for. Out: the commits' links, the trees' folders and
+//! the places where wanted blobs lie, all as small numbers.
+
+use std::collections::HashMap;
+
+use bstr::BString;
+
+use super::wanted::Wanted;
+use crate::source::commit::{Links, tagged};
+use crate::source::pack::{Body, Fault, Node, Type, Walk};
+use crate::source::{ObjectId, Skipped};
+
+/// Slots of a thread's memory of the folders it has just seen.
+const SLOTS: usize = 1 << 14;
+
+/// Numbers things in the order in which they turn up.
+#[derive(Debug)]
+pub(super) struct Numbers<T> {
+    of: HashMap<T, u32>,
+    pub(super) all: Vec<T>,
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self { of: HashMap::new(), all: Vec::new() }
+    }
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Numbers<T> {
+    /// The number of `thing`, new if need be.
+    pub(super) fn add(&mut self, thing: &T) -> u32 {
+        if let Some(&number) = self.of.get(thing) {
+            return number;
+        }
+        let number = u32::try_from(self.all.len()).expect("stores hold less than 2^32 objects");
+        self.of.insert(thing.clone(), number);
+        self.all.push(thing.clone());
+        number
+    }
+
+    /// The number of `thing`, if it has one.
+    pub(super) fn find(&self, thing: &T) -> Option<u32> {
+        self.of.get(thing).copied()
+    }
+}
+
+/// A folder in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edge {
+    /// The outer folder.
+    pub(super) tree: u32,
+    /// The inner folder's name.
+    pub(super) name: u32,
+    /// The inner folder, or the wanted object.
+    pub(super) to: u32,
+}
+
+/// What a thread, and finally the whole pass, collects.
+#[derive(Debug, Default)]
+pub(super) struct Finds {
+    /// All commits.
+    pub(super) commits: Vec<(ObjectId, Links)>,
+    /// What each annotated tag points at.
+    pub(super) tags: HashMap<ObjectId, ObjectId>,
+    /// Folders by number.
+    pub(super) trees: Numbers<ObjectId>,
+    /// Names of folders and wanted blobs, by number.
+    pub(super) names: Numbers<BString>,
+    /// Folders in folders.
+    pub(super) folders: Vec<Edge>,
+    /// Wanted objects in folders; [`Edge::to`] is the wanted object's number.
+    pub(super) holds: Vec<Edge>,
+    /// Objects that do not parse.
+    pub(super) skipped: Vec<Skipped>,
+    /// Folders seen lately: most trees repeat those of the version before.
+    recent: Vec<Option<(ObjectId, u32, u32)>>,
+}
+
+/// Reads commits, trees and tags.
+pub(super) struct Reader<'w> {
+    pub(super) wanted: &'w Wanted,
+}
+
+impl Walk for Reader<'_> {
+    type Worker = Finds;
+    type Note = ();
+
+    fn worker(&self) -> Finds {
+        Finds { recent: vec![None; SLOTS], ..Finds::default() }
+    }
+
+    fn wants(&self, kind: Type) -> bool {
+        kind != Type::Blob
+    }
+
+    fn enter(&self, finds: &mut Finds, node: Node<'_, ()>) {
+        // Only blobs come as streams.
+        let Body::Bytes(bytes) = node.body else {
+            return;
+        };
+        let parsed = match node.kind {
+            Type::Commit => finds.commit(node.id, bytes),
+            Type::Tag => finds.tag(node.id, bytes),
+            Type::Tree => finds.tree(node.id, bytes, self.wanted),
+            Type::Blob => Some(()),
+        };
+        if parsed.is_none() {
+            let fault = Fault::corrupt(format!("a malformed {}", node.kind.name()));
+            finds.skipped.push(fault.about(node.id.to_string()));
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+impl Finds {
+    fn commit(&mut self, id: ObjectId, bytes: &[u8]) -> Option<()> {
+        self.commits.push((id, Links::parse(bytes)?));
+        Some(())
+    }
+
+    fn tag(&mut self, id: ObjectId, bytes: &[u8]) -> Option<()> {
+        self.tags.insert(id, tagged(bytes)?);
+        Some(())
+    }
+
+    /// Notes a tree's folders and wanted blobs; `None` where it is malformed.
+    fn tree(&mut self, id: ObjectId, mut bytes: &[u8], wanted: &Wanted) -> Option<()> {
+        let tree = self.trees.add(&id);
+        while !bytes.is_empty() {
+            let space = bytes.iter().take(8).position(|&byte| byte == b' ')?;
+            let (mode, rest) = (&bytes[..space], &bytes[space + 1..]);
+            let end = memchr::memchr(0, rest)?;
+            let (name, rest) = (&rest[..end], &rest[end + 1..]);
+            let (id, rest) = rest.split_first_chunk::<20>()?;
+            bytes = rest;
+            match mode {
+                b"40000" | b"040000" => {
+                    let (name, to) = self.folder(name, ObjectId(*id));
+                    self.folders.push(Edge { tree, name, to });
+                }
+                // A submodule's commit is no object of this store.
+                b"160000" => {}
+                _ => {
+                    if let Some(to) = wanted.find(id) {
+                        let name = self.names.add(&name.into());
+                        self.holds.push(Edge { tree, name, to });
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The numbers of a folder's name and id.
+    fn folder(&mut self, name: &[u8], id: ObjectId) -> (u32, u32) {
+        let slot = usize::from(u16::from_le_bytes([id.0[0], id.0[1]])) % SLOTS;
+        if let Some((known, name_number, tree)) = self.recent[slot]
+            && known == id
+            && self.names.all[index(name_number)] == name
+        {
+            return (name_number, tree);
+        }
+        let numbers = (self.names.add(&name.into()), self.trees.add(&id));
+        self.recent[slot] = Some((id, numbers.0, numbers.1));
+        numbers
+    }
+
+    /// Joins what the threads have collected.
+    pub(super) fn join(workers: Vec<Self>) -> Self {
+        let mut workers = workers.into_iter();
+        let mut all = workers.next().unwrap_or_default();
+        for other in workers {
+            all.take(other);
+        }
+        all.recent = Vec::new();
+        all
+    }
+
+    fn take(&mut self, other: Self) {
+        let trees: Vec<u32> = other.trees.all.iter().map(|id| self.trees.add(id)).collect();
+        let names: Vec<u32> = other.names.all.iter().map(|name| self.names.add(name)).collect();
+        self.folders.extend(other.folders.iter().map(|edge| Edge {
+            tree: trees[index(edge.tree)],
+            name: names[index(edge.name)],
+            to: trees[index(edge.to)],
+        }));
+        self.holds.extend(other.holds.iter().map(|edge| Edge {
+            tree: trees[index(edge.tree)],
+            name: names[index(edge.name)],
+            to: edge.to,
+        }));
+        self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
+        self.skipped.extend(other.skipped);
+    }
+}
+
+/// A number as an index.
+pub(super) fn index(number: u32) -> usize {
+    usize::try_from(number).expect("no platform here has pointers under 32 bits")
+}

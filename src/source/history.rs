@@ -1,0 +1,138 @@
+//! Everything that a repository's object store holds.
+//!
+//! In: a [`Store`]. Out: every blob, commit and tag once, whatever refers to it: branches, tags,
+//! stashes, notes, reflogs or nothing at all. Paths and commits are found later, for what was found.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bstr::ByteSlice;
+
+use super::commit;
+use super::objects::Store;
+use super::pack::{Body, Node, Type, Walk};
+use super::{
+    Blob, Content, Kind, Object, ObjectId, Origin, SkipReason, Skipped, SourceError, Visitor,
+};
+
+/// The source for a scan of all history.
+#[derive(Debug)]
+pub struct History<'s> {
+    /// Where the objects are.
+    pub store: &'s Store,
+    /// How many threads read them.
+    pub threads: usize,
+}
+
+/// What was handed out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Blobs.
+    pub blobs: u64,
+    /// Commits.
+    pub commits: u64,
+    /// Annotated tags.
+    pub tags: u64,
+}
+
+impl History<'_> {
+    /// Hands every object that holds text to `visitor`, and notes where the history is cut off.
+    ///
+    /// # Errors
+    /// [`SourceError`] where the repository's shallow boundary cannot be read.
+    pub fn run(
+        &self,
+        repo: &git2::Repository,
+        visitor: &dyn Visitor,
+    ) -> Result<Tally, SourceError> {
+        for skipped in cut_off(repo.commondir())? {
+            visitor.skip(skipped);
+        }
+        let walk = Texts { visitor, counts: [const { AtomicU64::new(0) }; 3] };
+        for skipped in self.store.each(self.threads, &walk).skipped {
+            visitor.skip(skipped);
+        }
+        let [blobs, commits, tags] = walk.counts.map(AtomicU64::into_inner);
+        Ok(Tally { blobs, commits, tags })
+    }
+}
+
+/// Hands objects on as blobs.
+struct Texts<'v> {
+    visitor: &'v dyn Visitor,
+    counts: [AtomicU64; 3],
+}
+
+impl Walk for Texts<'_> {
+    type Worker = ();
+    type Note = ();
+
+    fn worker(&self) {}
+
+    fn wants(&self, kind: Type) -> bool {
+        kind.text().is_some()
+    }
+
+    fn enter(&self, (): &mut (), node: Node<'_, ()>) {
+        let Some(kind) = node.kind.text() else {
+            return;
+        };
+        let count = match kind {
+            Kind::Blob => 0,
+            Kind::Commit => 1,
+            Kind::Tag => 2,
+        };
+        self.counts[count].fetch_add(1, Ordering::Relaxed);
+        let content = match node.body {
+            Body::Bytes(bytes) => Content::Bytes(bytes),
+            Body::Stream(reader) => Content::Stream(reader),
+        };
+        self.visitor.blob(Blob {
+            origin: Origin { object: Some(Object { id: node.id, kind }), ..Origin::default() },
+            content,
+            before: None,
+        });
+    }
+
+    fn stopped(&self) -> bool {
+        self.visitor.stopped()
+    }
+}
+
+/// Where the history of the repository at `folder` is cut off: shallow boundaries and grafts.
+///
+/// # Errors
+/// [`SourceError::Io`] where git's note of it cannot be read.
+pub fn cut_off(folder: &Path) -> Result<Vec<Skipped>, SourceError> {
+    let boundaries = shallow(folder)?
+        .into_iter()
+        .map(|id| (id, "a shallow clone's history ends at this commit"));
+    let grafts = ids(&folder.join("info/grafts"))?
+        .into_iter()
+        .map(|id| (id, "a graft hides this commit's parents"));
+    let skipped = boundaries.chain(grafts).map(|(id, detail)| Skipped {
+        what: id.to_string().into(),
+        reason: SkipReason::Shallow,
+        detail: detail.to_owned(),
+    });
+    Ok(skipped.collect())
+}
+
+/// The commits at which the history of a shallow clone ends.
+pub(super) fn shallow(folder: &Path) -> Result<Vec<ObjectId>, SourceError> {
+    ids(&folder.join("shallow"))
+}
+
+/// The ids at the starts of a file's lines; none where there is no file.
+fn ids(path: &Path) -> Result<Vec<ObjectId>, SourceError> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => {
+            let path = path.to_path_buf();
+            return Err(SourceError::Io { path, cause });
+        }
+    };
+    let words = text.lines().filter_map(|line| line.fields().next());
+    Ok(words.filter_map(commit::id).collect())
+}

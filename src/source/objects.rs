@@ -1,0 +1,363 @@
+//! A repository's object store: packs, loose objects, alternates and quarantines.
+//!
+//! In: a repository or its object folders. Out: every object once, however many copies there are,
+//! or single objects by id. What cannot be read in any copy comes back as [`Skipped`].
+
+mod folders;
+mod loose;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use self::loose::Loose;
+use super::pack::{Body, Budget, Fault, Node, Pack, Tour, Type, Walk, tour};
+use super::{ObjectId, Skipped, SourceError};
+
+/// Bytes of objects held at a time, unless told otherwise.
+const BUDGET: usize = 512 << 20;
+/// Loose objects that a thread takes at a time.
+const BATCH: usize = 16;
+
+/// All objects of a repository.
+#[derive(Debug)]
+pub struct Store {
+    folders: Vec<PathBuf>,
+    packs: Vec<Pack>,
+    /// Loose objects, sorted; one may be in several folders.
+    loose: Vec<ObjectId>,
+    /// What could not even be opened.
+    skipped: Vec<Skipped>,
+    budget: Budget,
+}
+
+/// What reading a store brings home.
+#[derive(Debug)]
+pub struct Survey<T> {
+    /// What the threads collected.
+    pub workers: Vec<T>,
+    /// What could not be read, sorted.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Objects that could not be read so far: another copy may be better.
+type Failed = BTreeMap<ObjectId, Fault>;
+
+impl Store {
+    /// Opens a repository's objects; `quarantine` are further folders, such as those that hold what
+    /// is being pushed.
+    ///
+    /// # Errors
+    /// [`SourceError`] where an object folder is not there, or the repository's format is not known.
+    pub fn open(repo: &git2::Repository, quarantine: &[PathBuf]) -> Result<Self, SourceError> {
+        check_format(repo.commondir())?;
+        let mut folders = vec![repo.commondir().join("objects")];
+        folders.extend_from_slice(quarantine);
+        Self::at(&folders)
+    }
+
+    /// Opens object folders and their alternates.
+    ///
+    /// # Errors
+    /// [`SourceError`] where one of `folders` is not there.
+    pub fn at(folders: &[PathBuf]) -> Result<Self, SourceError> {
+        let (folders, skipped) = folders::gather(folders)?;
+        let mut store = Self {
+            folders,
+            packs: Vec::new(),
+            loose: Vec::new(),
+            skipped,
+            budget: Budget::new(BUDGET),
+        };
+        for folder in store.folders.clone() {
+            loose::list(&folder, &mut store.loose, &mut store.skipped);
+            store.open_packs(&folder.join("pack"));
+        }
+        store.loose.sort_unstable();
+        store.loose.dedup();
+        // The largest first, for it holds most; by path for the same order everywhere.
+        store.packs.sort_by(|a, b| {
+            let by_count = b.index().count().cmp(&a.index().count());
+            by_count.then_with(|| a.path().cmp(b.path()))
+        });
+        Ok(store)
+    }
+
+    /// Limits the memory for objects to about `bytes` (and an eighth of it for each thread).
+    #[must_use]
+    pub fn with_budget(mut self, bytes: usize) -> Self {
+        self.budget = Budget::new(bytes);
+        self
+    }
+
+    /// Visits every object of a wanted type once, with `threads` threads.
+    pub fn each<W: Walk>(&self, threads: usize, walk: &W) -> Survey<W::Worker> {
+        let shadowed = self.shadowed();
+        let mut failed = Failed::new();
+        let mut workers = Vec::new();
+        let mut skipped = self.skipped.clone();
+        for (pack, shadowed) in self.packs.iter().zip(&shadowed) {
+            let accept = |row: u32| {
+                let row_at = usize::try_from(row).unwrap_or(usize::MAX);
+                shadowed.get(row_at) != Some(&true) || failed.contains_key(&pack.index().id(row))
+            };
+            let (found, whole) =
+                tour(&Tour { pack, walk, accept: &accept, budget: &self.budget, threads });
+            workers.extend(found.0);
+            if let Err(fault) = whole {
+                skipped.push(fault.about(folders::bytes(pack.path())));
+            }
+            failed.retain(|&id, _| pack.index().find(id).is_none());
+            failed.extend(found.1);
+        }
+        self.each_loose(threads, walk, &mut failed, &mut workers);
+        skipped.extend(failed.into_iter().map(|(id, fault)| fault.about(id.to_string())));
+        skipped.sort();
+        Survey { workers, skipped }
+    }
+
+    /// Reads one object; `None` where there is none of this id.
+    ///
+    /// # Errors
+    /// [`SourceError`] where no copy of it can be read.
+    pub fn read(&self, id: ObjectId) -> Result<Option<(Type, Vec<u8>)>, SourceError> {
+        let mut broken = None;
+        for pack in &self.packs {
+            match pack.read(id) {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                Err(fault) => broken = Some(fault),
+            }
+        }
+        match self.read_loose(id) {
+            Ok(None) => {}
+            Ok(found) => return Ok(found),
+            Err(fault) => broken = Some(fault),
+        }
+        match broken {
+            Some(fault) => Err(SourceError::Broken(format!("object {id}: {}", fault.detail))),
+            None => Ok(None),
+        }
+    }
+
+    fn read_loose(&self, id: ObjectId) -> Result<Option<(Type, Vec<u8>)>, Fault> {
+        let Some(loose) = self.open_loose(id)? else {
+            return Ok(None);
+        };
+        if self.budget.streams(loose.size, false) {
+            return Err(Fault::budget("too large for memory"));
+        }
+        Ok(Some((loose.kind, loose.bytes()?)))
+    }
+
+    /// Opens a loose object in the first folder where it has a head.
+    fn open_loose(&self, id: ObjectId) -> Result<Option<Loose>, Fault> {
+        let mut broken = None;
+        for folder in &self.folders {
+            match Loose::open(folder, id) {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                Err(fault) => broken = Some(fault),
+            }
+        }
+        broken.map_or(Ok(None), Err)
+    }
+
+    fn open_packs(&mut self, folder: &Path) {
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return,
+            Err(cause) => {
+                let fault = Fault::unreadable(&cause);
+                return self.skipped.push(fault.about(folders::bytes(folder)));
+            }
+        };
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(cause) => {
+                    let fault = Fault::unreadable(&cause);
+                    self.skipped.push(fault.about(folders::bytes(folder)));
+                    continue;
+                }
+            };
+            self.open_pack(&path);
+        }
+    }
+
+    /// Takes a pack in by its index. A pack without one is no part of the store for git, but it
+    /// holds objects all the same.
+    fn open_pack(&mut self, path: &Path) {
+        let ends = |end| path.extension().is_some_and(|found| found == end);
+        if ends("idx") {
+            match Pack::open(path) {
+                Ok(pack) => self.packs.push(pack),
+                Err(fault) => self.skipped.push(fault.about(folders::bytes(path))),
+            }
+        } else if ends("pack") && !path.with_extension("idx").exists() {
+            let fault = Fault {
+                reason: super::SkipReason::Unreadable,
+                detail: "a pack without an index; git index-pack makes one".into(),
+            };
+            self.skipped.push(fault.about(folders::bytes(path)));
+        }
+    }
+
+    /// For each pack the rows whose object comes earlier: in another pack or row.
+    fn shadowed(&self) -> Vec<Vec<bool>> {
+        let indexes = self.packs.iter().map(Pack::index);
+        let mut shadowed: Vec<Vec<bool>> = indexes
+            .clone()
+            .map(|index| {
+                let mut last = None;
+                let repeats = |id| last.replace(id) == Some(id);
+                index.ids().map(repeats).collect()
+            })
+            .collect();
+        if self.packs.len() < 2 {
+            return shadowed;
+        }
+        let mut rows: Vec<(ObjectId, usize, usize)> = indexes
+            .enumerate()
+            .flat_map(|(at, index)| (0..).zip(index.ids()).map(move |(row, id)| (id, at, row)))
+            .collect();
+        // Made of sorted runs, which this sort merges.
+        rows.sort();
+        for pair in rows.windows(2) {
+            if pair[0].0 == pair[1].0 {
+                shadowed[pair[1].1][pair[1].2] = true;
+            }
+        }
+        shadowed
+    }
+
+    /// Visits loose objects that no pack holds, or none that can be read.
+    fn each_loose<W: Walk>(
+        &self,
+        threads: usize,
+        walk: &W,
+        failed: &mut Failed,
+        workers: &mut Vec<W::Worker>,
+    ) {
+        let packed = |id: ObjectId| self.packs.iter().any(|pack| pack.index().find(id).is_some());
+        let todo: Vec<ObjectId> = self
+            .loose
+            .iter()
+            .copied()
+            .filter(|&id| failed.contains_key(&id) || !packed(id))
+            .collect();
+        let cursor = AtomicUsize::new(0);
+        let run = || {
+            let mut worker = walk.worker();
+            let mut faults = Vec::new();
+            while let Some(ids) = todo.get(cursor.fetch_add(BATCH, Ordering::Relaxed)..) {
+                if ids.is_empty() || walk.stopped() {
+                    break;
+                }
+                for &id in ids.iter().take(BATCH) {
+                    if let Err(fault) = self.visit_loose(id, walk, &mut worker) {
+                        faults.push((id, fault));
+                    }
+                }
+            }
+            (worker, faults)
+        };
+        let threads = threads.clamp(1, todo.len().div_ceil(BATCH).max(1));
+        let found: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            running.into_iter().map(join).collect()
+        });
+        for id in todo {
+            failed.remove(&id);
+        }
+        for (worker, faults) in found {
+            workers.push(worker);
+            failed.extend(faults);
+        }
+    }
+
+    /// Visits one loose object, in the first folder where it can be read.
+    fn visit_loose<W: Walk>(
+        &self,
+        id: ObjectId,
+        walk: &W,
+        worker: &mut W::Worker,
+    ) -> Result<(), Fault> {
+        let mut broken = Fault {
+            reason: super::SkipReason::Missing,
+            detail: "it was there a moment ago".into(),
+        };
+        for folder in &self.folders {
+            match Loose::open(folder, id) {
+                Ok(None) => {}
+                Ok(Some(loose)) if !walk.wants(loose.kind) => return Ok(()),
+                Ok(Some(loose)) => match hand_out(id, loose, &self.budget, walk, worker) {
+                    Ok(()) => return Ok(()),
+                    Err(fault) => broken = fault,
+                },
+                Err(fault) => broken = fault,
+            }
+        }
+        Err(broken)
+    }
+}
+
+fn hand_out<W: Walk>(
+    id: ObjectId,
+    mut loose: Loose,
+    budget: &Budget,
+    walk: &W,
+    worker: &mut W::Worker,
+) -> Result<(), Fault> {
+    let kind = loose.kind;
+    if !budget.streams(loose.size, true) {
+        let bytes = loose.bytes()?;
+        walk.enter(worker, Node::whole(id, kind, Body::Bytes(&bytes)));
+        return Ok(());
+    }
+    if kind != Type::Blob {
+        return Err(Fault::budget("too large for memory"));
+    }
+    walk.enter(worker, Node::whole(id, kind, Body::Stream(&mut loose.body)));
+    loose.body.finish()
+}
+
+/// Refuses repositories whose format this reader does not know; libgit2 lets some of them pass.
+fn check_format(folder: &Path) -> Result<(), SourceError> {
+    const HARMLESS: [&str; 6] = [
+        "noop",
+        "noop-v1",
+        "partialclone",
+        "preciousobjects",
+        "relativeworktrees",
+        "worktreeconfig",
+    ];
+    let path = folder.join("config");
+    if !path.exists() {
+        return Ok(());
+    }
+    let failed = |cause| SourceError::Git { what: path.display().to_string(), cause };
+    let config = git2::Config::open(&path).map_err(failed)?;
+    let mut entries = config.entries(Some("^extensions\\.")).map_err(failed)?;
+    while let Some(entry) = entries.next() {
+        let entry = entry.map_err(failed)?;
+        let name = String::from_utf8_lossy(entry.name_bytes()).to_lowercase();
+        let key = name.trim_start_matches("extensions.");
+        let known = match key {
+            "objectformat" => entry.value_bytes() == b"sha1",
+            "refstorage" => entry.value_bytes() == b"files",
+            _ => HARMLESS.contains(&key),
+        };
+        if !known {
+            let value = String::from_utf8_lossy(entry.value_bytes()).into_owned();
+            return Err(SourceError::Broken(format!(
+                "{}: this repository needs extensions.{key} = {value}, which leakstop cannot read",
+                folder.display()
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Reading packs: every object once, in about the order in which they lie on disk.
+//!
+//! In: a pack and its index, both hostile input. Out: each object's bytes together with what it was
+//! made from, handed to a [`Walk`] from many threads; a [`Fault`] for every entry that does not
+//! decode. Packs are read with positioned reads, never mapped: a file that shrinks under a map
+//! kills the process.
+
+mod delta;
+mod entry;
+mod file;
+mod index;
+mod inflate;
+mod layout;
+mod lookup;
+mod memory;
+mod stream;
+mod walk;
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use crate::source::{ObjectId, SkipReason, Skipped};
+
+pub use delta::{Delta, Step};
+pub use entry::Type;
+pub use index::Index;
+pub use memory::Budget;
+pub(crate) use stream::Announced;
+pub use walk::{Body, Derived, Node, Walk};
+pub(crate) use walk::{Tour, tour};
+
+/// Bytes of the checksum at a pack's end.
+const TRAILER: u64 = 20;
+
+/// Why an entry or a whole pack cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// In a word.
+    pub reason: SkipReason,
+    /// In a sentence.
+    pub detail: Cow<'static, str>,
+}
+
+impl Fault {
+    /// Data that is not as the format says.
+    pub(crate) fn corrupt(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: SkipReason::Corrupt, detail: detail.into() }
+    }
+
+    /// Data that would take more memory or steps than allowed.
+    pub(crate) fn budget(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { reason: SkipReason::TooDeep, detail: detail.into() }
+    }
+
+    /// A file that the system does not let us read.
+    pub(crate) fn unreadable(cause: &std::io::Error) -> Self {
+        let reason = match cause.kind() {
+            std::io::ErrorKind::NotFound => SkipReason::Missing,
+            std::io::ErrorKind::UnexpectedEof => SkipReason::Corrupt,
+            _ => SkipReason::Unreadable,
+        };
+        Self { reason, detail: cause.to_string().into() }
+    }
+
+    /// The note for the receipt about `what`.
+    pub(crate) fn about(self, what: impl Into<bstr::BString>) -> Skipped {
+        Skipped { what: what.into(), reason: self.reason, detail: self.detail.into_owned() }
+    }
+}
+
+/// A pack and its index, which is held in memory.
+#[derive(Debug)]
+pub struct Pack {
+    path: PathBuf,
+    index: Index,
+}
+
+impl Pack {
+    /// Reads the index at `path`; the pack itself, beside it, is opened when it is walked.
+    ///
+    /// # Errors
+    /// A [`Fault`] where the index cannot be read or does not parse.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let bytes = std::fs::read(path).map_err(|cause| Fault::unreadable(&cause))?;
+        Ok(Self { path: path.with_extension("pack"), index: Index::parse(bytes)? })
+    }
+
+    /// Where the pack is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its index.
+    #[must_use]
+    pub const fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Reads one object and says what it is; `None` where the pack does not hold it.
+    ///
+    /// # Errors
+    /// A [`Fault`] where the object, or one that it is made from, cannot be read.
+    pub fn read(&self, id: ObjectId) -> Result<Option<(Type, Vec<u8>)>, Fault> {
+        match self.index.find(id) {
+            Some(at) => lookup::read(self, at).map(Some),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Files and folders as they lie on disk.
+//!
+//! In: paths. Out: one blob for each regular file below them. Inside a repository files that git ignores are
+//! left out, but not those it tracks all the same; `.git` itself is never entered. Symbolic links are not
+//! followed. Files are read, never mapped: they may change under us.
+
+use std::collections::BTreeSet;
+use std::fs::{File, FileType};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use bstr::{BString, ByteSlice};
+use globset::GlobSet;
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{Blob, Content, Origin, SkipReason, Skipped, SourceError, Visitor};
+
+/// What to walk, and how.
+#[derive(Debug)]
+pub struct Worktree {
+    /// Files and folders to scan.
+    pub targets: Vec<PathBuf>,
+    /// The folder that reported paths are relative to, absolute.
+    pub root: PathBuf,
+    /// Whether files that git ignores are left out.
+    pub honour_ignores: bool,
+    /// Globs of paths to leave out.
+    pub exclude: GlobSet,
+    /// Worker threads; 0 for as many as there are processors.
+    pub threads: usize,
+    /// Paths that git tracks below the root, so that an ignored but tracked file is scanned.
+    pub tracked: Vec<BString>,
+}
+
+impl Worktree {
+    /// Walks all targets.
+    ///
+    /// # Errors
+    /// A target that does not exist or cannot be read.
+    pub fn read(&self, visitor: &dyn Visitor) -> Result<(), SourceError> {
+        for target in &self.targets {
+            let kind = std::fs::symlink_metadata(target)
+                .map_err(|cause| SourceError::Io { path: target.clone(), cause })?
+                .file_type();
+            // A link that the user names is what the user wants scanned.
+            let kind = if kind.is_symlink() {
+                std::fs::metadata(target)
+                    .map_err(|cause| SourceError::Io { path: target.clone(), cause })?
+                    .file_type()
+            } else {
+                kind
+            };
+            if kind.is_dir() {
+                self.walk(target, visitor);
+            } else {
+                self.file(target, kind, visitor);
+            }
+        }
+        Ok(())
+    }
+
+    fn walk(&self, folder: &Path, visitor: &dyn Visitor) {
+        let seen = Mutex::new(BTreeSet::new());
+        let keep_seen = self.honour_ignores && !self.tracked.is_empty();
+        WalkBuilder::new(folder)
+            .hidden(false)
+            .parents(self.honour_ignores)
+            .ignore(false)
+            .git_ignore(self.honour_ignores)
+            .git_global(self.honour_ignores)
+            .git_exclude(self.honour_ignores)
+            .threads(self.threads)
+            .filter_entry(|entry| entry.file_name() != ".git")
+            .build_parallel()
+            .run(|| {
+                let mut mine = Mine { all: &seen, own: BTreeSet::new() };
+                Box::new(move |entry| {
+                    if visitor.stopped() {
+                        return WalkState::Quit;
+                    }
+                    match entry {
+                        Ok(entry) => {
+                            if keep_seen {
+                                mine.own.insert(self.relative(entry.path()));
+                            }
+                            self.entry(&entry, visitor)
+                        }
+                        Err(fault) => {
+                            visitor.skip(unreadable(&fault));
+                            WalkState::Continue
+                        }
+                    }
+                })
+            });
+        if keep_seen {
+            self.tracked_but_ignored(
+                folder,
+                &seen.into_inner().expect("no walker panics"),
+                visitor,
+            );
+        }
+    }
+
+    fn entry(&self, entry: &DirEntry, visitor: &dyn Visitor) -> WalkState {
+        let Some(kind) = entry.file_type() else { return WalkState::Continue };
+        if kind.is_dir() {
+            let leave = entry.depth() > 0 && self.is_excluded(&self.relative(entry.path()));
+            return if leave { WalkState::Skip } else { WalkState::Continue };
+        }
+        if !kind.is_symlink() {
+            self.file(entry.path(), kind, visitor);
+        }
+        WalkState::Continue
+    }
+
+    /// Scans files below `folder` that git tracks and the walk has passed over as ignored.
+    fn tracked_but_ignored(&self, folder: &Path, seen: &BTreeSet<BString>, visitor: &dyn Visitor) {
+        let mut below = self.relative(folder);
+        if !below.is_empty() {
+            below.push(b'/');
+        }
+        for path in self.tracked.iter().filter(|p| p.starts_with(&below) && !seen.contains(*p)) {
+            let full = self.root.join(super::git::as_path(path.as_bstr()));
+            if let Ok(found) = std::fs::symlink_metadata(&full)
+                && found.is_file()
+            {
+                self.file(&full, found.file_type(), visitor);
+            }
+        }
+    }
+
+    fn file(&self, path: &Path, kind: FileType, visitor: &dyn Visitor) {
+        let name = self.relative(path);
+        if self.is_excluded(&name) {
+            return;
+        }
+        if !kind.is_file() {
+            let detail = "no regular file: a FIFO, socket or device".to_owned();
+            visitor.skip(Skipped { what: name, reason: SkipReason::Special, detail });
+            return;
+        }
+        match File::open(path) {
+            Ok(mut file) => {
+                let origin = Origin { path: Some(name), ..Origin::default() };
+                visitor.blob(Blob { origin, content: Content::Stream(&mut file), before: None });
+            }
+            Err(cause) => {
+                visitor.skip(Skipped {
+                    what: name,
+                    reason: SkipReason::Unreadable,
+                    detail: cause.to_string(),
+                });
+            }
+        }
+    }
+
+    fn is_excluded(&self, name: &BString) -> bool {
+        !self.exclude.is_empty() && self.exclude.is_match(super::git::as_path(name.as_bstr()))
+    }
+
+    /// A path below the root, `/`-separated; the path itself where it is not below it.
+    fn relative(&self, path: &Path) -> BString {
+        let inner = path.strip_prefix(&self.root).unwrap_or(path);
+        let inner = inner.strip_prefix("./").unwrap_or(inner);
+        super::git::as_bytes(inner)
+    }
+}
+
+/// The paths one walker has seen; joined with the others' when it is done.
+struct Mine<'a> {
+    all: &'a Mutex<BTreeSet<BString>>,
+    own: BTreeSet<BString>,
+}
+
+impl Drop for Mine<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut all) = self.all.lock() {
+            all.append(&mut self.own);
+        }
+    }
+}
+
+fn unreadable(fault: &ignore::Error) -> Skipped {
+    let (what, detail) = match fault {
+        ignore::Error::WithPath { path, err } => (super::git::as_bytes(path), err.to_string()),
+        other => (BString::from("."), other.to_string()),
+    };
+    let detail = fault.io_error().map_or(detail, io::Error::to_string);
+    Skipped { what, reason: SkipReason::Unreadable, detail }
+}

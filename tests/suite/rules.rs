@@ -1,0 +1,85 @@
+//! Every rule against its own examples, through the whole detector.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use leakstop::decode::Chunk;
+use leakstop::detect::rules::{RuleSet, Selection};
+use leakstop::detect::spec::{self, Confidence, RuleEntry};
+use leakstop::detect::{Detector, Match, resolve};
+
+/// The rule files, by name.
+fn files() -> Vec<(String, Vec<RuleEntry>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder is part of the package")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("readable");
+            let name = path.file_name().expect("it is a file").to_string_lossy().into_owned();
+            let (_, rules) = spec::parse(&text).expect("the build has checked it");
+            (name, rules)
+        })
+        .collect();
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    files
+}
+
+/// What the detector finds in `text`: rule ids, after the most specific has won.
+fn found(detector: &Detector, text: &str) -> Vec<String> {
+    let mut matches: Vec<Match> = Vec::new();
+    detector.detect(&Chunk::whole(text.as_bytes()), &mut matches);
+    let rules = detector.rules().rules();
+    resolve(&mut matches, |m| m, |rule| rules[usize::from(rule)].spec().rank);
+    matches
+        .iter()
+        .filter(|m| !m.example)
+        .map(|m| rules[usize::from(m.rule)].spec().id.to_string())
+        .collect()
+}
+
+#[test]
+fn every_rule_finds_its_examples_and_no_near_miss() {
+    let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let detector = Detector::new(all, Confidence::Possible);
+    let mut faults = String::new();
+    for (file, rules) in files() {
+        for rule in rules {
+            let whole = |parts: &[String]| parts.concat();
+            for (number, parts) in rule.matches.iter().enumerate() {
+                let ids = found(&detector, &whole(parts));
+                if !ids.contains(&rule.id) {
+                    let _ = writeln!(faults, "{file}: {}: match {number}: found {ids:?}", rule.id);
+                }
+            }
+            for (number, parts) in rule.no_matches.iter().enumerate() {
+                let ids = found(&detector, &whole(parts));
+                if ids.contains(&rule.id) {
+                    let _ = writeln!(faults, "{file}: {}: no_match {number}: found", rule.id);
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn generic_placeholders_stay_silent_at_default_confidence() {
+    let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let detector = Detector::new(all, Confidence::Likely);
+    for text in [
+        "password = \"changeme\"",
+        "api_key: ${API_KEY}",
+        "token = \"<your-token>\"",
+        "SECRET_KEY={{ .Values.secretKey }}",
+        "const token = process.env.TOKEN",
+        "password = getpass.getpass()",
+        "secret_name = \"my-secret-name\"",
+    ] {
+        let mut matches = Vec::new();
+        detector.detect(&Chunk::whole(text.as_bytes()), &mut matches);
+        matches.retain(|m| m.confidence >= Confidence::Likely);
+        assert!(matches.is_empty(), "{text}: {matches:?}");
+    }
+}

@@ -1,4 +1,5 @@
 //! The test suite: one binary, a module for each concern.
 
 mod decode;
+mod history;
 mod rules;

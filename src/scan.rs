@@ -323,6 +323,7 @@ impl BlobScan<'_, '_> {
                 place: Place {
                     path: self.origin.path.clone(),
                     object: self.origin.object,
+                    introduced: self.origin.commit,
                     start,
                     end,
                     via,

@@ -6,7 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::args::HistoryArgs;
 use super::session::{Outcome, Session};
@@ -14,8 +17,10 @@ use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
 use crate::source::attribution::{Attribution, attribute};
+use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
+use crate::source::range::Range;
 use crate::source::{CommitFacts, ObjectId, git};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
@@ -38,8 +43,40 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     session.report(outcome, findings)
 }
 
-fn commits(_: &Session<'_>, _: &HistoryArgs) -> Result<(Outcome, Vec<Finding>)> {
-    anyhow::bail!("soon")
+/// What the commits that `args` name introduce.
+fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Finding>)> {
+    let place = session.place;
+    let repository = git::open(&place.folder, &place.environment)?;
+    let since = args.since.as_deref().map(moment).transpose()?;
+    let range = Range { repo: &repository, revisions: args.revisions.clone(), since };
+    let mut outcome = session
+        .read(Reading::default(), |scanner| range.run(scanner).map(|tally| tally.commits))?;
+    let mut known: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
+    for sighting in &mut outcome.found.sightings {
+        let Some(id) = sighting.place.introduced else { continue };
+        let facts = match known.get(&id) {
+            Some(facts) => Arc::clone(facts),
+            None => Arc::new(commit_facts(&repository, id)?),
+        };
+        known.insert(id, Arc::clone(&facts));
+        sighting.place.commit = Some(facts);
+    }
+    let gone = |path: &[u8]| git::is_gone(&repository, path);
+    let findings = session.judge(&mut outcome, &gone);
+    Ok((outcome, findings))
+}
+
+/// A date or time as seconds since 1970; a date is its first second in the local time zone.
+fn moment(text: &str) -> Result<i64> {
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return Ok(timestamp.as_second());
+    }
+    let date = text.parse::<Date>().ok();
+    let zoned = date.and_then(|date| date.to_zoned(TimeZone::system()).ok());
+    match zoned {
+        Some(zoned) => Ok(zoned.timestamp().as_second()),
+        None => bail!("--since {text}: write 2026-01-31 or 2026-01-31T12:00:00Z"),
+    }
 }
 
 /// Everything the object store holds.

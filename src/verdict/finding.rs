@@ -12,7 +12,7 @@ use super::fingerprint::Fingerprint;
 use crate::detect::evidence::Evidence;
 use crate::detect::generic::Shape;
 use crate::detect::spec::Confidence;
-use crate::source::{CommitFacts, Object};
+use crate::source::{CommitFacts, Object, ObjectId};
 use crate::text::{Position, Secret};
 
 /// Where a credential stands.
@@ -20,6 +20,8 @@ use crate::text::{Position, Secret};
 pub struct Place {
     /// The commit that introduces it there, if known. First, so that places sort by age.
     pub commit: Option<Arc<CommitFacts>>,
+    /// That commit's id, before the facts are looked up.
+    pub introduced: Option<ObjectId>,
     /// Path below the root; `None` where there is no file.
     pub path: Option<BString>,
     /// The git object, in history.

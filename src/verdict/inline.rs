@@ -484,6 +484,7 @@ mod tests {
         let code = ["leakstop:allow see A1b2C3", "d4E5f6G7h8"].concat();
         assert_eq!(ours(&code).as_deref(), Some(""));
         let short = allowance(b"leakstop:allow pw hunter2", None, "r", None);
+        assert!(short.as_ref().is_some_and(|a| a.reason.is_some()));
         assert_eq!(short.and_then(|a| a.without(b"hunter2").reason), None);
     }
 

@@ -1,5 +1,6 @@
 //! The test suite: one binary, a module for each concern.
 
+mod baseline;
 mod decode;
 mod history;
 mod rules;

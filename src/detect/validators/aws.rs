@@ -8,11 +8,19 @@ use data_encoding::{BASE32_NOPAD, BASE64, BASE64_NOPAD};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
 
+/// AWS's documentation writes this into every credential it shows.
+fn is_example(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"EXAMPLE").is_some()
+}
+
 /// Length of an access key id, its four-letter type included.
 const ID: usize = 20;
 
 /// Reads the account number out of an access key id.
 pub(super) fn access_key_id(subject: &Subject<'_>) -> Outcome {
+    if is_example(subject.secret) {
+        return Outcome::Example;
+    }
     Outcome::Unproven(account(subject.secret).into_iter().map(account_fact).collect())
 }
 
@@ -42,6 +50,9 @@ fn find_id(text: &[u8]) -> Option<&[u8]> {
 /// Tells a secret key from the hashes and paths that have its length and alphabet.
 pub(super) fn secret_key(subject: &Subject<'_>) -> Outcome {
     let secret = subject.secret;
+    if is_example(secret) {
+        return Outcome::Example;
+    }
     let has = |kind: fn(&u8) -> bool| secret.iter().any(kind);
     let mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     if !mixed || secret.iter().all(u8::is_ascii_hexdigit) || is_path(secret) {
@@ -71,6 +82,9 @@ fn is_path(text: &[u8]) -> bool {
 
 /// Proves that a session token decodes; the rule has seen the marker.
 pub(super) fn session_token(subject: &Subject<'_>) -> Outcome {
+    if is_example(subject.secret) {
+        return Outcome::Example;
+    }
     if BASE64.decode(subject.secret).is_ok() || BASE64_NOPAD.decode(subject.secret).is_ok() {
         return Outcome::Proven(vec![Evidence::Structure("session token marker".into())]);
     }
@@ -177,6 +191,14 @@ mod tests {
         }
         let wordy = "kTbQxLwMdVtNrGbHnFmYpJhSsZgDfRjCcTuEaQoi";
         assert!(matches!(run(secret_key, wordy, wordy), Outcome::Doubtful(_)));
+    }
+
+    #[test]
+    fn documentation_says_that_it_is() {
+        let secret = ["q7Zx2Lw9Kd4Vt1", "Rb8/Nm3Yp6+Hs5", "GfEXAMPLEKEY"].concat();
+        assert_eq!(run(secret_key, &secret, &secret), Outcome::Example);
+        assert_eq!(run(access_key_id, &id("AKIA", "QZPUZDIKPEXAMPLE"), ""), Outcome::Example);
+        assert_eq!(run(session_token, "IQoJEXAMPLE", ""), Outcome::Example);
     }
 
     #[test]

@@ -37,9 +37,14 @@ const SERVICES: &[Service] = &[
 
 const BUS: &[&[u8; 8]] = &[b"Send0000", b"Listen00", b"Manage00"];
 
-/// Signatures under which a wrong checksum proves nothing: no genuine registry key has confirmed the
-/// construction, and Redis replaces `+` and `/` by letters after the checksum is made.
-const UNCONFIRMED: [[u8; 4]; 2] = [*b"+ACR", *b"AzCa"];
+/// The registry's construction is not confirmed by any genuine key: a wrong checksum proves nothing.
+const UNCONFIRMED: [u8; 4] = *b"+ACR";
+
+/// Redis writes `P` for `+` and `F` for `/` once the checksum is made.
+const LETTERED: [u8; 4] = *b"AzCa";
+
+/// Most letters of a Redis key that are tried as what they may stand for.
+const TRIES: usize = 12;
 
 const fn service(
     signature: [u8; 4],
@@ -59,18 +64,40 @@ pub(super) fn identifiable(subject: &Subject<'_>) -> Outcome {
         let old = matches!(key.len(), 32 | 64);
         return if old { Outcome::Unproven(Vec::new()) } else { Outcome::Rejected };
     };
-    let Some((body, sum)) = key.split_last_chunk::<4>() else {
-        return Outcome::Rejected;
-    };
-    let sum = u32::from_le_bytes(*sum);
-    if service.seeds.iter().any(|&&seed| marvin::checksum(seed, body) == sum) {
+    let right = verifies(service, &key)
+        || service.signature == LETTERED
+            && spellings(subject.secret).any(|k| verifies(service, &k));
+    if right {
         let fact = Evidence::Fact("service", service.name.to_owned());
         return Outcome::Proven(vec![Evidence::Checksum, fact]);
     }
-    if UNCONFIRMED.contains(&service.signature) {
+    if service.signature == UNCONFIRMED {
         return Outcome::Unproven(Vec::new());
     }
     Outcome::Rejected
+}
+
+/// Whether the last four bytes are the checksum of the rest, under any seed of the service.
+fn verifies(service: &Service, key: &[u8]) -> bool {
+    key.split_last_chunk::<4>().is_some_and(|(body, sum)| {
+        let sum = u32::from_le_bytes(*sum);
+        service.seeds.iter().any(|&&seed| marvin::checksum(seed, body) == sum)
+    })
+}
+
+/// Every key that may have been written as `text`.
+fn spellings(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let places: Vec<usize> =
+        (0..text.len()).filter(|&place| matches!(text[place], b'P' | b'F')).take(TRIES).collect();
+    (0..1_u32 << places.len()).filter_map(move |choice| {
+        let mut text = text.to_vec();
+        for (bit, &place) in places.iter().enumerate() {
+            if choice >> bit & 1 == 1 {
+                text[place] = if text[place] == b'P' { b'+' } else { b'/' };
+            }
+        }
+        decode(&text)
+    })
 }
 
 /// Checks a storage key. One without a signature counts only where a name says what it is.
@@ -217,6 +244,23 @@ mod tests {
         assert_eq!(run(identifiable, &storage), Outcome::Rejected);
         let registry = "x9Kq2Lm4Vb7Nz1Rt8Wd3 Yf6Hj0Ps5Gc9Qa4Eu7Ti2O +A CRAbcdef";
         assert_eq!(run(identifiable, registry), Outcome::Unproven(Vec::new()));
+    }
+
+    #[test]
+    fn redis_keys_are_spelt_with_letters() {
+        let mut raw = [0xfb_u8; 32];
+        raw[24..28].copy_from_slice(&[0x30, 0x0b, 0x33, 0x40]);
+        let text = BASE64.encode(&raw);
+        let mut bytes =
+            BASE64.decode([&text[..33], "AzCa", &text[37..]].concat().as_bytes()).unwrap();
+        let sum = marvin::checksum(*b"Access00", &bytes[..28]).to_le_bytes();
+        bytes[28..].copy_from_slice(&sum);
+        let plain = BASE64.encode(&bytes);
+        let lettered = plain.replacen('+', "P", 3);
+        assert_ne!(plain, lettered);
+        assert_eq!(service_of(&run(identifiable, &lettered)), Some("redis"));
+        let wrong = lettered.replacen('v', "w", 1);
+        assert_eq!(service_of(&run(identifiable, &wrong)), None);
     }
 
     #[test]

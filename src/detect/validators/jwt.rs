@@ -89,8 +89,11 @@ pub(super) fn key(subject: &Subject<'_>) -> Outcome {
     }
 }
 
+/// What a JSON object holds.
+type Object = Map<String, Value>;
+
 /// Header, payload, and whether a signature follows.
-fn parts(token: &[u8]) -> Option<(Map<String, Value>, Map<String, Value>, bool)> {
+fn parts(token: &[u8]) -> Option<(Object, Object, bool)> {
     let mut parts = token.split(|&b| b == b'.');
     let header = object(parts.next()?)?;
     let payload = object(parts.next()?)?;
@@ -98,12 +101,12 @@ fn parts(token: &[u8]) -> Option<(Map<String, Value>, Map<String, Value>, bool)>
     Some((header, payload, signed))
 }
 
-fn object(part: &[u8]) -> Option<Map<String, Value>> {
+fn object(part: &[u8]) -> Option<Object> {
     let bytes = BASE64URL_NOPAD.decode(part).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
-fn facts(payload: &Map<String, Value>) -> Vec<Evidence> {
+fn facts(payload: &Object) -> Vec<Evidence> {
     let mut facts: Vec<Evidence> =
         CLAIMS.iter().filter_map(|claim| fact(claim, payload.get(*claim)?.as_str()?)).collect();
     let expiry = payload.get("exp").and_then(Value::as_i64);

@@ -9,9 +9,6 @@ use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
 
-/// The pair that RFC 7617 prints.
-const PRINTED: &[u8] = b"Aladdin:open sesame";
-
 /// Decodes `user:password`.
 pub(super) fn basic(subject: &Subject<'_>) -> Outcome {
     let Some(pair) = decode(subject.secret).and_then(|bytes| String::from_utf8(bytes).ok()) else {
@@ -22,9 +19,6 @@ pub(super) fn basic(subject: &Subject<'_>) -> Outcome {
     };
     if pair.chars().any(char::is_control) {
         return Outcome::Rejected;
-    }
-    if pair.as_bytes() == PRINTED {
-        return Outcome::Example;
     }
     if is_dummy(password.as_bytes()) || is_reference(password.as_bytes()) {
         return Outcome::Rejected;
@@ -86,7 +80,6 @@ mod tests {
         assert!(matches!(header("deploy:hunter2"), Outcome::Unproven(_)));
         assert!(matches!(header(":k8Fq!x"), Outcome::Unproven(_)));
         assert!(matches!(header("joe:joe"), Outcome::Doubtful(_)));
-        assert_eq!(header("Aladdin:open sesame"), Outcome::Example);
         for pair in ["user:pass", "user:${PW}", "no colon", "a:\u{1}bcdef", "x:"] {
             assert_eq!(header(pair), Outcome::Rejected, "{pair}");
         }

@@ -7,10 +7,10 @@ mod armor;
 mod aws;
 mod azure;
 mod azure_devops;
-mod basic;
 mod bech32;
 mod checksum;
 mod crc;
+mod data_center;
 mod der;
 mod discord;
 mod dummy;
@@ -18,6 +18,7 @@ mod entra;
 mod github;
 mod gitlab;
 mod google;
+mod ids;
 mod jwt;
 mod login;
 mod manifest;
@@ -31,8 +32,8 @@ mod pem;
 mod pgp;
 mod putty;
 mod pypi;
+mod sendgrid;
 mod sized;
-mod slack;
 mod ssh;
 mod stripe;
 mod supabase;
@@ -73,7 +74,7 @@ pub type Check = fn(&Subject<'_>) -> Outcome;
 pub const ALL: &[(&str, Check)] = &[
     ("atlassian-crc", crc::atlassian),
     ("atlassian-crc-maybe", crc::atlassian_maybe),
-    ("atlassian-data-center", basic::data_center),
+    ("atlassian-data-center", data_center::token),
     ("aws-access-key-id", aws::access_key_id),
     ("aws-bedrock-key", aws::bedrock_key),
     ("aws-secret-access-key", aws::secret_key),
@@ -83,7 +84,6 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-devops-token", azure_devops::token),
     ("azure-identifiable-key", azure::identifiable),
     ("azure-storage-key", azure::storage),
-    ("basic-credentials", basic::credentials),
     ("bech32", bech32::check),
     ("cloudflare-crc", crc::cloudflare),
     ("cloudflare-tunnel", packed::cloudflare_tunnel),
@@ -120,15 +120,15 @@ pub const ALL: &[(&str, Check)] = &[
     ("putty-key", putty::check),
     ("pypi-macaroon", pypi::macaroon),
     ("secret-manifest", manifest::check),
-    ("sendgrid-key", stripe::sendgrid),
+    ("sendgrid-key", sendgrid::key),
     ("sentry-org", packed::sentry_org),
-    ("slack-app", slack::app),
-    ("slack-webhook", slack::webhook),
+    ("slack-app", ids::app),
+    ("slack-webhook", ids::webhook),
     ("ssh2-key", ssh::ssh2),
     ("stripe-account", stripe::account),
     ("supabase-service-role", supabase::service_role),
     ("swarm-unlock-key", sized::swarm),
-    ("telegram-bot", slack::telegram),
+    ("telegram-bot", ids::telegram),
     ("url-password", url::check),
     ("user-password", login::basic),
     ("vault-unseal-key", sized::unseal),

@@ -77,7 +77,7 @@ fn judge(der: &[u8]) -> Outcome {
 fn shortened(body: &Body, claimed: usize, closed: bool) -> Outcome {
     let missing = vec![Evidence::Context("incomplete key".into())];
     let most = body.bytes.len() * 10 >= claimed * 9;
-    if claimed < 32 || claimed > 64 * 1024 {
+    if !(32..=64 * 1024).contains(&claimed) {
         Outcome::Rejected
     } else if most || (body.substantial() && !closed && !body.elided) {
         Outcome::Unproven(missing)

@@ -22,8 +22,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
     let mut evidence = vec![Evidence::Structure("secret key packet".into())];
     match body.crc {
         Some(crc) if crc == crc24(&body.bytes) => evidence.push(Evidence::Checksum),
-        // Altered or pasted in part; the key's numbers may well be unharmed.
-        Some(_) => return Outcome::Doubtful(evidence),
+        // Retyped or pasted in part. RFC 9580 section 6.1.1 forbids to refuse a block for that.
+        Some(_) => evidence.push(Evidence::Context("wrong checksum".into())),
         None => {}
     }
     match protection(packet) {
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_wrong_checksum_proves_nothing() {
-        assert!(matches!(judged(&key(0), [1, 2, 3]), Outcome::Doubtful(_)));
+        assert!(matches!(judged(&key(0), [1, 2, 3]), Outcome::Unproven(_)));
     }
 
     #[test]

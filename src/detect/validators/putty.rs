@@ -1,4 +1,4 @@
-//! PuTTY's private key files.
+//! `PuTTY`'s private key files.
 //!
 //! In: the file from its first line to its MAC. Out: proof that it holds a key without a pass phrase,
 //! or a doubt that names the cipher.

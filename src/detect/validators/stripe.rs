@@ -1,8 +1,7 @@
-//! Keys whose shape carries a hint and no more: Stripe's account id, `SendGrid`'s two numbers.
+//! Stripe keys, which hold the id of their account.
 //!
-//! In: a key. Out: `Unproven` with what the shape tells, `Doubtful` where it does not fit.
+//! In: a key. Out: `Unproven`, with the account where the key is long enough to hold one.
 
-use super::payload::base64;
 use super::{Evidence, Outcome, Subject};
 
 /// Characters of an account id after `acct_1`.
@@ -19,22 +18,6 @@ pub(super) fn account(subject: &Subject<'_>) -> Outcome {
     Outcome::Unproven(fact.into_iter().collect())
 }
 
-/// `SG.`, 16 bytes, `.`, 32 bytes: their last characters have six spare bits, all clear.
-pub(super) fn sendgrid(subject: &Subject<'_>) -> Outcome {
-    let mut parts = subject.secret.split(|&b| b == b'.').skip(1);
-    let sizes = [parts.next(), parts.next()].map(|part| {
-        let part = part?;
-        let bytes = base64(part)?;
-        let again = data_encoding::BASE64URL_NOPAD.encode(&bytes);
-        (again.as_bytes() == part).then_some(bytes.len())
-    });
-    if sizes == [Some(16), Some(32)] {
-        Outcome::Unproven(vec![Evidence::Structure("16 and 32 bytes".into())])
-    } else {
-        Outcome::Doubtful(Vec::new())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::trial::{facts, outcome_of};
@@ -48,19 +31,5 @@ mod tests {
         let older = ["sk_live", "_51LkZ9wQeRtYmNbVcq7Zt8Wp"].concat();
         assert_eq!(outcome_of(account, &older), Outcome::Unproven(Vec::new()));
         assert_eq!(outcome_of(account, ""), Outcome::Unproven(Vec::new()));
-    }
-
-    #[test]
-    fn spare_bits() {
-        let encode = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
-        let (id, secret) = (encode(&[0xa7; 16]), encode(&[0x9c; 32]));
-        let fits = |id: &str, secret: &str| {
-            let key = ["SG", id, secret].join(".");
-            matches!(outcome_of(sendgrid, &key), Outcome::Unproven(_))
-        };
-        assert!(fits(&id, &secret));
-        assert!(!fits(&id.replace("pw", "px"), &secret));
-        assert!(!fits(&id, &secret[1..]));
-        assert!(!fits("", ""));
     }
 }

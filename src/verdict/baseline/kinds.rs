@@ -19,6 +19,8 @@ use super::texts::{
 const KEYWORD: &str = "Secret Keyword";
 const BASE64: &str = "Base64 High Entropy String";
 const HEX: &str = "Hex High Entropy String";
+/// Tokens that are stored without their signature.
+pub(super) const JWT: &str = "JSON Web Token";
 const PRIVATE_KEY: &str = "Private Key";
 const GITHUB: &str = "GitHub Token";
 const GITLAB: &str = "GitLab Token";
@@ -72,7 +74,7 @@ const TYPES: [Type; 24] = [
     kind(GITLAB, "GitLabTokenDetector", &["gitlab"], &["gl", "GR1348941"], gitlab),
     kind("IBM Cloud IAM Key", "IbmCloudIamDetector", &["ibm-cloud"], &[], whole),
     kind("IBM COS HMAC Credentials", "IbmCosHmacDetector", &["ibm-cos"], &[], whole),
-    kind("JSON Web Token", "JwtTokenDetector", &["jwt"], &["eyJ"], jwt),
+    kind(JWT, "JwtTokenDetector", &["jwt"], &["eyJ"], jwt),
     kind("Mailchimp Access Key", "MailchimpDetector", &["mailchimp"], &[], whole),
     kind("NPM tokens", "NpmDetector", &["npm", "npmrc"], &["npm_"], npm),
     kind("OpenAI Token", "OpenAIDetector", &["openai"], &["sk-"], openai),

@@ -48,7 +48,7 @@ pub struct Found<'a> {
     pub secret: &'a [u8],
     /// Line it begins on, from 1; 0 if unknown.
     pub line: usize,
-    /// The line or lines it stands on, or what of them is at hand; may be empty.
+    /// The line or lines it stands on, or a few KiB of them if they are long; may be empty.
     ///
     /// detect-secrets hashes more than the value for some types, and excludes lines by pattern.
     pub context: &'a [u8],

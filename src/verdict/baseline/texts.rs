@@ -61,20 +61,24 @@ pub(super) fn azure(found: &Found<'_>) -> Vec<Vec<u8>> {
     vec![text[..end].to_vec()]
 }
 
-/// The password of a URL, whether the find is the URL or the password.
+/// The password of a URL, whether the find is the URL, its user and password, or the password.
 pub(super) fn password(found: &Found<'_>) -> Vec<Vec<u8>> {
-    if let Some(at) = found.secret.find("://") {
+    let (before, after) = around(found).unwrap_or_default();
+    let user = if let Some(at) = found.secret.find("://") {
         let rest = &found.secret[at + 3..];
-        let Some((colon, end)) = rest.find_byte(b':').zip(rest.find_byte(b'@')) else {
-            return Vec::new();
-        };
-        let inner = rest.get(colon + 1..end).filter(|text| !text.is_empty());
-        return inner.map(|text| vec![text.to_vec()]).unwrap_or_default();
-    }
-    match around(found) {
-        Some((before, after)) if before.ends_with(b":") && after.starts_with(b"@") => whole(found),
-        _ => Vec::new(),
-    }
+        rest.find_byte(b'@').map(|end| &rest[..end])
+    } else {
+        let open = after.starts_with(b"@");
+        if open && before.ends_with(b":") {
+            return whole(found);
+        }
+        (open && before.ends_with(b"://")).then_some(found.secret)
+    };
+    user.and_then(|user| user.split_once_str(":"))
+        .map(|(_, password)| password)
+        .filter(|password| !password.is_empty())
+        .map(|password| vec![password.to_vec()])
+        .unwrap_or_default()
 }
 
 pub(super) fn cloudant(found: &Found<'_>) -> Vec<Vec<u8>> {

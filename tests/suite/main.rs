@@ -2,4 +2,5 @@
 
 mod baseline;
 mod decode;
+mod history;
 mod rules;

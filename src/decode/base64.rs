@@ -5,7 +5,7 @@
 use std::iter;
 
 use super::map::Draft;
-use super::readable::readable;
+use super::readable::{printable, readable};
 use super::words::{self, MIN};
 use super::{Found, View, hex};
 use crate::text::Span;
@@ -20,8 +20,11 @@ const INDENT: usize = 64;
 /// Characters that are looked at to tell text from noise, before all are decoded.
 const PEEK: usize = 88;
 
-/// How many separators inside a word are tried as the end of something glued to the value.
-const GLUED: usize = 8;
+/// Longest name or path that may be glued to a value's front.
+const GLUE: usize = 128;
+
+/// How many separators inside a word are tried as its end.
+const GLUED: usize = 4;
 
 /// Finds and decodes base64.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
@@ -51,21 +54,21 @@ fn pieces(text: &[u8], word: Span) -> impl Iterator<Item = Span> {
     let bytes = &text[word.range()];
     let standard = memchr::memchr2(b'+', b'/', bytes).is_some();
     let safe = memchr::memchr2(b'-', b'_', bytes).is_some();
-    let splits: &'static [&'static [u8]] = match (standard, safe) {
-        (true, true) => &[b"-_", b"+/"],
-        _ => &[b""],
-    };
-    splits.iter().flat_map(move |separators| {
-        let mut at = word.start;
-        bytes
-            .split(|b| separators.contains(b))
-            .map(move |part| {
-                let piece = Span::new(at, at + part.len());
-                at = piece.end + 1;
-                piece
-            })
-            .filter(|piece| piece.len() >= MIN)
-    })
+    let first = split(bytes, if standard { *b"-_" } else { *b"+/" });
+    let second = (standard && safe).then(|| split(bytes, *b"+/"));
+    let parts = first.chain(second.into_iter().flatten());
+    parts.map(move |part| Span::new(word.start + part.start, word.start + part.end))
+}
+
+/// The parts of `bytes` between two kinds of separators, as far as they are long enough.
+fn split(bytes: &[u8], [a, b]: [u8; 2]) -> impl Iterator<Item = Span> {
+    let ends = memchr::memchr2_iter(a, b, bytes).chain(iter::once(bytes.len()));
+    let parts = ends.scan(0, |start, end| {
+        let part = Span::new(*start, end);
+        *start = end + 1;
+        Some(part)
+    });
+    parts.filter(|part| part.len() >= MIN)
 }
 
 /// Decodes the value that starts in `piece`, if there is one. Returns where the search goes on.
@@ -97,27 +100,39 @@ fn values(view: &View<'_>, piece: Span, found: &mut Found) -> usize {
 
 /// Where a value may start that has a path or a name glued to its front.
 fn glued(text: &[u8], piece: Span) -> impl Iterator<Item = usize> {
-    text[piece.range()]
-        .iter()
-        .take(128)
-        .enumerate()
-        .filter(|(_, b)| !b.is_ascii_alphanumeric())
-        .map(move |(at, _)| piece.start + at + 1)
+    let front = &text[piece.start..piece.end.min(piece.start + GLUE)];
+    // A piece holds separators of one kind only.
+    memchr::memchr2_iter(b'/', b'+', front)
+        .chain(memchr::memchr2_iter(b'_', b'-', front))
+        .map(move |at| piece.start + at + 1)
         .filter(move |start| start + MIN <= piece.end)
         .take(GLUED)
 }
 
 /// Whether the first groups of a run decode to text, and hex digits are not all there is.
 fn promising(run: &[u8]) -> bool {
-    [MIN - 3, PEEK].iter().all(|&length| {
-        let (groups, _) = run[..run.len().min(length)].as_chunks::<4>();
-        let mut head = [0; PEEK / 4 * 3];
-        let (triples, _) = head.as_chunks_mut::<3>();
-        for (bytes, group) in triples.iter_mut().zip(groups) {
-            *bytes = triple(*group);
-        }
-        readable(&head[..groups.len() * 3])
-    }) && !hex::only(run)
+    let (groups, _) = run[..run.len().min(PEEK)].as_chunks::<4>();
+    let head = || groups.iter().flat_map(|&group| triple(group)).collect::<Vec<_>>();
+    glance(groups) && readable(&head()) && !hex::only(run)
+}
+
+/// Tells most noise from its first five groups: they would have to be ASCII, UTF-16 or UTF-8.
+fn glance(groups: &[[u8; 4]]) -> bool {
+    let Some(groups) = groups.first_chunk::<5>() else {
+        return false;
+    };
+    let plain = |bytes: &[u8]| bytes.iter().filter(|&&b| printable(b) || b == 0).count();
+    let opens = match triple(groups[0]) {
+        [0xc2..=0xf4, 0x80..=0xbf, _] | [0xff, 0xfe, _] | [0xfe, 0xff, _] => true,
+        first => plain(&first) >= 2,
+    };
+    if !opens {
+        return false;
+    }
+    let head = groups.map(triple);
+    let head = head.as_flattened();
+    let valid = || str::from_utf8(head).map_or_else(|e| e.valid_up_to(), str::len);
+    plain(head) + 2 >= head.len() || valid() >= 12
 }
 
 /// The lines of the value whose first line is `first`.
@@ -268,3 +283,95 @@ const SEXTET: [u8; 256] = {
     table[b'_' as usize] = 63;
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    fn decoded(text: &[u8]) -> Vec<(String, Span)> {
+        let chunk = Chunk::whole(text);
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        let show = |d: &super::super::Decoded| (String::from_utf8_lossy(&d.bytes).into(), d.source);
+        found.list.iter().map(show).collect()
+    }
+
+    fn encode(text: &str) -> String {
+        data_encoding::BASE64.encode(text.as_bytes())
+    }
+
+    const TEXT: &str = "user=admin password=correct-horse";
+
+    #[test]
+    fn padding_belongs_to_the_value() {
+        for length in 18..=TEXT.len() {
+            let plain = &TEXT[..length];
+            let padded = encode(plain);
+            let bare = padded.trim_end_matches('=');
+            let expect = |value: &str| vec![(plain.to_owned(), Span::new(1, 1 + value.len()))];
+            assert_eq!(decoded(format!("'{padded}'").as_bytes()), expect(&padded));
+            assert_eq!(decoded(format!("'{bare}'").as_bytes()), expect(bare));
+        }
+    }
+
+    #[test]
+    fn text_need_not_be_ascii() {
+        let plain = "пароль: совершенно секретно";
+        assert_eq!(decoded(encode(plain).as_bytes())[0].0, plain);
+        for mark in ["", "\u{feff}"] {
+            let wide: Vec<u8> =
+                format!("{mark}{TEXT}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(decoded(data_encoding::BASE64.encode(&wide).as_bytes()).len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_glued_to_the_front_is_left_out() {
+        for front in ["data/", "key_", "a-b/", r"\n"] {
+            let text = format!("{front}{}", encode(TEXT));
+            let found = decoded(text.as_bytes());
+            assert!(found.iter().any(|(plain, _)| plain == TEXT), "{front}");
+        }
+    }
+
+    #[test]
+    fn escaped_line_ends_join_lines() {
+        let value = encode(&TEXT.repeat(6));
+        let lines: Vec<&str> =
+            value.as_bytes().chunks(70).map(|l| str::from_utf8(l).unwrap()).collect();
+        for joint in ["\n", "\r\n", "\n\t  ", r"\n", r"\r\n"] {
+            let found = decoded(lines.join(joint).as_bytes());
+            assert_eq!(found.len(), 1, "{joint:?}");
+            assert_eq!(found[0].0, TEXT.repeat(6), "{joint:?}");
+        }
+    }
+
+    #[test]
+    fn short_lines_are_values_of_their_own() {
+        let value = encode("a-token-of-its-own-0123456");
+        let found = decoded(format!("{value}\n{value}").as_bytes());
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn names_digests_and_hex_are_left_alone() {
+        assert!(decoded(b"/usr/share/some-long/Path_of_many/Names0123456789").is_empty());
+        assert!(decoded("61".repeat(40).as_bytes()).is_empty());
+        let noise: Vec<u8> = (0..200u8).map(|i| i.wrapping_mul(167).wrapping_add(89)).collect();
+        assert!(decoded(data_encoding::BASE64.encode(&noise).as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn a_value_cut_in_front_is_read_at_any_alignment() {
+        let value = encode(&TEXT.repeat(3));
+        for cut in 0..4 {
+            let mut chunk = Chunk::whole(&value.as_bytes()[8 + cut..]);
+            chunk.head = false;
+            let mut found = Found::new(1 << 20);
+            find(&View::new(&chunk), &mut found);
+            let tail = &TEXT.as_bytes()[20..];
+            assert!(found.list.iter().any(|d| d.bytes.ends_with(tail)), "{cut}");
+        }
+    }
+}

@@ -78,3 +78,48 @@ fn unit(text: &[u8]) -> Option<u32> {
 fn number(digits: &[u8]) -> u32 {
     digits.iter().fold(0, |sum, &d| sum << 4 | u32::from(hex::byte([b'0', d])))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    fn decoded(text: &str) -> Vec<String> {
+        let chunk = Chunk::whole(text.as_bytes());
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        found.list.iter().map(|d| String::from_utf8_lossy(&d.bytes).into()).collect()
+    }
+
+    #[test]
+    fn json_in_json_is_read() {
+        let text = r#"{"body": "{\"password\": \"x\\y\"}"}"#;
+        assert_eq!(decoded(text), [r#"{"body": "{"password": "x\y"}"}"#]);
+    }
+
+    #[test]
+    fn urls_with_escaped_slashes_are_read() {
+        let text = "before\n\"https:\\/\\/host\\/path\\/end\"\nafter";
+        assert_eq!(decoded(text), ["\"https://host/path/end\""]);
+    }
+
+    #[test]
+    fn surrogates_become_characters() {
+        let text = r"\u006b\ud83d\udd11\ud83d\u006b\u{6b}\u{110000}";
+        assert_eq!(decoded(text), ["k🔑\u{fffd}kk\u{fffd}"]);
+    }
+
+    #[test]
+    fn a_few_escapes_are_not_worth_it() {
+        assert!(decoded(r#"printf("%d\t%s\n");"#).is_empty());
+        assert!(decoded(r"C:\\Users\\me\\files\\more\\things").is_empty());
+        assert!(decoded("\"a\\n\"\n\"b\\n\"\n\"c\\n\"\n\"d\\n\"\n\"e\\n\"").is_empty());
+        assert!(decoded(r"\d+\.\d+\.\d+\s\w\q\x\u\u{}\u{1234567}\9").is_empty());
+    }
+
+    #[test]
+    fn distant_escapes_do_not_add_up() {
+        let far = format!("\\n{}", "x".repeat(300)).repeat(8);
+        assert!(decoded(&far).is_empty());
+    }
+}

@@ -72,3 +72,44 @@ const fn digit(byte: u8) -> u8 {
     // Letters have bit 6 set, and their low four bits count from 1.
     (byte & 0xf) + (byte >> 6) * 9
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    fn decoded(text: &[u8]) -> Vec<(Vec<u8>, Span)> {
+        let chunk = Chunk::whole(text);
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        found.list.into_iter().map(|d| (d.bytes, d.source)).collect()
+    }
+
+    const TEXT: &[u8] = b"password=hunter2-hunter2";
+
+    #[test]
+    fn both_cases_and_both_alignments_are_read() {
+        let lower = data_encoding::HEXLOWER.encode(TEXT);
+        let upper = data_encoding::HEXUPPER.encode(TEXT);
+        for value in [lower, upper] {
+            for front in ["0x", "key_0x", "a", "z/"] {
+                let text = format!("{front}{value}");
+                let span = Span::new(front.len(), text.len());
+                assert_eq!(decoded(text.as_bytes()), [(TEXT.to_vec(), span)], "{front}");
+            }
+        }
+    }
+
+    #[test]
+    fn digests_and_short_runs_are_left_alone() {
+        assert!(decoded("0123456789abcdef".repeat(4).as_bytes()).is_empty());
+        assert!(decoded("61".repeat(15).as_bytes()).is_empty());
+        assert_eq!(decoded("61".repeat(16).as_bytes()).len(), 1);
+    }
+
+    #[test]
+    fn digits_have_their_values() {
+        assert_eq!(byte(*b"09"), 0x09);
+        assert_eq!(byte(*b"aF"), 0xaf);
+    }
+}

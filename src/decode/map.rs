@@ -83,6 +83,9 @@ fn upper(marks: &[Mark], offset: usize) -> usize {
     mark.source + (offset - mark.decoded).div_ceil(decoded) * source
 }
 
+/// What the smallest result costs in allocations and bookkeeping.
+const OVERHEAD: usize = 256;
+
 /// What a decoder made of a stretch of its input.
 #[derive(Debug)]
 pub struct Decoded {
@@ -98,7 +101,7 @@ impl Decoded {
     /// Memory held by bytes and map.
     pub(super) fn cost(&self) -> usize {
         let marks: usize = self.map.layers.iter().map(|l| size_of_val(&**l)).sum();
-        self.bytes.len() + marks
+        OVERHEAD + self.bytes.len() + marks
     }
 }
 
@@ -148,5 +151,56 @@ impl Draft {
     /// The result, read from `source`.
     pub(super) fn finish(self, source: Span) -> Decoded {
         Decoded { source, bytes: self.bytes, map: Map::new(self.marks) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> Decoded {
+        // "ab" + three bytes of base64 + "cd", where base64 started at 2.
+        let text = b"abQUJDcd";
+        let mut draft = Draft::default();
+        draft.copy(text, 0..2);
+        draft.units(2, (3, 4)).extend_from_slice(b"ABC");
+        draft.copy(text, 6..8);
+        draft.finish(Span::new(0, 8))
+    }
+
+    #[test]
+    fn spans_lead_back_to_whole_units() {
+        let decoded = draft();
+        assert_eq!(decoded.bytes, b"abABCcd");
+        let source = |start, end| decoded.map.source(Span::new(start, end));
+        assert_eq!(source(0, 1), Span::new(0, 1));
+        assert_eq!(source(1, 3), Span::new(1, 6));
+        assert_eq!(source(3, 4), Span::new(2, 6));
+        assert_eq!(source(5, 7), Span::new(6, 8));
+        assert_eq!(source(0, 7), Span::new(0, 8));
+    }
+
+    #[test]
+    fn maps_follow_each_other() {
+        let outer = Map::new(vec![Mark { decoded: 0, source: 100, unit: (1, 2) }]);
+        let map = draft().map.then(&outer);
+        assert_eq!(map.source(Span::new(3, 4)), Span::new(104, 112));
+        assert_eq!(Map::default().source(Span::new(3, 4)), Span::new(3, 4));
+    }
+
+    #[test]
+    fn only_the_inside_of_a_copy_is_verbatim() {
+        let text = b"\\nplain text\\n";
+        let mut draft = Draft::default();
+        draft.units(0, (1, 2)).push(b'\n');
+        draft.copy(text, 2..12);
+        draft.units(12, (1, 2)).push(b'\n');
+        let decoded = draft.finish(Span::new(0, 14));
+        let verbatim = |start, end| decoded.map.verbatim(Span::new(start, end), 12);
+        assert!(verbatim(2, 10));
+        assert!(!verbatim(1, 10));
+        assert!(!verbatim(2, 11));
+        assert!(!verbatim(0, 1));
+        assert!(!Map::default().verbatim(Span::new(2, 10), 12));
     }
 }

@@ -130,8 +130,9 @@ impl Found {
 
     /// Takes a result in.
     fn push(&mut self, draft: map::Draft, source: Span) {
-        self.room = self.room.saturating_sub(draft.cost());
-        self.list.push(draft.finish(source));
+        let decoded = draft.finish(source);
+        self.room = self.room.saturating_sub(decoded.cost());
+        self.list.push(decoded);
     }
 }
 
@@ -203,4 +204,56 @@ pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
         }
     }
     children
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn children(text: &[u8]) -> Vec<Chunk<'static>> {
+        inner(&Chunk::whole(text), &mut Budget::default())
+    }
+
+    #[test]
+    fn hex_digits_are_not_base64() {
+        let found = children("70617373776f72643d68756e746572322d".repeat(3).as_bytes());
+        assert_eq!(found.iter().map(|c| &c.via[..]).collect::<Vec<_>>(), [["hex"]]);
+    }
+
+    #[test]
+    fn what_a_copy_holds_is_not_decoded_again() {
+        let value = data_encoding::BASE64.encode(b"password=correct-horse-battery");
+        let text = format!(r#"{{\"a\": \"{value}\", \"b\": 1}}"#);
+        let found = children(text.as_bytes());
+        let escape = found.iter().find(|c| c.via == ["escape"]).expect("four quotes are enough");
+        assert_eq!(found.len(), 2);
+        // The value's ends were escapes, and might have hidden a part of it. Inside, nothing did.
+        assert_eq!(inner(escape, &mut Budget::default()).len(), 1);
+        let spaced = text.replace(&value, &format!(" {value} "));
+        let found = children(spaced.as_bytes());
+        let escape = found.iter().find(|c| c.via == ["escape"]).expect("four quotes are enough");
+        assert!(inner(escape, &mut Budget::default()).is_empty());
+    }
+
+    #[test]
+    fn only_the_chunk_that_owns_a_value_decodes_it() {
+        let value = "70617373776f72643d68756e746572322d";
+        let text = format!("{value} {} {value}", "-".repeat(100));
+        let mut chunk = Chunk::whole(text.as_bytes());
+        chunk.own = 40..100;
+        assert!(inner(&chunk, &mut Budget::default()).is_empty());
+        chunk.own = 20..100;
+        assert_eq!(inner(&chunk, &mut Budget::default()).len(), 1);
+        chunk.own = 40..text.len() - 1;
+        assert_eq!(inner(&chunk, &mut Budget::default()).len(), 1);
+    }
+
+    #[test]
+    fn a_value_cut_by_the_border_is_neither_head_nor_tail() {
+        let text = "70617373776f72643d68756e746572322d";
+        let mut chunk = Chunk::whole(text.as_bytes());
+        (chunk.head, chunk.tail) = (false, false);
+        let found = inner(&chunk, &mut Budget::default());
+        assert_eq!((found[0].head, found[0].tail), (false, false));
+    }
 }

@@ -31,3 +31,30 @@ fn read(text: &[u8]) -> Option<Escape> {
 const fn foreign(byte: u8) -> bool {
     !byte.is_ascii_graphic() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    fn decoded(text: &str) -> Vec<String> {
+        let chunk = Chunk::whole(text.as_bytes());
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        found.list.iter().map(|d| String::from_utf8_lossy(&d.bytes).into()).collect()
+    }
+
+    #[test]
+    fn a_query_is_read_whole() {
+        let text = "curl 'https://host/?user%3Dme%26pass%3dx%2Fy' -k";
+        assert_eq!(decoded(text), ["https://host/?user=me&pass=x/y"]);
+    }
+
+    #[test]
+    fn formats_and_lone_escapes_are_left_alone() {
+        assert!(decoded("width: 50%; height: 20%20").is_empty());
+        assert!(decoded("%02x%02x%02x%02x%02x%02x").is_empty());
+        assert!(decoded("a%20b c%20d e%20f g%20h").is_empty());
+        assert!(decoded("%%%4%4g%zz%").is_empty());
+    }
+}

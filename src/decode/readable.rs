@@ -28,16 +28,18 @@ fn utf8(bytes: &[u8]) -> bool {
     if most(plain, bytes.len()) {
         return true;
     }
-    let high = bytes.iter().filter(|b| !b.is_ascii()).count();
-    most(plain + high, bytes.len()) && {
-        let wide: usize = bytes
-            .utf8_chunks()
-            .flat_map(|c| c.valid().chars())
-            .filter(|c| !c.is_ascii() && !c.is_control())
-            .map(char::len_utf8)
-            .sum();
-        most(plain + wide, bytes.len())
+    // Few bytes of random data in a row are UTF-8.
+    let mut parts = bytes.utf8_chunks().peekable();
+    let early = parts.peek().map_or(0, |c| c.valid().len());
+    if !most(early, bytes.len().min(HEAD / 4)) {
+        return false;
     }
+    let wide: usize = parts
+        .flat_map(|c| c.valid().chars())
+        .filter(|c| !c.is_ascii() && !c.is_control())
+        .map(char::len_utf8)
+        .sum();
+    most(plain + wide, bytes.len())
 }
 
 /// Whether nearly every second byte is NUL and the others are printable.

@@ -100,3 +100,47 @@ fn decode(view: &View<'_>, (source, first): Run, found: &mut Found) {
         found.push(draft, Span::new(source.start, source.start + 2 * length));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    const TEXT: &str = "password=hunter2";
+
+    fn decoded(text: &[u8]) -> Vec<(Vec<u8>, Span)> {
+        let chunk = Chunk::whole(text);
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        found.list.into_iter().map(|d| (d.bytes, d.source)).collect()
+    }
+
+    #[test]
+    fn both_orders_are_read_at_any_offset() {
+        for order in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
+            let value: Vec<u8> = TEXT.encode_utf16().flat_map(order).collect();
+            for lead in 0..40 {
+                let mut text = vec![0x81; lead];
+                text.extend_from_slice(&value);
+                let span = Span::new(lead, text.len());
+                text.extend_from_slice(&[0x81; 5]);
+                assert_eq!(decoded(&text), [(TEXT.into(), span)], "{lead}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_runs_zeros_and_text_are_left_alone() {
+        assert!(decoded(&[0; 1000]).is_empty());
+        assert!(decoded(b"a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0\x81\x81\x81").is_empty());
+        assert!(decoded(TEXT.repeat(10).as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn where_the_order_is_unclear_both_are_given() {
+        let value: Vec<u8> = TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let text = [&value[..], b"xyz"].concat();
+        let found = decoded(&text);
+        assert!(found.contains(&(TEXT.into(), Span::new(0, value.len()))));
+    }
+}

@@ -131,7 +131,8 @@ pub fn attribute<S>(
         finds.trees.all.len(),
     );
     let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
-    let mut found = inquiry.run(&folders, refs::head(repo)?)?;
+    let head = commit::head(repo)?.map(|head| head.id().into());
+    let mut found = inquiry.run(&folders, head)?;
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();

@@ -10,6 +10,7 @@ pub mod git;
 pub mod history;
 pub mod objects;
 pub mod pack;
+pub mod range;
 pub mod staged;
 pub mod stdin;
 pub mod worktree;

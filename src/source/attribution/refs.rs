@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice};
 
-use crate::source::{ObjectId, SkipReason, Skipped, SourceError};
+use crate::source::{ObjectId, SkipReason, Skipped, SourceError, commit};
 
 /// A ref.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,16 +16,6 @@ pub(super) struct Tip {
     pub(super) name: BString,
     /// What it points at, and if that is a tag, what this points at, and so on.
     pub(super) chain: Vec<ObjectId>,
-}
-
-/// The commit that HEAD stands for; `None` before the first commit.
-pub(super) fn head(repo: &git2::Repository) -> Result<Option<ObjectId>, SourceError> {
-    let found = repo.head().and_then(|head| head.peel_to_commit());
-    match found {
-        Ok(commit) => Ok(Some(commit.id().into())),
-        Err(cause) if cause.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-        Err(cause) => Err(SourceError::Git { what: "HEAD".to_owned(), cause }),
-    }
 }
 
 /// All refs, and HEAD where it is on no branch; `tags` tells what annotated tags point at.
@@ -47,9 +37,9 @@ pub(super) fn list(
         }
     }
     if repo.head_detached().map_err(failed)?
-        && let Some(id) = head(repo)?
+        && let Some(head) = commit::head(repo)?
     {
-        tips.push(tip("HEAD".into(), id, tags));
+        tips.push(tip("HEAD".into(), head.id().into(), tags));
     }
     tips.sort();
     Ok(tips)

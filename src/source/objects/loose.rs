@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 use sirocco::Format;
 use sirocco::inflate;
@@ -136,8 +137,9 @@ fn unlisted(path: &Path, cause: &io::Error) -> Skipped {
 /// The id that a file stands for; `None` for git's temporary files.
 fn named(first: u8, name: &[u8]) -> Option<ObjectId> {
     let mut id = ObjectId([first; 20]);
-    let digits = data_encoding::HEXLOWER.decode_mut(name, id.0[1..].as_mut());
-    (name.len() == 38 && digits.is_ok()).then_some(id)
+    let rest = &mut id.0[1..];
+    let digits = (name.len() == 2 * rest.len()).then(|| HEXLOWER.decode_mut(name, rest))?;
+    digits.is_ok().then_some(id)
 }
 
 #[cfg(test)]

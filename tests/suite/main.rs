@@ -2,4 +2,6 @@
 
 mod baseline;
 mod decode;
+mod docs;
+mod layers;
 mod rules;

@@ -3,5 +3,6 @@
 mod baseline;
 mod decode;
 mod docs;
+mod history;
 mod layers;
 mod rules;

@@ -9,6 +9,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use leakstop::detect::rules::{RuleSet, Selection};
+use leakstop::report::Format;
 use serde_json::Value;
 
 /// The files whose command lines are tried.
@@ -144,6 +146,20 @@ fn options_named_in_the_readme_exist() {
     assert!(flags.len() > 5, "only {flags:?} were found");
     let missing: Vec<_> = flags.iter().filter(|flag| !known.contains(flag)).collect();
     assert!(missing.is_empty(), "no command has {missing:?}");
+}
+
+#[test]
+fn formats_and_the_number_of_rules_are_right() {
+    let readme = guide("README.md");
+    for format in Format::ALL {
+        let name = format!("`{}`", format.name());
+        assert!(readme.contains(&name), "the README does not name the format {name}");
+    }
+    let claimed = readme.split("More than ").nth(1).and_then(|rest| rest.split(' ').next());
+    let claimed: usize = claimed.and_then(|n| n.parse().ok()).expect("More than N rules");
+    let rules = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let count = rules.rules().len();
+    assert!((claimed..claimed + 200).contains(&count), "{claimed} claimed, {count} there");
 }
 
 /// The README's example of `.leakstop.toml`.

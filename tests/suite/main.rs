@@ -2,5 +2,7 @@
 
 mod baseline;
 mod decode;
+mod docs;
 mod history;
+mod layers;
 mod rules;

@@ -47,7 +47,7 @@ pub(super) fn find(text: &[u8], hit: usize) -> Option<Place> {
     let (joint, start) = join(text, name)?;
     let leads = leads_line(text, name.start);
     let (value, quoted) = match joint {
-        Joint::Element => (until(text, start, |b| b == b'<')?, true),
+        Joint::Element => (element(text, start)?, true),
         _ => match quoted(text, start) {
             Some(value) => (value, true),
             None => (bare(text, start, joint, leads)?, false),
@@ -234,6 +234,12 @@ fn bare(text: &[u8], start: usize, joint: Joint, leads: bool) -> Option<Span> {
         return None;
     }
     Some(Span::new(span.start, span.start + trimmed.len()))
+}
+
+/// An element's text, up to its closing tag.
+fn element(text: &[u8], start: usize) -> Option<Span> {
+    let span = until(text, start, |b| b == b'<')?;
+    text[span.end..].starts_with(b"</").then_some(span)
 }
 
 /// From `start` to the first byte that `stop` names, or to the end of the text.

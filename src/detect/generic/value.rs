@@ -20,6 +20,10 @@ pub(super) fn judge(value: &[u8], name: &[u8], class: Class, place: &Place) -> O
     if value.len() < least || !value.iter().all(|&b| b >= b' ' && b != 0x7f) {
         return None;
     }
+    // `t.pass("…")` is a verb, `setPass("…")` is not.
+    if place.joint == Joint::Call && name.ends_with(b"pass") {
+        return None;
+    }
     if placeholder::reason(value).is_some() || is_other(value) || echoes(value, name) {
         return None;
     }
@@ -319,7 +323,7 @@ fn is_other(value: &[u8]) -> bool {
     let count = |byte: u8| memchr::memchr_iter(byte, value).count();
     let path =
         value.starts_with(b"/") && count(b'/') > 1 && !value.iter().any(|b| b"+=".contains(b));
-    let format = [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://"]
+    let format = [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://", b"/*"]
         .iter()
         .any(|mark| memchr::memmem::find(value, mark).is_some());
     path || format

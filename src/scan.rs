@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::decode::charset::{self, Charset};
-use crate::decode::{self, Budget, Chunk, Map};
+use crate::decode::{self, Budget, Chunk, Map, container};
 use crate::detect::{CONTEXT, Detector, Match, resolve};
 use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
 use crate::text::{Cursor, Position, Secret, Span, lines_around};
@@ -92,6 +92,9 @@ impl<'s> Scanner<'s> {
     }
 
     /// What was collected.
+    ///
+    /// # Panics
+    /// Never: no thread panics while it holds the lock.
     #[must_use]
     pub fn finish(self) -> Found {
         self.found.into_inner().expect(UNPOISONED)
@@ -161,6 +164,7 @@ impl Visitor for Scanner<'_> {
             origin: &blob.origin,
             novelty,
             charset: None,
+            container: None,
             position: Position::START,
             budget: Budget::default(),
             bytes: 0,
@@ -174,7 +178,7 @@ impl Visitor for Scanner<'_> {
             }
             Content::Stream(reader) => self.stream(reader, &mut scan),
         };
-        let BlobScan { sightings, bytes, budget, novelty, .. } = scan;
+        let BlobScan { sightings, bytes, budget, novelty, container, .. } = scan;
         self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         if !sightings.is_empty() {
@@ -185,6 +189,9 @@ impl Visitor for Scanner<'_> {
         };
         if let Err(cause) = outcome {
             skip(SkipReason::Unreadable, cause.to_string());
+        }
+        if let Some(format) = container {
+            skip(SkipReason::Packed, format!("{format} is searched as it stands, not opened"));
         }
         if budget.exceeded() {
             skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
@@ -226,6 +233,7 @@ struct BlobScan<'b, 's> {
     origin: &'b Origin,
     novelty: Option<Novelty<'b>>,
     charset: Option<Charset>,
+    container: Option<&'static str>,
     /// Where the window's first byte stands.
     position: Position,
     budget: Budget,
@@ -244,6 +252,9 @@ impl BlobScan<'_, '_> {
     /// Searches one window.
     fn window(&mut self, window: &Window<'_>) {
         self.bytes += window.own.len() as u64;
+        if window.head {
+            self.container = container::detect(window.raw);
+        }
         let charset = *self.charset.get_or_insert_with(|| charset::detect(window.raw));
         let bytes = charset.text(window.raw);
         let length = |raw: &[u8]| match charset {

@@ -45,6 +45,7 @@ pub(crate) enum Command {
 
 /// Options of everything that scans.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Common {
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE", help_heading = "What counts as new")]

@@ -49,7 +49,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         std::env::set_current_dir(folder).with_context(|| format!("-C {}", folder.display()))?;
     }
     match cli.command {
-        Command::Scan(args) => scan::files(args),
+        Command::Scan(args) => scan::files(&args),
         Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
         Command::Hook(HookCommand::PreCommit(args)) => {
             scan::staged(&args, crate::report::Mode::Hook)
@@ -77,8 +77,10 @@ fn environment() -> Environment {
     if let Some(others) = path("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
         objects.extend(std::env::split_paths(&others));
     }
+    let work_tree = path("GIT_WORK_TREE");
     Environment {
-        from_env: dir.is_some() || !objects.is_empty() || path("GIT_WORK_TREE").is_some(),
+        from_env: dir.is_some() || !objects.is_empty() || work_tree.is_some(),
+        work_tree,
         dir,
         index: path("GIT_INDEX_FILE"),
         objects,

@@ -17,11 +17,11 @@ use crate::source::stdin;
 use crate::source::worktree::Worktree;
 
 /// Scans files and folders.
-pub(super) fn files(args: ScanArgs) -> Result<ExitStatus> {
+pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
     let place = around(&args.paths)?;
     let target = shown(&args.paths);
     let session = Session::new(&args.common, &place, Mode::Scan, target)?;
-    let worktree = worktree(&args, &session)?;
+    let worktree = worktree(args, &session)?;
     let mut outcome =
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
     let findings = session.judge(&mut outcome, &gone_from(worktree.root));
@@ -34,7 +34,7 @@ pub(super) fn around(paths: &[PathBuf]) -> Result<Place> {
     let folder = if first.is_dir() { Some(first) } else { first.parent() };
     let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = folder.canonicalize().with_context(|| first.display().to_string())?;
-    Place::at(folder)
+    Ok(Place::at(folder))
 }
 
 /// Targets as the receipt names them.

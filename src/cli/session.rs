@@ -16,10 +16,10 @@ use jiff::Zoned;
 use super::args::{Common, When};
 use super::progress;
 use super::settings::{Place, Settings};
-use crate::report::{ExitStatus, Mode, Receipt, Report};
+use crate::report::{ExitStatus, Mode, Receipt, Report, Secrets, screen};
 use crate::scan::{Found, Reading, Scanner};
 use crate::source::SourceError;
-use crate::verdict::baseline::{self, Standing};
+use crate::verdict::baseline::{self, Baseline, Standing};
 use crate::verdict::finding::{Finding, Reason, Verdict, gather};
 
 /// Set by Ctrl-C.
@@ -146,7 +146,14 @@ impl<'a> Session<'a> {
     }
 
     /// Writes the report and returns the exit status.
-    pub(super) fn report(&self, outcome: Outcome, findings: Vec<Finding>) -> Result<ExitStatus> {
+    pub(super) fn report(
+        &self,
+        outcome: Outcome,
+        mut findings: Vec<Finding>,
+    ) -> Result<ExitStatus> {
+        if self.settings.style.secrets != Secrets::Shown {
+            screen(&mut findings, &self.settings.detector);
+        }
         let interrupted = STOP.load(Ordering::Relaxed);
         if interrupted {
             writeln!(io::stderr(), "leakstop: interrupted; nothing is known of what was not read")?;
@@ -163,7 +170,7 @@ impl<'a> Session<'a> {
             commits: outcome.commits,
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             skipped,
-            warnings: self.settings.baseline.as_ref().map_or(Vec::new(), |b| b.warnings()),
+            warnings: self.settings.baseline.as_ref().map_or(Vec::new(), Baseline::warnings),
         };
         let report = Report { rules: self.settings.detector.rules(), receipt, findings };
         self.write(&report)?;

@@ -13,7 +13,7 @@ use super::args::{Common, Level};
 use crate::detect::Detector;
 use crate::detect::rules::{RuleSet, Selection};
 use crate::detect::spec::{Confidence, RuleEntry};
-use crate::report::Style;
+use crate::report::{Detail, Secrets, Style};
 use crate::source::git::{self, Environment};
 use crate::verdict::baseline::Baseline;
 use crate::verdict::policy::{Allowance, Policy};
@@ -53,20 +53,17 @@ impl Place {
     /// The place around the current folder.
     ///
     /// # Errors
-    /// A current folder that is gone, or a repository that cannot be opened.
+    /// A current folder that is gone.
     pub(crate) fn here() -> Result<Self> {
         let folder = std::env::current_dir().context("the current folder cannot be read")?;
-        Self::at(folder)
+        Ok(Self::at(folder))
     }
 
     /// The place around `folder`.
-    ///
-    /// # Errors
-    /// A repository that cannot be opened.
-    pub(crate) fn at(folder: PathBuf) -> Result<Self> {
+    pub(crate) fn at(folder: PathBuf) -> Self {
         let environment = super::environment();
-        let root = git::root(&folder, &environment)?;
-        Ok(Self { folder, root, environment })
+        let root = git::root(&folder, &environment);
+        Self { folder, root, environment }
     }
 
     /// The root, or the error that there is no repository.
@@ -86,8 +83,6 @@ pub(crate) struct Settings {
     pub(crate) exclude: GlobSet,
     pub(crate) style: Style,
     pub(crate) baseline: Option<Baseline>,
-    /// Where the baseline is or would be.
-    pub(crate) baseline_path: PathBuf,
 }
 
 impl Settings {
@@ -114,17 +109,21 @@ impl Settings {
             detector: Detector::new(rules, least),
             policy,
             exclude: globs.build().context("exclude")?,
-            style: Style {
-                show_secrets: common.show_secrets,
-                redact: common.redact,
-                show_suppressed: common.show_suppressed,
-                quiet: common.quiet,
-                verbose: common.verbose,
-            },
+            style: style(common),
             baseline,
-            baseline_path,
         })
     }
+}
+
+fn style(common: &Common) -> Style {
+    let secrets =
+        if common.show_secrets { Secrets::Shown } else { Secrets::Redacted(common.redact) };
+    let detail = match (common.quiet, common.verbose) {
+        (true, _) => Detail::Findings,
+        (false, false) => Detail::Summary,
+        (false, true) => Detail::Everything,
+    };
+    Style { secrets, detail, show_suppressed: common.show_suppressed }
 }
 
 fn config(common: &Common, root: &Path) -> Result<Config> {

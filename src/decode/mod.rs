@@ -6,6 +6,7 @@
 
 mod base64;
 pub mod charset;
+pub mod container;
 mod escape;
 mod hex;
 mod map;

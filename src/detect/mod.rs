@@ -33,6 +33,9 @@ use validators::{Outcome, Subject};
 /// Score at and above which a generic credential is `likely`.
 pub const OPERATING_POINT: f32 = 0.7;
 
+/// Score of a match of which nothing is known but that it matched.
+const UNSURE: f32 = 0.4;
+
 /// Bytes of context that a chunk must share with its neighbours on either side.
 pub const CONTEXT: usize = 2 * spec::MAX_REACH;
 
@@ -69,6 +72,9 @@ pub struct Detector {
 impl Detector {
     /// A detector for `rules`. It looks at every quoted string only where findings of `least`
     /// confidence include what entropy alone suggests.
+    ///
+    /// # Panics
+    /// Never: a rule set has fewer rules than 65,536.
     #[must_use]
     pub fn new(rules: RuleSet, least: Confidence) -> Self {
         let entropy = rules.rules().iter().position(|r| r.spec().engine == Engine::Entropy);
@@ -100,8 +106,9 @@ impl Detector {
         });
         if let Some(number) = self.thorough {
             entropy::quoted(chunk, |span, bits| {
-                let evidence = vec![Evidence::Entropy(bits)];
-                found.push(place(number, chunk, span, span, Confidence::Possible, evidence));
+                let mut random = place(number, chunk, span, span);
+                random.evidence = vec![Evidence::Entropy(bits)];
+                found.push(random);
             });
         }
     }
@@ -162,9 +169,12 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
         confidence = spec.confidence;
     }
     let evidence = if evidence.is_empty() { vec![Evidence::Format] } else { evidence };
-    let mut found = place(number, chunk, whole, secret, confidence, evidence);
-    found.example = example;
-    Some(found)
+    let score = match confidence {
+        Confidence::Certain => 0.99,
+        Confidence::Likely => 0.9,
+        Confidence::Possible => UNSURE,
+    };
+    Some(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
 }
 
 /// A generic credential as a match.
@@ -174,33 +184,20 @@ fn assigned(number: u16, chunk: &Chunk<'_>, start: usize, candidate: generic::Ca
     let confidence =
         if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
-    let mut found = place(number, chunk, whole, value, confidence, candidate.evidence);
-    found.score = score;
-    found.shape = Some(candidate.shape);
-    found
+    let (evidence, shape) = (candidate.evidence, Some(candidate.shape));
+    Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) }
 }
 
-fn place(
-    rule: u16,
-    chunk: &Chunk<'_>,
-    whole: Span,
-    secret: Span,
-    confidence: Confidence,
-    evidence: Vec<Evidence>,
-) -> Match {
-    let score = match confidence {
-        Confidence::Certain => 0.99,
-        Confidence::Likely => 0.9,
-        Confidence::Possible => 0.4,
-    };
+/// A match of which no more is known than where it stands.
+fn place(rule: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Match {
     Match {
         rule,
         secret,
         outer: chunk.map.source(secret),
         whole: chunk.map.source(whole),
-        confidence,
-        score,
-        evidence,
+        confidence: Confidence::Possible,
+        score: UNSURE,
+        evidence: Vec::new(),
         example: false,
         shape: None,
     }

@@ -105,50 +105,52 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     template(value).or_else(|| filler(value)).or_else(|| wording(value))
 }
 
+/// How a reference to where the real value is kept begins.
+const STARTS: &[&[u8]] = &[
+    b"${",
+    b"$(",
+    b"{{",
+    b"<%",
+    b"%(",
+    b"#{",
+    b"@@",
+    b"!vault",
+    b"vault:",
+    b"op://",
+    b"arn:aws:secretsmanager",
+    b"arn:aws:ssm",
+    b"ENC[",
+    b"{cipher}",
+    b"secretref:",
+    b"env:",
+    b"ref+",
+    b"process.env",
+    b"os.environ",
+    b"os.getenv",
+    b"System.getenv",
+    b"ENV[",
+    b"getenv(",
+    b"env(",
+    b"projects/",
+    b"$ANSIBLE_VAULT",
+    b"keyvault",
+    b"@Microsoft.KeyVault",
+    b"gcp:///",
+    b"awssm://",
+    b"{{resolve",
+    b"!Ref",
+    b"!Sub",
+    b"!GetAtt",
+    b"!ImportValue",
+    b"var.",
+    b"local.",
+    b"data.",
+    b"module.",
+];
+
 /// Template syntax and references to where the real value is kept.
 #[must_use]
 pub fn template(value: &[u8]) -> Option<&'static str> {
-    const STARTS: &[&[u8]] = &[
-        b"${",
-        b"$(",
-        b"{{",
-        b"<%",
-        b"%(",
-        b"#{",
-        b"@@",
-        b"!vault",
-        b"vault:",
-        b"op://",
-        b"arn:aws:secretsmanager",
-        b"arn:aws:ssm",
-        b"ENC[",
-        b"{cipher}",
-        b"secretref:",
-        b"env:",
-        b"ref+",
-        b"process.env",
-        b"os.environ",
-        b"os.getenv",
-        b"System.getenv",
-        b"ENV[",
-        b"getenv(",
-        b"env(",
-        b"projects/",
-        b"$ANSIBLE_VAULT",
-        b"keyvault",
-        b"@Microsoft.KeyVault",
-        b"gcp:///",
-        b"awssm://",
-        b"{{resolve",
-        b"!Ref",
-        b"!Sub",
-        b"!GetAtt",
-        b"!ImportValue",
-        b"var.",
-        b"local.",
-        b"data.",
-        b"module.",
-    ];
     let within = |open: &[u8], close: &[u8]| {
         memchr::memmem::find(value, open)
             .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
@@ -188,7 +190,9 @@ fn filler(value: &[u8]) -> Option<&'static str> {
         return Some("no letter or digit");
     }
     let mut seen = [false; 256];
-    value.iter().for_each(|b| seen[usize::from(b.to_ascii_lowercase())] = true);
+    for byte in value {
+        seen[usize::from(byte.to_ascii_lowercase())] = true;
+    }
     let distinct = seen.iter().filter(|&&s| s).count();
     if distinct <= 2 && value.len() >= 4 || value.len() >= 16 && distinct <= 4 {
         return Some("repeats");
@@ -204,7 +208,7 @@ fn filler(value: &[u8]) -> Option<&'static str> {
 
 /// Length of the longest run of one byte.
 fn longest_run(value: &[u8]) -> usize {
-    value.chunk_by(|a, b| a.eq_ignore_ascii_case(b)).map(<[u8]>::len).max().unwrap_or(0)
+    value.chunk_by(u8::eq_ignore_ascii_case).map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// How many bytes are the successor or predecessor of the byte before them (`abcd`, `4321`).

@@ -58,11 +58,14 @@ const fn slot(gram: u32) -> usize {
 }
 
 impl Prefilter {
-    /// Lays out the tables for `keywords`: lower case, three bytes or more, at most 65,534.
+    /// Lays out the tables for `keywords`: lower case, three bytes or more.
+    ///
+    /// # Panics
+    /// With more than 65,534 keywords.
     #[must_use]
     pub fn new<'k>(keywords: impl IntoIterator<Item = &'k str>) -> Self {
         let mut filter = Self {
-            bits: Box::new([0; SLOTS / 64]),
+            bits: vec![0; SLOTS / 64].into_boxed_slice().try_into().expect("it has this length"),
             heads: vec![0; SLOTS].into_boxed_slice(),
             links: Vec::new(),
             keywords: keywords.into_iter().map(|k| k.as_bytes().into()).collect(),

@@ -8,7 +8,7 @@ use std::io;
 
 use anstyle::{AnsiColor, Style as Paint};
 
-use super::{Report, Reporter, Style};
+use super::{Detail, Report, Reporter, Style};
 use crate::detect::spec::Confidence;
 use crate::source::Skipped;
 use crate::verdict::finding::{Finding, Place, Reason, Verdict};
@@ -70,7 +70,7 @@ impl Reporter for Human {
             }
             writeln!(out)?;
         }
-        if style.quiet { Ok(()) } else { summary(report, style, out) }
+        if style.detail == Detail::Findings { Ok(()) } else { summary(report, style, out) }
     }
 }
 
@@ -220,7 +220,8 @@ fn skips(skipped: &[Skipped], style: Style, out: &mut dyn io::Write) -> io::Resu
         return Ok(());
     }
     writeln!(out, "{YELLOW}Not scanned: {}{YELLOW:#}", skipped.len())?;
-    let listed = if style.verbose { skipped.len() } else { SKIPS };
+    let everything = style.detail == Detail::Everything;
+    let listed = if everything { skipped.len() } else { SKIPS };
     for skip in skipped.iter().take(listed) {
         let what = escaped(&skip.what.to_string());
         writeln!(out, "  {what}: {} ({})", skip.reason.name(), escaped(&skip.detail))?;

@@ -8,7 +8,7 @@ use std::io;
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
-use super::{Report, Reporter, Style};
+use super::{Report, Reporter, Secrets, Style};
 use crate::detect::rules::RuleSet;
 use crate::source::Skipped;
 use crate::verdict::finding::{Finding, Place, Reason};
@@ -163,8 +163,8 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a
         status: finding.verdict.name(),
         note: finding.note.as_deref(),
         place: place(&finding.place),
-        redacted: finding.secret.redacted(style.redact),
-        secret: style.show_secrets.then(|| style.secret(&finding.secret)),
+        redacted: style.redacted(&finding.secret),
+        secret: (style.secrets == Secrets::Shown).then(|| style.secret(&finding.secret)),
         occurrences: finding.occurrences.iter().map(place).collect(),
         in_head: finding.place.in_head,
         refs: &finding.place.refs,

@@ -1,12 +1,15 @@
 //! What the user is told.
 //!
 //! In: a [`Report`]: sorted findings and the receipt of what was and was not scanned. Out: bytes in one of
-//! [`Format::ALL`]. A secret's text is written only where [`Style::show_secrets`] is set.
+//! [`Format::ALL`]. A secret's text is written only where [`Secrets::Shown`] says so.
 
 mod human;
 mod json;
+mod screen;
 
 use std::io;
+
+pub use screen::screen;
 
 use crate::detect::rules::RuleSet;
 use crate::source::Skipped;
@@ -145,25 +148,48 @@ impl Report<'_> {
 /// What a report shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// Write secrets out.
-    pub show_secrets: bool,
-    /// Leading characters of a secret that are shown otherwise.
-    pub redact: usize,
+    /// How secrets are written.
+    pub secrets: Secrets,
+    /// How much is said besides the findings.
+    pub detail: Detail,
     /// Include suppressed findings.
     pub show_suppressed: bool,
-    /// Say only what was found.
-    pub quiet: bool,
-    /// Say more about what was left out.
-    pub verbose: bool,
+}
+
+/// How a secret is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// In full.
+    Shown,
+    /// At most this many leading characters.
+    Redacted(usize),
+}
+
+/// How much a report for people says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Findings only.
+    Findings,
+    /// The receipt too.
+    Summary,
+    /// All of the receipt, however long.
+    Everything,
 }
 
 impl Style {
     /// A secret as this style shows it.
     fn secret(self, secret: &Secret) -> String {
-        if self.show_secrets {
-            String::from_utf8_lossy(secret.reveal()).into_owned()
-        } else {
-            secret.redacted(self.redact)
+        match self.secrets {
+            Secrets::Shown => String::from_utf8_lossy(secret.reveal()).into_owned(),
+            Secrets::Redacted(keep) => secret.redacted(keep),
+        }
+    }
+
+    /// A secret as this style shows it where it is redacted.
+    fn redacted(self, secret: &Secret) -> String {
+        match self.secrets {
+            Secrets::Shown => secret.redacted(0),
+            Secrets::Redacted(keep) => secret.redacted(keep),
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Environment {
     pub index: Option<PathBuf>,
     /// `GIT_OBJECT_DIRECTORY` and `GIT_ALTERNATE_OBJECT_DIRECTORIES`: where a push in progress keeps its objects.
     pub objects: Vec<PathBuf>,
+    /// `GIT_WORK_TREE`.
+    pub work_tree: Option<PathBuf>,
     /// Whether any variable is set that libgit2 must read by itself (object folders, work tree).
     pub from_env: bool,
 }
@@ -47,17 +49,23 @@ pub fn open(dir: &Path, environment: &Environment) -> Result<git2::Repository, S
 
 /// The top of the work tree around `dir`, or the repository itself if it is bare; `None` where there is none.
 ///
-/// # Errors
-/// A repository that is there, but cannot be opened.
-pub fn root(dir: &Path, environment: &Environment) -> Result<Option<PathBuf>, SourceError> {
-    match open(dir, environment) {
-        Ok(repository) => {
-            let root = repository.workdir().unwrap_or_else(|| repository.path());
-            Ok(Some(root.canonicalize().unwrap_or_else(|_| root.to_path_buf())))
-        }
-        Err(SourceError::NotARepository(_)) => Ok(None),
-        Err(fault) => Err(fault),
+/// It only looks for `.git`, so that files can be scanned in repositories that cannot be opened.
+#[must_use]
+pub fn root(dir: &Path, environment: &Environment) -> Option<PathBuf> {
+    if environment.dir.is_some() {
+        // Git runs hooks, and takes the work tree to begin, where it was started or told to.
+        return Some(environment.work_tree.clone().unwrap_or_else(|| dir.to_path_buf()));
     }
+    let bare = |dir: &Path| {
+        dir.join("HEAD").is_file() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
+    };
+    dir.ancestors().find(|dir| dir.join(".git").exists() || bare(dir)).map(|found| {
+        match found.file_name() {
+            // Started inside `.git` itself.
+            Some(name) if name == ".git" => found.parent().unwrap_or(found).to_path_buf(),
+            _ => found.to_path_buf(),
+        }
+    })
 }
 
 /// A path of git's, as the system's.

@@ -149,6 +149,8 @@ pub enum SkipReason {
     Missing,
     /// The object does not decode.
     Corrupt,
+    /// It is packed or compressed: its bytes were searched as they stand, but it was not opened.
+    Packed,
     /// Decoding stopped at the depth or byte budget.
     TooDeep,
     /// The history is cut off here: a shallow clone's boundary.
@@ -164,6 +166,7 @@ impl SkipReason {
             Self::Special => "special-file",
             Self::Missing => "missing",
             Self::Corrupt => "corrupt",
+            Self::Packed => "packed",
             Self::TooDeep => "too-deep",
             Self::Shallow => "shallow",
         }
@@ -172,7 +175,7 @@ impl SkipReason {
     /// Whether this is a limit by design, an error only under `--require-complete`.
     #[must_use]
     pub const fn by_design(self) -> bool {
-        matches!(self, Self::TooDeep | Self::Shallow | Self::Special)
+        matches!(self, Self::Packed | Self::TooDeep | Self::Shallow | Self::Special)
     }
 }
 

@@ -53,7 +53,9 @@ impl Staged {
             }
         };
         if changes.len() < MANY {
-            changes.iter().for_each(|change| visit(&repository, change));
+            for change in &changes {
+                visit(&repository, change);
+            }
             return Ok(());
         }
         changes.par_iter().try_for_each_init(
@@ -123,7 +125,7 @@ fn changes(
         changes.extend(change(path, new.id(), old.id(), &others));
     }
     for conflict in index.conflicts().map_err(reading("index"))?.flatten() {
-        let ancestor = conflict.ancestor.map_or(Oid::zero(), |entry| entry.id);
+        let ancestor = conflict.ancestor.map_or(Oid::ZERO_SHA1, |entry| entry.id);
         for side in [conflict.our, conflict.their].into_iter().flatten() {
             changes.extend(change(side.path.into(), side.id, ancestor, &others));
         }
@@ -206,7 +208,9 @@ impl Change {
 /// Lines that two files share, in percent of the longer one's.
 fn similarity(old: &[u8], new: &[u8]) -> usize {
     let mut lines: std::collections::BTreeMap<&[u8], usize> = std::collections::BTreeMap::new();
-    old.lines().for_each(|line| *lines.entry(line).or_default() += 1);
+    for line in old.lines() {
+        *lines.entry(line).or_default() += 1;
+    }
     let (mut shared, mut count) = (0, 0);
     for line in new.lines() {
         count += 1;

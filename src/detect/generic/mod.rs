@@ -2,8 +2,8 @@
 //!
 //! In: a text and the offset of a word such as `passw` or `token`. Out: the value given to the name
 //! that holds the word, with a score, if name and value together look like a credential. Three
-//! questions are asked in turn: is this a place where a value is given ([`place`]), does the name
-//! mean a credential ([`name`]), does the value look like one ([`value`]). What the file's path says is
+//! questions are asked in turn: is this a place where a value is given (`place`), does the name
+//! mean a credential (`name`), does the value look like one (`value`). What the file's path says is
 //! asked last, since history knows it only later ([`Shape::score_in`]).
 
 mod name;

@@ -32,14 +32,16 @@ pub(super) fn unseal(subject: &Subject<'_>) -> Outcome {
     judge(bytes.ok(), &[32, 33])
 }
 
-/// A WireGuard key: 32 bytes; private keys have five bits fixed.
+/// A `WireGuard` key: 32 bytes; private keys have five bits fixed.
 pub(super) fn wireguard(subject: &Subject<'_>) -> Outcome {
     let Ok(bytes) = BASE64.decode(subject.secret) else {
         return Outcome::Rejected;
     };
     let outcome = judge(Some(bytes.clone()), &[32]);
     match (&outcome, bytes.as_slice()) {
-        (Outcome::Unproven(_), [first, .., last]) if first & 7 == 0 && last & 0xC0 == 0x40 => {
+        (Outcome::Unproven(_), [first, .., last])
+            if first.trailing_zeros() >= 3 && last & 0xC0 == 0x40 =>
+        {
             Outcome::Proven(vec![Evidence::Structure("clamped Curve25519 key".into())])
         }
         _ => outcome,

@@ -3,10 +3,10 @@
 //! In: the file's bytes, and what a scan [`Found`]. Out: the [`Standing`] of each find, and the file
 //! again after an update, a merge or a conversion.
 //!
-//! Two formats are read and written, and told apart by their keys. [`native`] keeps one entry a line
+//! Two formats are read and written, and told apart by their keys. `native` keeps one entry a line
 //! with a keyed digest of the value, so that nothing about a value can be learned from the file
-//! without knowing the value. [`detect_secrets`] is the format of that program, version 1.x, which
-//! names a value by its plain SHA-1. Both are held as a list of entries and a [`Form`], and share
+//! without knowing the value. `detect_secrets` is the format of that program, version 1.x, which
+//! names a value by its plain SHA-1. Both are held as a list of entries and a `Form`, and share
 //! every operation but reading, writing and the digests.
 
 mod convert;

@@ -53,7 +53,16 @@ pub(super) fn find(text: &[u8], hit: usize) -> Option<Place> {
             None => (bare(text, start, joint, leads)?, false),
         },
     };
-    (!value.is_empty()).then_some(Place { name, joint, value, quoted, leads })
+    let given = joint != Joint::Comma || is_pair(text, name, value);
+    (given && !value.is_empty()).then_some(Place { name, joint, value, quoted, leads })
+}
+
+/// Whether name and value are the two arguments of a call, and not two items of a list.
+fn is_pair(text: &[u8], name: Span, value: Span) -> bool {
+    let before = text[..name.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    let after = text.get(value.end + 1..).unwrap_or_default().trim_ascii_start();
+    before.trim_ascii_end().ends_with(b"(") && after.starts_with(b")")
 }
 
 const fn is_name(byte: u8) -> bool {
@@ -269,6 +278,7 @@ mod tests {
             "password := `v4lue`",
             "config['password'] = 'v4lue'",
             "define('DB_PASSWORD', 'v4lue');",
+            "map.put(\"password\", \"v4lue\")",
             "setPassword(\"v4lue\")",
             "<password>v4lue</password>",
             "<add password=\"v4lue\"/>",
@@ -286,6 +296,12 @@ mod tests {
         ] {
             assert_eq!(value(text), Some("v4lue"), "{text}");
         }
+    }
+
+    #[test]
+    fn items_of_a_list_are_no_pairs() {
+        assert_eq!(value("[\"password\", \"v4lue\"]"), None);
+        assert_eq!(value("f(\"password\", \"v4lue\", \"other\")"), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The test suite: one binary, a module for each concern.
 
-mod baseline;
 mod decode;
+mod hooks;
 mod rules;
+mod staged;
+mod support;

@@ -150,6 +150,9 @@ fn refused(path: &Path, text: &str, fault: &toml::de::Error) -> anyhow::Error {
     let parts: Vec<&str> = fault.message().split('"').collect();
     let (first, last) = (parts[0], parts[parts.len() - 1]);
     let told = if parts.len() > 1 { format!("{first}…{last}") } else { first.to_owned() };
+    let brief = |word| if str::len(word) < 24 { word } else { "…" };
+    let told: Vec<&str> = told.split(' ').map(brief).collect();
+    let told = told.join(" ");
     anyhow::anyhow!("{}: line {line}: {told}", path.display())
 }
 

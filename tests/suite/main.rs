@@ -1,9 +1,13 @@
 //! The test suite: one binary, a module for each concern.
 
+mod accept;
+mod baseline;
+mod cli;
 mod content;
 mod decode;
 mod hooks;
 mod rules;
 mod scan;
+mod settings;
 mod staged;
 mod support;

@@ -7,6 +7,7 @@
 
 mod folders;
 mod graph;
+mod outline;
 mod places;
 mod refs;
 mod survey;

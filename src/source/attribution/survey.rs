@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
+use super::outline::{Entry, Mark, Outline};
 use super::wanted::Wanted;
 use crate::source::commit::{Links, tagged};
-use crate::source::pack::{Body, Fault, Node, Type, Walk};
+use crate::source::pack::{Body, Derived, Fault, Node, Type, Walk};
 use crate::source::{ObjectId, Skipped};
 
 /// Slots of a thread's memory of the folders it has just seen.
@@ -85,7 +86,8 @@ pub(super) struct Reader<'w> {
 
 impl Walk for Reader<'_> {
     type Worker = Finds;
-    type Note = ();
+    /// What is known of a tree; nothing of other objects.
+    type Note = Outline;
 
     fn worker(&self) -> Finds {
         Finds { recent: vec![None; SLOTS], ..Finds::default() }
@@ -95,21 +97,27 @@ impl Walk for Reader<'_> {
         kind != Type::Blob
     }
 
-    fn enter(&self, finds: &mut Finds, node: Node<'_, ()>) {
+    fn enter(&self, finds: &mut Finds, node: Node<'_, Outline>) -> Outline {
         // Only blobs come as streams.
         let Body::Bytes(bytes) = node.body else {
-            return;
+            return Outline::default();
         };
-        let parsed = match node.kind {
-            Type::Commit => finds.commit(node.id, bytes),
-            Type::Tag => finds.tag(node.id, bytes),
-            Type::Tree => finds.tree(node.id, bytes, self.wanted),
-            Type::Blob => Some(()),
+        let mut outline = Outline::default();
+        let whole = match node.kind {
+            Type::Commit => finds.commit(node.id, bytes).is_some(),
+            Type::Tag => finds.tag(node.id, bytes).is_some(),
+            Type::Tree => {
+                let read = finds.tree(node.id, bytes, node.derived, self.wanted);
+                outline = read.0;
+                read.1
+            }
+            Type::Blob => true,
         };
-        if parsed.is_none() {
+        if !whole {
             let fault = Fault::corrupt(format!("a malformed {}", node.kind.name()));
             finds.skipped.push(fault.about(node.id.to_string()));
         }
+        outline
     }
 
     fn stopped(&self) -> bool {
@@ -128,32 +136,39 @@ impl Finds {
         Some(())
     }
 
-    /// Notes a tree's folders and wanted blobs; `None` where it is malformed.
-    fn tree(&mut self, id: ObjectId, mut bytes: &[u8], wanted: &Wanted) -> Option<()> {
+    /// Notes a tree's folders and wanted blobs; says whether it is well-formed.
+    fn tree(
+        &mut self,
+        id: ObjectId,
+        bytes: &[u8],
+        base: Option<Derived<'_, Outline>>,
+        wanted: &Wanted,
+    ) -> (Outline, bool) {
         let tree = self.trees.add(&id);
-        while !bytes.is_empty() {
-            let space = bytes.iter().take(8).position(|&byte| byte == b' ')?;
-            let (mode, rest) = (&bytes[..space], &bytes[space + 1..]);
-            let end = memchr::memchr(0, rest)?;
-            let (name, rest) = (&rest[..end], &rest[end + 1..]);
-            let (id, rest) = rest.split_first_chunk::<20>()?;
-            bytes = rest;
-            match mode {
-                b"40000" | b"040000" => {
-                    let (name, to) = self.folder(name, ObjectId(*id));
-                    self.folders.push(Edge { tree, name, to });
-                }
-                // A submodule's commit is no object of this store.
-                b"160000" => {}
-                _ => {
-                    if let Some(to) = wanted.find(id) {
-                        let name = self.names.add(&name.into());
-                        self.holds.push(Edge { tree, name, to });
-                    }
-                }
+        let base = base.map(|derived| (derived.base, derived.delta));
+        let read = Outline::read(bytes, base, &mut |entry| self.look(entry, wanted));
+        for Mark { folder, name, to } in read.0.marks() {
+            let edges = if folder { &mut self.folders } else { &mut self.holds };
+            edges.push(Edge { tree, name, to });
+        }
+        read
+    }
+
+    /// Marks folders and wanted blobs.
+    fn look(&mut self, entry: Entry<'_>, wanted: &Wanted) -> Option<Mark> {
+        match entry.mode {
+            b"40000" | b"040000" => {
+                let (name, to) = self.folder(entry.name, ObjectId(*entry.id));
+                Some(Mark { folder: true, name, to })
+            }
+            // A submodule's commit is no object of this store.
+            b"160000" => None,
+            _ => {
+                let to = wanted.find(entry.id)?;
+                let name = self.names.add(&entry.name.into());
+                Some(Mark { folder: false, name, to })
             }
         }
-        Some(())
     }
 
     /// The numbers of a folder's name and id.

@@ -84,7 +84,9 @@ impl Filters {
         match patterns {
             Value::String(pattern) => self.add(subject, pattern),
             Value::Array(list) => {
-                list.iter().filter_map(Value::as_str).for_each(|pattern| self.add(subject, pattern))
+                for pattern in list.iter().filter_map(Value::as_str) {
+                    self.add(subject, pattern);
+                }
             }
             _ => {}
         }

@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(crate) const LEAKSTOP: &str = env!("CARGO_BIN_EXE_leakstop");
 
 /// A program that has not ended by then hangs.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A variable of the environment that the tests run in.
 #[expect(clippy::disallowed_methods, reason = "tests ask where git is, and what they may use")]
@@ -137,7 +137,7 @@ impl TestRepo {
                 .env(format!("GIT_{role}_EMAIL"), "ada@example.com")
                 .env(format!("GIT_{role}_DATE"), "2026-01-02T03:04:05+00:00");
         }
-        Program { command, input: None }
+        Program { command, input: None, patience: PATIENCE }
     }
 
     /// The program under test, about to be run at the top with nothing in its environment but `PATH` and `HOME`.
@@ -163,9 +163,16 @@ impl TestRepo {
 pub(crate) struct Program {
     command: Command,
     input: Option<Vec<u8>>,
+    patience: Duration,
 }
 
 impl Program {
+    /// Gives it the time that a build takes.
+    pub(crate) fn patient(mut self) -> Self {
+        self.patience = 6 * PATIENCE;
+        self
+    }
+
     /// Adds arguments.
     pub(crate) fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.command.args(args);
@@ -217,7 +224,7 @@ impl Program {
             if let Some(status) = child.try_wait().expect("it is our child") {
                 break status;
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > self.patience {
                 child.kill().expect("it is our child");
                 panic!("{:?} hangs", self.command);
             }

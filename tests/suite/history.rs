@@ -1,0 +1,7 @@
+//! Reading a repository's objects and history, compared with what git says.
+
+mod attribution;
+mod broken;
+mod range;
+mod repo;
+mod store;

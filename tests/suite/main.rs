@@ -8,6 +8,8 @@ mod decode;
 mod history;
 mod hooks;
 mod precommit;
+mod properties;
+mod reports;
 mod rules;
 mod scan;
 mod settings;

@@ -21,8 +21,11 @@ pub struct Prefilter {
 /// One keyword that has the bytes of a slot.
 #[derive(Clone, Copy, Debug)]
 struct Link {
+    /// Its first eight bytes, folded and masked: they tell nearly always that it does not stand here.
+    head: u64,
+    mask: u64,
     keyword: u16,
-    /// Where in the keyword they stand.
+    /// Where in the keyword the slot's bytes stand.
     offset: u16,
     next: u16,
 }
@@ -46,6 +49,8 @@ const SLOTS: usize = 1 << 18;
 /// Sets the bit that tells ASCII letters' cases apart, in four bytes at once. Other bytes are changed
 /// too, which may let two look alike; the comparison that follows tells them apart.
 const FOLD: u32 = 0x2020_2020;
+/// The same for eight bytes.
+const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
 
 /// The slot of four bytes: a multiplicative hash.
 const fn slot(gram: u32) -> usize {
@@ -71,9 +76,10 @@ impl Prefilter {
                 filter.link(slot(u32::from_le_bytes(gram)), index, offset);
                 continue;
             }
-            // Any byte may follow a keyword of three. Bit 5 is set in all of them anyway.
+            // Any ASCII byte may follow a keyword of three; what is no ASCII is no part of a token. Folded, there
+            // are 64.
             let [a, b, c] = [word[0], word[1], word[2]];
-            for last in (0..=u8::MAX).filter(|b| b & 0x20 != 0) {
+            for last in (0..0x80).filter(|b| b & 0x20 != 0) {
                 filter.link(slot(u32::from_le_bytes([a, b, c, last])), index, 0);
             }
         }
@@ -87,7 +93,8 @@ impl Prefilter {
         if self.chain(slot).any(|link| link.keyword == keyword) {
             return;
         }
-        self.links.push(Link { keyword, offset, next });
+        let (head, mask) = head(&self.keywords[usize::from(keyword)]);
+        self.links.push(Link { head, mask, keyword, offset, next });
         self.heads[slot] = small(self.links.len());
         self.bits[slot >> 6] |= 1 << (slot & 63);
     }
@@ -101,7 +108,8 @@ impl Prefilter {
         })
     }
 
-    /// Calls `found` for every hit that starts in `text`, in no fixed order.
+    /// Calls `found` for every hit that starts in `text`, in no fixed order. A keyword of three bytes
+    /// counts only before an ASCII byte or the end.
     pub fn each(&self, text: &[u8], mut found: impl FnMut(Hit)) {
         for (at, gram) in text.windows(GRAM).enumerate() {
             let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
@@ -119,26 +127,37 @@ impl Prefilter {
 
     #[inline(never)]
     fn verify(&self, text: &[u8], at: usize, slot: usize, found: &mut impl FnMut(Hit)) {
-        for Link { keyword, offset, .. } in self.chain(slot) {
-            let keyword = usize::from(keyword);
+        for link in self.chain(slot) {
+            let Some(at) = at.checked_sub(usize::from(link.offset)) else { continue };
+            if let Some(eight) = text[at..].first_chunk::<8>()
+                && (u64::from_le_bytes(*eight) | FOLD_EIGHT) & link.mask != link.head
+            {
+                continue;
+            }
+            let keyword = usize::from(link.keyword);
             let bytes = &self.keywords[keyword];
-            let Some(at) = at.checked_sub(usize::from(offset)) else { continue };
-            let here = text.get(at..at + bytes.len());
-            // The last byte is not in the gram, mostly, and tells at once.
-            let differs =
-                |here: &[u8]| !here[here.len() - 1].eq_ignore_ascii_case(&bytes[bytes.len() - 1]);
-            if here.is_some_and(|here| !differs(here) && here.eq_ignore_ascii_case(bytes)) {
+            if text[at..].get(..bytes.len()).is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
                 found(Hit { keyword, at });
             }
         }
     }
 }
 
+/// A keyword's first eight bytes, folded, and the mask of those it has.
+fn head(word: &[u8]) -> (u64, u64) {
+    let known = word.len().min(8);
+    let (mut bytes, mut mask) = ([0; 8], [0; 8]);
+    bytes[..known].copy_from_slice(&word[..known]);
+    mask[..known].fill(u8::MAX);
+    let mask = u64::from_le_bytes(mask);
+    ((u64::from_le_bytes(bytes) | FOLD_EIGHT) & mask, mask)
+}
+
 /// Offset of the four bytes of a keyword that are the least common in text, as far as the frequency
 /// of their letters tells: `rcet` of `commercetools` rather than `comm`.
 fn rarest(word: &[u8]) -> usize {
     /// From the most to the least common in source code.
-    const COMMON: &[u8] = b"etrnaiosldcpmu_fhgbyx-v.=kw";
+    const COMMON: &[u8] = b" etrnaiosl-dc*\"pmu,_/f:h.g=by%'x()v1w0k";
     let weight = |byte: &u8| COMMON.iter().position(|c| c == byte).unwrap_or(COMMON.len());
     let sums = word.windows(GRAM).map(|gram| gram.iter().map(weight).sum::<usize>());
     let best = sums.enumerate().max_by_key(|&(offset, sum)| (sum, std::cmp::Reverse(offset)));
@@ -157,7 +176,9 @@ mod tests {
         for at in 0..text.len() {
             for (keyword, word) in KEYWORDS.iter().enumerate() {
                 let here = text.get(at..at + word.len());
-                if here.is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes())) {
+                let next = text.get(at + word.len());
+                let token = word.len() >= GRAM || next.is_none_or(u8::is_ascii);
+                if token && here.is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes())) {
                     hits.push(Hit { keyword, at });
                 }
             }

@@ -356,3 +356,86 @@ fn outside_a_repository_there_is_no_index() {
     assert_eq!(ran.err().lines().count(), 1, "{}", ran.err());
     assert!(ran.err().contains("not in a git repository"), "{}", ran.err());
 }
+
+#[test]
+fn old_lines_are_told_in_every_charset() {
+    let repo = TestRepo::new();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let latin = |text: &str| -> Vec<u8> { [text.as_bytes(), b"\xe9\xe8\n"].concat() };
+    let encoded = data_encoding::BASE64.encode(format!("x {} x", github(3)).as_bytes());
+    let lines = |end: &str| format!("one\n{}data = {encoded}\n{end}\n", line(1));
+    for encode in [&wide as &dyn Fn(&str) -> Vec<u8>, &latin] {
+        repo.write("f", encode(&lines("two")));
+        repo.commit("f");
+        repo.stage("f", encode(&lines("three")));
+        is_clean(&repo);
+        repo.stage("f", encode(&lines(&line(2))));
+        finds(&repo, &["f:4"]);
+        repo.git(["reset", "-q", "--hard"]);
+    }
+}
+
+#[test]
+fn in_one_long_line_what_was_there_is_old() {
+    let repo = TestRepo::new();
+    let filler = "var a=b(c);".repeat(20_000);
+    let bundle =
+        |start: &str, end: &str| format!("{start}{filler}k=\"{}\";{filler}{end}", github(1));
+    repo.write("bundle.js", bundle("", ""));
+    repo.commit("bundle");
+    repo.stage("bundle.js", bundle("x();", "y();"));
+    is_clean(&repo);
+    repo.stage("bundle.js", bundle(&format!("k=\"{}\";", github(2)), ""));
+    finds(&repo, &["bundle.js:1"]);
+}
+
+#[test]
+fn many_changes_are_read_like_few() {
+    let repo = TestRepo::new();
+    for seed in 0..100 {
+        repo.write(format!("f{seed:02}"), line(seed));
+    }
+    repo.git(["add", "-A"]);
+    let found = staged(&repo).exits(1).findings();
+    assert_eq!(found.len(), 100);
+    let one = repo.json(&["staged", "--threads", "1"]).exits(1).settled();
+    assert_eq!(one, repo.json(&["staged", "--threads", "8"]).exits(1).settled());
+}
+
+#[test]
+fn a_key_of_several_lines_is_new_if_one_line_is() {
+    let repo = TestRepo::new();
+    let (id, secret) = crate::support::secrets::aws(1);
+    let pair = |secret: &str| format!("[default]\nid = {id}\nother = 1\nkey = {secret}\n");
+    repo.write("credentials", pair(""));
+    repo.commit("half a pair");
+    repo.stage("credentials", pair(&secret));
+    let ran = staged(&repo).exits(1);
+    assert_eq!(ran.places(), ["credentials:4 aws-secret-access-key"]);
+}
+
+#[test]
+fn settings_come_from_the_work_tree_and_apply() {
+    let repo = TestRepo::new();
+    repo.stage("vendor/f", line(1));
+    repo.stage("g", format!("{} # leakstop:allow\n", line(2).trim_end()));
+    finds(&repo, &["vendor/f:1"]);
+    repo.write(".leakstop.toml", "exclude = [\"vendor/**\"]\n");
+    is_clean(&repo);
+    assert_eq!(staged(&repo).suppressed("inline"), 1);
+    let ran = repo.json(&["staged", "--no-repo-config"]).exits(1);
+    assert_eq!(ran.paths(), ["vendor/f"]);
+}
+
+#[test]
+fn a_broken_index_or_head_is_an_error() {
+    let repo = TestRepo::new();
+    repo.stage("f", line(1));
+    let index = std::fs::read(repo.path(".git/index")).unwrap();
+    repo.write(".git/index", &index[..index.len() / 2]);
+    let ran = staged(&repo).exits(2);
+    assert!(!ran.err().is_empty());
+    repo.write(".git/index", index);
+    repo.write(".git/refs/heads/main", "1".repeat(40) + "\n");
+    staged(&repo).exits(2);
+}

@@ -14,10 +14,12 @@ use leakstop::text::Position;
 use leakstop::verdict::policy::Policy;
 use proptest::prelude::*;
 
-use crate::support::secrets::{aws, github, password, random, slack};
+use crate::support::secrets::{aws, github, password, slack};
 
 /// Bytes of a file that one window of the scanner takes in.
 const WINDOW: usize = 4 << 20;
+/// Bytes that neighbouring windows share on either side of the seam.
+const CONTEXT: usize = leakstop::detect::CONTEXT;
 
 /// A rule's id and the value it found.
 type Value = (String, Vec<u8>);
@@ -169,17 +171,6 @@ fn mixture(pieces: usize) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..pieces).prop_map(|pieces| pieces.concat())
 }
 
-/// Ordinary text with credentials in it, each on lines of its own.
-fn prose() -> impl Strategy<Value = Vec<u8>> {
-    let filler = any::<u64>().prop_map(|seed| {
-        let text = random(seed, b"etaoin shrdlu etaoin\n", 300);
-        format!("\n{text}\n").into_bytes()
-    });
-    let apart = credential().prop_map(|piece| [b"\n", &piece[..], b"\n"].concat());
-    prop::collection::vec(prop_oneof![2 => filler, 1 => apart], 1..60)
-        .prop_map(|pieces| pieces.concat())
-}
-
 /// Lines of no interest, `length` bytes of them.
 fn padding(length: usize) -> Vec<u8> {
     let mut lines = vec![b'.'; length];
@@ -221,34 +212,42 @@ proptest! {
     }
 }
 
+/// The places where a window starts, ends, or hands over to the next one.
+fn seams() -> impl Iterator<Item = usize> {
+    (1..=2).flat_map(|windows| (0..3).map(move |shared| windows * WINDOW + shared * CONTEXT))
+}
+
 proptest! {
-    #![proptest_config(cases(12))]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn what_is_found_does_not_depend_on_where_it_stands(
-        text in prose(),
-        back in 0usize..200_000,
-        windows in 1usize..=2,
+        // For each seam a credential, and how much of it stands before the seam, in percent.
+        cut in prop::collection::vec((credential(), 0usize..=100), 6),
         sizes in prop::collection::vec(1usize..=64 << 10, 1..8),
     ) {
-        let alone = values(scan(Content::Bytes(&text)));
-        prop_assume!(back < WINDOW);
-        let shifted = [padding(windows * WINDOW - back), text].concat();
-        let streamed = scan(Content::Stream(&mut Pieces::new(&shifted, &sizes)));
-        let whole = scan(Content::Bytes(&shifted));
-        prop_assert_eq!(&whole, &streamed, "seams");
-        prop_assert_eq!(alone, values(whole), "padding");
+        let (mut text, mut alone) = (Vec::new(), BTreeSet::new());
+        for (seam, (credential, percent)) in seams().zip(cut) {
+            let credential = [b"\n", &credential[..], b"\n"].concat();
+            alone.extend(values(scan(Content::Bytes(&credential))));
+            let start = seam - credential.len() * percent / 100;
+            text.extend(padding(start - text.len()));
+            text.extend(credential);
+        }
+        text.extend(padding(2 * CONTEXT));
+        let streamed = scan(Content::Stream(&mut Pieces::new(&text, &sizes)));
+        prop_assert_eq!(alone, values(streamed));
     }
 
     #[test]
     fn mixtures_at_a_seam_are_read_like_any_other(
         text in mixture(200),
-        back in 0usize..20_000,
-        sizes in prop::collection::vec(1usize..=64 << 10, 1..8),
+        seam in 0usize..6,
+        before in 0usize..=100,
     ) {
-        let shifted = [padding(WINDOW - back), text].concat();
-        let streamed = scan(Content::Stream(&mut Pieces::new(&shifted, &sizes)));
-        let whole = scan(Content::Bytes(&shifted));
-        prop_assert_eq!(whole, streamed);
+        let seam = seams().nth(seam).expect("there are six");
+        let shifted = [padding(seam - text.len() * before / 100), text].concat();
+        let streamed = scan(Content::Stream(&mut &shifted[..]));
+        prop_assert_eq!(scan(Content::Bytes(&shifted)), streamed);
     }
 }

@@ -256,6 +256,10 @@ impl BlobScan<'_, '_> {
             self.container = container::detect(window.raw);
         }
         let charset = *self.charset.get_or_insert_with(|| charset::detect(window.raw));
+        if window.head && window.raw.starts_with(b"\xef\xbb\xbf") {
+            // The byte order mark will be counted as a character, but it is none of the first line's.
+            self.position.column = 0;
+        }
         let bytes = charset.text(window.raw);
         let length = |raw: &[u8]| match charset {
             Charset::Utf8OrBytes => raw.len(),

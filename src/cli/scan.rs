@@ -50,10 +50,12 @@ pub(super) fn worktree(args: &ScanArgs, session: &Session<'_>) -> Result<Worktre
         .map(|path| absolute(path).with_context(|| path.display().to_string()))
         .collect::<Result<Vec<_>>>()?;
     let place = session.place;
-    let root = place.root.clone().unwrap_or_else(|| match &targets[..] {
-        [only] if only.is_dir() => only.clone(),
-        _ => place.folder.clone(),
-    });
+    let root = match (&place.root, &targets[..]) {
+        (Some(root), _) => root.clone(),
+        (None, [only]) if only.is_dir() => only.clone(),
+        (None, [_]) => place.folder.clone(),
+        (None, _) => absolute(Path::new("."))?,
+    };
     let tracked = match &place.root {
         Some(root) if !args.no_ignore => git::open(root, &place.environment)
             .map_or(Vec::new(), |repository| git::tracked(&repository)),

@@ -139,7 +139,20 @@ fn config(common: &Common, root: &Path) -> Result<Config> {
         }
         Err(e) => bail!("{}: {e}", path.display()),
     };
-    toml::from_str(&text).with_context(|| path.display().to_string())
+    toml::from_str(&text).map_err(|fault| refused(&path, &text, &fault))
+}
+
+/// What is wrong with a configuration, without the line it quotes or the values in it: they may be secrets.
+fn refused(path: &Path, text: &str, fault: &toml::de::Error) -> anyhow::Error {
+    let until = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = until.matches('\n').count() + 1;
+    let parts: Vec<&str> = fault.message().split('"').collect();
+    let (first, last) = (parts[0], parts[parts.len() - 1]);
+    let told = if parts.len() > 1 { format!("{first}…{last}") } else { first.to_owned() };
+    let brief = |word| if str::len(word) < 24 { word } else { "…" };
+    let told: Vec<&str> = told.split(' ').map(brief).collect();
+    let told = told.join(" ");
+    anyhow::anyhow!("{}: line {line}: {told}", path.display())
 }
 
 fn baseline(common: &Common, root: &Path) -> Result<(PathBuf, Option<Baseline>)> {

@@ -158,15 +158,14 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
         Outcome::Unproven(evidence) => (spec.confidence, evidence, false),
         Outcome::Doubtful(evidence) => (Confidence::Possible, evidence, false),
     };
-    if confidence != Confidence::Certain {
+    let example = example || example::is_known(bytes, &spec.id);
+    if example {
+        confidence = spec.confidence;
+    } else if confidence != Confidence::Certain {
         let thin = spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy;
         if thin || placeholder::reason(bytes).is_some() {
             return None;
         }
-    }
-    let example = example || example::is_known(bytes, &spec.id);
-    if example {
-        confidence = spec.confidence;
     }
     let evidence = if evidence.is_empty() { vec![Evidence::Format] } else { evidence };
     let score = match confidence {

@@ -104,7 +104,9 @@ fn one(
         finding.evidence.iter().map(|evidence| escaped(&evidence.to_string())).collect();
     writeln!(out, "            {DIM}why{DIM:#}     {}", evidence.join(", "))?;
     if !finding.place.via.is_empty() {
-        writeln!(out, "            {DIM}within{DIM:#}  {}", finding.place.via.join(" in "))?;
+        // The last decoded is the innermost.
+        let via: Vec<&str> = finding.place.via.iter().rev().copied().collect();
+        writeln!(out, "            {DIM}within{DIM:#}  {}", via.join(" in "))?;
     }
     history(finding, out)?;
     writeln!(out, "            {DIM}opens{DIM:#}   {}", rule.description)?;

@@ -134,7 +134,11 @@ fn exception(allowance: &Allowance) -> Result<Exception, PolicyError> {
     let globs = globs.build().map_err(|e| fault(e.to_string()))?;
     let values = values
         .iter()
-        .map(|value| Regex::new(&format!("(?-u){value}")).map_err(|e| fault(e.to_string())))
+        .map(|value| {
+            // The last line says what is wrong; those before show the pattern, which may hold a secret.
+            let told = |e: regex::Error| e.to_string().lines().last().unwrap_or_default().into();
+            Regex::new(&format!("(?-u){value}")).map_err(|e| fault(told(e)))
+        })
         .collect::<Result<_, _>>()?;
     Ok(Exception { paths: (!paths.is_empty()).then_some(globs), values, rules: rules.clone() })
 }

@@ -1,8 +1,19 @@
 //! The test suite: one binary, a module for each concern.
 
+mod accept;
 mod baseline;
+mod cli;
+mod content;
 mod decode;
 mod docs;
 mod history;
+mod hooks;
 mod layers;
+mod precommit;
+mod properties;
+mod reports;
 mod rules;
+mod scan;
+mod settings;
+mod staged;
+mod support;

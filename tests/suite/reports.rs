@@ -1,0 +1,264 @@
+//! One sample report in every format: snapshots, and the documented keys of the JSON form.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use leakstop::detect::evidence::Evidence;
+use leakstop::detect::rules::{RuleSet, Selection};
+use leakstop::detect::spec::{Confidence, RuleFile};
+use leakstop::report::{Format, Mode, Receipt, Report, Style};
+use leakstop::source::{CommitFacts, Kind, Object, ObjectId, SkipReason, Skipped};
+use leakstop::text::{Position, Secret};
+use leakstop::verdict::finding::{Finding, Place, Reason, Verdict};
+use leakstop::verdict::fingerprint::Fingerprint;
+use serde_json::Value;
+
+/// The rules that the sample's findings name: its own, so that no change of the built-in ones changes a snapshot.
+const RULES: &str = r#"
+[provider]
+name = "Acme & Söhne"
+revoke_url = "https://acme.example/tokens?page=1&sort=new"
+
+[[rule]]
+id = "acme-token"
+name = "Acme <token>"
+description = "Opens the lab, \"the\" archive | and the gate."
+keywords = ["acme-"]
+pattern = '(?<secret>acme-[0-9a-f]{32})'
+docs_url = "https://acme.example/docs"
+
+[[rule]]
+id = "acme-password"
+name = "Acme password"
+description = "Opens an account."
+keywords = ["acmepass"]
+pattern = 'acmepass=(?<secret>[0-9a-z]{8,40})'
+confidence = "possible"
+"#;
+
+fn rules() -> RuleSet {
+    let file: RuleFile = toml::from_str(RULES).expect("the sample's own rules");
+    let mut added = file.rules;
+    for rule in &mut added {
+        rule.revoke_url = rule.revoke_url.take().or(file.provider.revoke_url.clone());
+    }
+    let only = added.iter().map(|rule| rule.id.clone()).collect();
+    RuleSet::new(&Selection { only, added, ..Selection::default() }).expect("good rules")
+}
+
+fn secrets() -> [String; 2] {
+    [["acme", "-", &"0123456789abcdef".repeat(2)].concat(), "hunter2hunter2".to_owned()]
+}
+
+fn at(line: usize, from: usize, to: usize) -> Place {
+    Place {
+        start: Position { line, column: from },
+        end: Position { line, column: to },
+        ..Place::default()
+    }
+}
+
+fn commit(number: u8, summary: &str) -> Arc<CommitFacts> {
+    Arc::new(CommitFacts {
+        seconds: i64::from(number),
+        id: ObjectId([number; 20]),
+        author: "Zoë <zoe@acme.example>".into(),
+        date: "2026-01-02T03:04:05+01:00".into(),
+        summary: summary.into(),
+    })
+}
+
+fn finding(rule: u16, id: &str, secret: &str, place: Place) -> Finding {
+    let secret = Secret::new(secret.as_bytes());
+    let path = place.path.as_deref().map(|path| &path[..]);
+    Finding {
+        fingerprint: Fingerprint::of(id, &secret, path),
+        rule,
+        secret,
+        confidence: Confidence::Certain,
+        score: 0.99,
+        evidence: vec![Evidence::Checksum, Evidence::Keyword("token".into())],
+        verdict: Verdict::Open,
+        note: None,
+        place,
+        occurrences: Vec::new(),
+        lines: Secret::new(b""),
+    }
+}
+
+fn findings() -> Vec<Finding> {
+    let [token, password] = secrets();
+    let object = |number| Some(Object { id: ObjectId([number; 20]), kind: Kind::Blob });
+    let first = Place {
+        path: Some("src/a \"b\" <c>,d|e.py".into()),
+        object: object(0x0a),
+        commit: Some(commit(1, "Add <b>lab</b> | \"access\", `x`\u{1b}[31m")),
+        via: vec!["base64", "hex"],
+        in_head: Some(true),
+        refs: vec!["refs/heads/main".into(), "refs/tags/v1".into()],
+        ..at(3, 10, 47)
+    };
+    let again = Place { commit: Some(commit(2, "Again")), ..first.clone() };
+    let binary = Place { path: Some(b"dir/\xff\n\x1b[31m".to_vec().into()), ..at(1, 1, 15) };
+    let nowhere = Place {
+        object: Some(Object { id: ObjectId([0x0c; 20]), kind: Kind::Commit }),
+        in_head: Some(false),
+        ..at(7, 2, 16)
+    };
+    let known = Place { path: Some("known".into()), ..at(9, 1, 15) };
+    let mut open = finding(0, "acme-token", &token, first);
+    open.occurrences = vec![again];
+    let mut expired = finding(1, "acme-password", &password, binary);
+    (expired.verdict, expired.note) = (Verdict::Expired, Some("accepted until 2001".into()));
+    (expired.confidence, expired.score) = (Confidence::Possible, 0.4);
+    expired.evidence = vec![Evidence::Entropy(2.81), Evidence::Context("assignment".into())];
+    let mut message = finding(1, "acme-password", &password, nowhere);
+    (message.confidence, message.score) = (Confidence::Likely, 0.9);
+    message.evidence = vec![Evidence::Format, Evidence::Fact("account", "17".into())];
+    let mut accepted = finding(1, "acme-password", &password, known);
+    accepted.verdict = Verdict::Suppressed(Reason::Baseline);
+    vec![message, expired, accepted, open]
+}
+
+/// A report with something of everything.
+fn sample(rules: &RuleSet) -> Report<'_> {
+    let skip = |what: &[u8], reason, detail: &str| Skipped {
+        what: what.to_vec().into(),
+        reason,
+        detail: detail.into(),
+    };
+    Report {
+        rules,
+        receipt: Receipt {
+            mode: Mode::History,
+            target: "all objects".into(),
+            blobs: 12_345,
+            bytes: 6_789_012,
+            commits: 321,
+            duration_ms: 1_234,
+            skipped: vec![
+                skip(b"a <pipe>", SkipReason::Special, "no regular file"),
+                skip(b"no\xffpe", SkipReason::Unreadable, "Permission denied (os error 13)"),
+            ],
+            warnings: vec!["a | warning, \"quoted\"".into()],
+        },
+        findings: findings(),
+    }
+}
+
+const PLAIN: Style =
+    Style { show_secrets: false, redact: 4, show_suppressed: false, quiet: false, verbose: false };
+
+fn written(report: &Report<'_>, format: Format, style: Style) -> String {
+    let mut out = Vec::new();
+    format.reporter().write(report, style, &mut out).expect("memory takes everything");
+    String::from_utf8(out).expect("reports are text")
+}
+
+#[test]
+fn every_format_is_as_it_was() {
+    let rules = rules();
+    let report = sample(&rules);
+    for &format in Format::ALL {
+        // What changes with every release is no news.
+        let text = written(&report, format, PLAIN)
+            .replace(&rules.digest(), "RULES")
+            .replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        insta::assert_snapshot!(format.name(), text);
+    }
+}
+
+#[test]
+fn a_clean_report_is_as_it_was() {
+    let rules = rules();
+    let mut report = sample(&rules);
+    report.findings.clear();
+    report.receipt.skipped.clear();
+    report.receipt.warnings.clear();
+    for &format in Format::ALL {
+        let text = written(&report, format, PLAIN)
+            .replace(&rules.digest(), "RULES")
+            .replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        insta::assert_snapshot!(format!("{}-clean", format.name()), text);
+    }
+}
+
+#[test]
+fn no_format_shows_a_secret_unless_asked() {
+    let rules = rules();
+    let report = sample(&rules);
+    for &format in Format::ALL {
+        for style in [PLAIN, Style { show_suppressed: true, verbose: true, redact: 99, ..PLAIN }] {
+            let text = written(&report, format, style);
+            for secret in secrets() {
+                let tail = &secret[secret.len() / 2..];
+                assert!(!text.contains(tail), "{}: {text}", format.name());
+            }
+        }
+        let shown = written(&report, format, Style { show_secrets: true, ..PLAIN });
+        assert!(shown.contains(&secrets()[0]), "{}: {shown}", format.name());
+    }
+}
+
+#[test]
+fn no_format_lets_the_repository_write_control_characters() {
+    let rules = rules();
+    let report = sample(&rules);
+    for &format in Format::ALL {
+        // Our own colours are on in memory and taken out by the stream; they end in `m`, and none is red alone.
+        let text = written(&report, format, PLAIN);
+        assert!(!text.contains("dir/\u{fffd}\n"), "{}: {text}", format.name());
+        assert!(!text.contains("`x`\u{1b}") && !text.contains("\u{1b}[31m\""), "{text}");
+    }
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+fn names(list: &'static str) -> BTreeSet<&'static str> {
+    list.split_whitespace().collect()
+}
+
+#[test]
+fn json_has_the_documented_keys() {
+    let rules = rules();
+    let style = Style { show_secrets: true, ..PLAIN };
+    let text = written(&sample(&rules), Format::Json, style);
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(report["version"], 1);
+    assert_eq!(keys(&report), names("version tool scan findings"));
+    assert_eq!(keys(&report["tool"]), names("name version rules_hash"));
+    let scan = &report["scan"];
+    let documented =
+        names("mode target complete blobs bytes commits duration_ms skipped suppressed");
+    assert_eq!(keys(scan), &documented | &names("warnings"));
+    assert_eq!(keys(&scan["skipped"][0]), names("what reason detail"));
+    assert_eq!(keys(&scan["suppressed"]), names("baseline inline config example"));
+    let full = report["findings"]
+        .as_array()
+        .and_then(|all| all.iter().find(|f| f["rule_id"] == "acme-token"))
+        .expect("the first finding is shown");
+    let documented = names(
+        "fingerprint rule_id rule_name confidence score evidence status path start_line end_line \
+         start_column end_column redacted secret decoded commit occurrences in_head refs revoke_url \
+         docs_url",
+    );
+    assert_eq!(keys(full), &documented | &names("provider description object"));
+    assert_eq!(keys(&full["commit"]), names("id author date summary"));
+    assert!(keys(&full["occurrences"][0]).is_superset(&names("path commit start_line")));
+}
+
+#[test]
+fn the_exit_status_follows_from_the_report() {
+    let rules = rules();
+    let mut report = sample(&rules);
+    assert_eq!(report.status(false).code(), 1);
+    report.findings.retain(|finding| !finding.verdict.is_open());
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.status(false).code(), 2);
+    report.receipt.skipped.retain(|skipped| skipped.reason.by_design());
+    assert_eq!((report.status(false).code(), report.status(true).code()), (0, 2));
+    report.receipt.skipped.clear();
+    assert_eq!(report.status(true).code(), 0);
+}

@@ -265,3 +265,21 @@ fn nothing_is_written_in_the_repository() {
     repo.run(["hook", "pre-commit"]).exits(1);
     assert_eq!(before, listing());
 }
+
+#[test]
+fn names_of_files_and_branches_show_no_secret() {
+    let token = github(1);
+    let repo = TestRepo::new();
+    repo.write(format!("dir/{token}.txt"), format!("{}k = {token}\n", line(2)));
+    repo.program("mkfifo").args([format!("pipe-{token}")]).run().exits(0);
+    repo.git(["add", "dir"]);
+    repo.git(["commit", "-q", "-m", &format!("use {token} for now")]);
+    repo.git(["branch", &format!("fix-{token}")]);
+    repo.stage("dir/x", line(3));
+    for format in formats(&repo) {
+        for command in ["scan", "staged", "history"] {
+            let ran = repo.run([command, "--verbose", "--format", &format]).exits(1);
+            assert!(!ran.tells(&token), "{command} {format}: {}{}", ran.out(), ran.err());
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leakstop::detect::evidence::Evidence;
 use leakstop::detect::rules::{RuleSet, Selection};
 use leakstop::detect::spec::{Confidence, RuleFile};
-use leakstop::report::{Format, Mode, Receipt, Report, Style};
+use leakstop::report::{Detail, Format, Mode, Receipt, Report, Secrets, Style};
 use leakstop::source::{CommitFacts, Kind, Object, ObjectId, SkipReason, Skipped};
 use leakstop::text::{Position, Secret};
 use leakstop::verdict::finding::{Finding, Place, Reason, Verdict};
@@ -147,7 +147,7 @@ fn sample(rules: &RuleSet) -> Report<'_> {
 }
 
 const PLAIN: Style =
-    Style { show_secrets: false, redact: 4, show_suppressed: false, quiet: false, verbose: false };
+    Style { secrets: Secrets::Redacted(4), detail: Detail::Summary, show_suppressed: false };
 
 fn written(report: &Report<'_>, format: Format, style: Style) -> String {
     let mut out = Vec::new();
@@ -188,14 +188,19 @@ fn no_format_shows_a_secret_unless_asked() {
     let rules = rules();
     let report = sample(&rules);
     for &format in Format::ALL {
-        for style in [PLAIN, Style { show_suppressed: true, verbose: true, redact: 99, ..PLAIN }] {
+        let most = Style {
+            secrets: Secrets::Redacted(99),
+            detail: Detail::Everything,
+            show_suppressed: true,
+        };
+        for style in [PLAIN, most] {
             let text = written(&report, format, style);
             for secret in secrets() {
                 let tail = &secret[secret.len() / 2..];
                 assert!(!text.contains(tail), "{}: {text}", format.name());
             }
         }
-        let shown = written(&report, format, Style { show_secrets: true, ..PLAIN });
+        let shown = written(&report, format, Style { secrets: Secrets::Shown, ..PLAIN });
         assert!(shown.contains(&secrets()[0]), "{}: {shown}", format.name());
     }
 }
@@ -223,7 +228,7 @@ fn names(list: &'static str) -> BTreeSet<&'static str> {
 #[test]
 fn json_has_the_documented_keys() {
     let rules = rules();
-    let style = Style { show_secrets: true, ..PLAIN };
+    let style = Style { secrets: Secrets::Shown, ..PLAIN };
     let text = written(&sample(&rules), Format::Json, style);
     let report: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(report["version"], 1);

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::support::secrets::{github, line};
-use crate::support::{Ran, TestRepo, text};
+use crate::support::{Ran, TestRepo, left_out, text};
 
 fn staged(repo: &TestRepo) -> Ran {
     repo.json(&["staged"])
@@ -238,14 +238,14 @@ fn paths_of_any_bytes_are_reported() {
         repo.stage(OsStr::from_bytes(&[b"./", *name].concat()), line(seed));
     }
     let found = staged(&repo).exits(1).findings();
-    let named: Vec<Vec<u8>> = found
+    let told: Vec<Vec<u8>> = found
         .iter()
         .map(|finding| match finding["path_base64"].as_str() {
             Some(exact) => data_encoding::BASE64.decode(exact.as_bytes()).unwrap(),
             None => text(finding, "path").into_bytes(),
         })
         .collect();
-    assert_eq!(named, names);
+    assert_eq!(told, names);
     let human = repo.run(["staged"]).exits(1).out();
     assert!(!human.contains('\u{1b}') && human.contains("\\u{1b}[31mred"), "{human}");
     assert!(human.contains("a\\nb"), "{human}");
@@ -340,7 +340,7 @@ fn repositories_beyond_us_are_refused() {
         let repo = TestRepo::plain();
         let init = repo.program("git").args(["init", "-q", &format!("{option}={value}")]).run();
         if init.code != 0 {
-            eprintln!("left out: this git makes no {value} repositories");
+            left_out("this git does not know all formats");
             continue;
         }
         repo.stage("f", line(1));

@@ -25,6 +25,12 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// Says why a test, or a part of one, is left out here.
+#[expect(clippy::print_stderr, reason = "what is not tested must not look tested")]
+pub(crate) fn left_out(why: &str) {
+    eprintln!("left out: {why}");
+}
+
 /// A folder of a test's own, with a git repository in it or without.
 pub(crate) struct TestRepo {
     folder: tempfile::TempDir,

@@ -173,7 +173,11 @@ impl<'a> Session<'a> {
             warnings: self.settings.baseline.as_ref().map_or(Vec::new(), Baseline::warnings),
         };
         let report = Report { rules: self.settings.detector.rules(), receipt, findings };
-        self.write(&report)?;
+        if let Err(fault) = self.write(&report)
+            && !super::is_broken_pipe(&fault)
+        {
+            return Err(fault);
+        }
         let status = report.status(self.common.require_complete);
         Ok(match status {
             ExitStatus::Found if self.common.exit_zero => {

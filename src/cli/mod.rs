@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser as _;
 
-use crate::report::ExitStatus;
+use crate::report::{ExitStatus, escaped};
 use crate::source::git::Environment;
 use args::{Cli, Command, HookCommand};
 
@@ -38,7 +38,9 @@ pub fn main() -> ExitCode {
         Ok(status) => status.code().into(),
         Err(fault) if is_broken_pipe(&fault) => ExitStatus::Clean.code().into(),
         Err(fault) => {
-            let _ = writeln!(io::stderr(), "leakstop: {fault:#}");
+            // It may quote paths and settings of a repository that is not trusted.
+            let told: Vec<String> = format!("{fault:#}").lines().map(escaped).collect();
+            let _ = writeln!(io::stderr(), "leakstop: {}", told.join("\n"));
             ExitStatus::Incomplete.code().into()
         }
     }

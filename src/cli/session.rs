@@ -151,9 +151,6 @@ impl<'a> Session<'a> {
         outcome: Outcome,
         mut findings: Vec<Finding>,
     ) -> Result<ExitStatus> {
-        if self.settings.style.secrets != Secrets::Shown {
-            screen(&mut findings, &self.settings.detector);
-        }
         let interrupted = STOP.load(Ordering::Relaxed);
         if interrupted {
             writeln!(io::stderr(), "leakstop: interrupted; nothing is known of what was not read")?;
@@ -162,6 +159,9 @@ impl<'a> Session<'a> {
         let mut skipped: Vec<_> =
             outcome.found.skipped.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         skipped.sort();
+        if self.settings.style.secrets != Secrets::Shown {
+            screen(&mut findings, &mut skipped, &self.settings.detector);
+        }
         let receipt = Receipt {
             mode: self.mode,
             target: self.target.clone(),
@@ -173,7 +173,11 @@ impl<'a> Session<'a> {
             warnings: self.settings.baseline.as_ref().map_or(Vec::new(), Baseline::warnings),
         };
         let report = Report { rules: self.settings.detector.rules(), receipt, findings };
-        self.write(&report)?;
+        if let Err(fault) = self.write(&report)
+            && !super::is_broken_pipe(&fault)
+        {
+            return Err(fault);
+        }
         let status = report.status(self.common.require_complete);
         Ok(match status {
             ExitStatus::Found if self.common.exit_zero => {

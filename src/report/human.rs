@@ -29,7 +29,8 @@ const PLACES: usize = 5;
 const SKIPS: usize = 10;
 
 /// Text from outside with control characters escaped.
-pub(super) fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         // Bidirectional overrides reorder what is shown; they are escaped like controls.

@@ -9,6 +9,7 @@ mod screen;
 
 use std::io;
 
+pub use human::escaped;
 pub use screen::screen;
 
 use crate::detect::rules::RuleSet;

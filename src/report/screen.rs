@@ -1,7 +1,7 @@
 //! Keeps secrets out of what reports quote from a repository: commit summaries, authors, ref names, paths.
 //!
-//! In: sorted findings, and the detector that found them. Out: the same findings, with every quoted text that holds
-//! a credential masked. It runs last, when paths have served as identities.
+//! In: sorted findings and skipped inputs, and the detector that found them. Out: the same, with every quoted text
+//! that holds a credential masked. It runs last, when paths have served as identities.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use bstr::{BString, ByteSlice};
 use crate::decode::Chunk;
 use crate::detect::Detector;
 use crate::detect::spec::Confidence;
-use crate::source::{CommitFacts, ObjectId};
+use crate::source::{CommitFacts, ObjectId, Skipped};
 use crate::text::Span;
 use crate::verdict::finding::{Finding, Place};
 
@@ -20,9 +20,14 @@ const MASK: &[u8] = b"****";
 /// Shorter values are words that text holds by chance.
 const SHORTEST: usize = 6;
 
-/// Masks credentials in everything that the findings quote.
-pub fn screen(findings: &mut [Finding], detector: &Detector) {
+/// Masks credentials in everything that the findings quote, and in the names of what was skipped.
+pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Detector) {
     let mut commits = HashMap::new();
+    let screen = Screen { detector, secret: b"", commits: &mut commits };
+    for skipped in skipped {
+        screen.path(&mut skipped.what);
+        screen.text(&mut skipped.detail);
+    }
     for finding in findings {
         let secret = finding.secret.clone();
         let mut screen = Screen { detector, secret: secret.reveal(), commits: &mut commits };
@@ -45,10 +50,8 @@ struct Screen<'a> {
 
 impl Screen<'_> {
     fn place(&mut self, place: &mut Place) {
-        if let Some(path) = &mut place.path
-            && let Some(masked) = self.masked(path)
-        {
-            *path = masked;
+        if let Some(path) = &mut place.path {
+            self.path(path);
         }
         for name in &mut place.refs {
             self.text(name);
@@ -67,6 +70,12 @@ impl Screen<'_> {
                 self.text(&mut Arc::make_mut(&mut facts).summary);
             }
             *commit = facts;
+        }
+    }
+
+    fn path(&self, path: &mut BString) {
+        if let Some(masked) = self.masked(path) {
+            *path = masked;
         }
     }
 

@@ -255,7 +255,7 @@ fn inherited() -> TestRepo {
         }]},
         "generated_at": "2024-01-02T03:04:05Z",
     });
-    repo.write(FILE, serde_json::to_string_pretty(&baseline).unwrap() + "\n");
+    repo.write(FILE, format!("{baseline:#}\n"));
     repo
 }
 

@@ -1,5 +1,7 @@
 //! The command line: exit codes, streams, and that no secret leaves by either.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
 use crate::support::secrets::{github, line, password};
@@ -144,7 +146,8 @@ fn a_reader_that_goes_away_is_no_error() {
         let ended = child.wait_with_output().unwrap();
         let told = String::from_utf8_lossy(&ended.stderr);
         assert_eq!(told, "", "{format}");
-        assert!(ended.status.code().is_some_and(|code| code <= 1), "{format}: {}", ended.status);
+        // Nobody has read it, but there are secrets all the same.
+        assert_eq!(ended.status.code(), Some(1), "{format}");
     }
 }
 
@@ -156,6 +159,48 @@ fn colours_are_for_those_who_ask() {
     assert!(!colourful(&["--color", "never"]));
     assert!(colourful(&["--color", "always"]));
     assert!(!colourful(&["--color", "always", "--format", "json"]));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_is_an_error() {
+    let repo = TestRepo::plain();
+    repo.write("f", "clean\n");
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for format in formats(&repo) {
+        let mut command = repo.leakstop(["scan", "--format", &format]).command();
+        let ended = command.stdout(full()).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(ended.code(), Some(2), "{format}");
+        repo.run(["scan", "--format", &format, "--output", "/dev/full"]).exits(2);
+    }
+}
+
+#[test]
+fn variables_of_another_repository_are_left_to_git() {
+    // As in a hook: git has set these, and the user runs in the folder they speak of.
+    let repo = TestRepo::new();
+    repo.stage("f", line(1));
+    for args in [["scan"], ["staged"], ["history"]] {
+        let program = repo.leakstop(args).args(["--format", "json"]);
+        let program = program.env("GIT_DIR", repo.path(".git")).env("GIT_PREFIX", "");
+        let ran = program.env("GIT_INDEX_FILE", repo.path(".git/index")).run().exits(1);
+        assert_eq!(ran.findings().len(), 1, "{args:?}");
+    }
+}
+
+#[test]
+fn arguments_may_be_any_bytes() {
+    let repo = TestRepo::plain();
+    let name = OsStr::from_bytes(b"na\xffme");
+    repo.write(name, line(1));
+    let scan = [OsStr::new("scan"), name, OsStr::new("--format=json")];
+    assert_eq!(repo.run(scan).exits(1).findings().len(), 1);
+    let missing = [OsStr::new("scan"), OsStr::from_bytes(b"no\xffthing\x1b[31m")];
+    let ran = repo.run(missing).exits(2);
+    assert!(!ran.err().contains('\u{1b}'), "{}", ran.err());
+    repo.write(".leakstop.toml", "\"\\u001b[31m\" = 1\n");
+    let ran = repo.run(["scan"]).exits(2);
+    assert!(!ran.err().contains('\u{1b}'), "{}", ran.err());
 }
 
 /// Everything that would give a secret away.
@@ -264,4 +309,22 @@ fn nothing_is_written_in_the_repository() {
     repo.run(["history"]).exits(1);
     repo.run(["hook", "pre-commit"]).exits(1);
     assert_eq!(before, listing());
+}
+
+#[test]
+fn names_of_files_and_branches_show_no_secret() {
+    let token = github(1);
+    let repo = TestRepo::new();
+    repo.write(format!("dir/{token}.txt"), format!("{}k = {token}\n", line(2)));
+    repo.program("mkfifo").args([format!("pipe-{token}")]).run().exits(0);
+    repo.git(["add", "dir"]);
+    repo.git(["commit", "-q", "-m", &format!("use {token} for now")]);
+    repo.git(["branch", &format!("fix-{token}")]);
+    repo.stage("dir/x", line(3));
+    for format in formats(&repo) {
+        for command in ["scan", "staged", "history"] {
+            let ran = repo.run([command, "--verbose", "--format", &format]).exits(1);
+            assert!(!ran.tells(&token), "{command} {format}: {}{}", ran.out(), ran.err());
+        }
+    }
 }

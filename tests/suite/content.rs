@@ -80,14 +80,17 @@ fn every_line_end_counts() {
 #[test]
 fn encoded_secrets_are_found_where_they_stand() {
     let plain = format!("token = {} # for the build", github(1));
-    let percent = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-    let escapes = |text: &str| text.bytes().map(|b| format!("\\x{b:02x}")).collect::<String>();
+    let each = |sign: &str| {
+        let hex = HEXLOWER.encode(plain.as_bytes());
+        let pairs = hex.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair));
+        pairs.flat_map(|pair| [sign.to_owned(), pair.into_owned()]).collect::<String>()
+    };
     for (name, encoded) in [
         ("base64", BASE64.encode(plain.as_bytes())),
         ("base64", BASE64URL_NOPAD.encode(plain.as_bytes())),
         ("hex", HEXLOWER.encode(plain.as_bytes())),
-        ("percent", percent(&plain)),
-        ("escape", escapes(&plain)),
+        ("percent", each("%")),
+        ("escape", each("\\x")),
     ] {
         let content = format!("one\ndata: \"{encoded}\"\n");
         let ran = scan(&content);
@@ -136,7 +139,7 @@ fn a_token_at_any_offset_around_a_seam_is_found_once() {
             .iter()
             .map(|&start| {
                 let before = &content[..start];
-                let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+                let line = before.split(|&b| b == b'\n').count();
                 let end = before.iter().rposition(|&b| b == b'\n').expect("there are lines");
                 (line as u64, (start - end) as u64)
             })
@@ -169,7 +172,7 @@ fn an_encoded_token_at_a_seam_is_found() {
 
 #[test]
 fn wide_text_is_read_across_seams() {
-    for before in [WINDOW / 2 - 20, WINDOW / 2 - 19, (WINDOW + SHARED) / 2 - 10] {
+    for before in [WINDOW / 2 - 20, WINDOW / 2 - 19, WINDOW / 2 + SHARED / 2 - 10] {
         let text = format!("{}\n{}", "x".repeat(before - 50), line(1));
         for unit in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
             assert_eq!(place(&scan(wide(&text, unit))), "2:10-2:50", "{before}");
@@ -183,7 +186,7 @@ fn one_line_of_twenty_megabytes_is_read() {
     let filler = random(3, b"abcdefghij(){};,=.", 1 << 20);
     for seed in 0..20 {
         content += &filler;
-        content += &format!(";var k=\"{}\";", github(seed));
+        content += &[";var k=\"", &github(seed), "\";"].concat();
     }
     let repo = TestRepo::plain();
     repo.write("bundle.min.js", content);

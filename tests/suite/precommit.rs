@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::support::secrets::{github, line};
-use crate::support::{LEAKSTOP, Program, Ran, TestRepo, variable};
+use crate::support::{LEAKSTOP, Program, Ran, TestRepo, left_out, variable};
 
 /// Variables that a build with cargo needs to find its toolchain and its crates.
 const BUILDING: [&str; 12] = [
@@ -35,7 +35,7 @@ fn framework() -> Option<PathBuf> {
     let path = variable("PATH")?;
     let found = std::env::split_paths(&path).map(|f| f.join("pre-commit")).find(|p| p.is_file());
     if found.is_none() {
-        eprintln!("left out: no pre-commit on PATH; name one in LEAKSTOP_TEST_PRE_COMMIT");
+        left_out("no pre-commit on PATH; name one in LEAKSTOP_TEST_PRE_COMMIT");
     }
     found
 }
@@ -164,11 +164,20 @@ fn all_files_can_be_asked_for() {
 }
 
 #[test]
+#[ignore = "bug: the hook looks at the index against HEAD even where all files are asked for"]
+fn all_files_includes_those_committed_before() {
+    let Some(project) = Project::with_installed() else { return };
+    project.repo.write("f", line(1));
+    project.repo.commit("leaked");
+    is_blocked(project.run(&["run", "--all-files"]), "f", &github(1));
+}
+
+#[test]
 fn the_framework_builds_this_repository() {
     let wanted = variable("LEAKSTOP_TEST_PRE_COMMIT").is_some()
         || variable("CI").is_some_and(|value| value == "true");
     if !wanted {
-        eprintln!("left out: it builds for minutes; set CI=true or LEAKSTOP_TEST_PRE_COMMIT");
+        left_out("it builds for minutes; set CI=true or LEAKSTOP_TEST_PRE_COMMIT");
         return;
     }
     let Some(framework) = framework() else { return };
@@ -176,7 +185,7 @@ fn the_framework_builds_this_repository() {
     let here = env!("CARGO_MANIFEST_DIR");
     let clone = source.program("git").args(["clone", "-q", here, "clone"]).run();
     if clone.code != 0 {
-        eprintln!("left out: {here} is no git checkout");
+        left_out("the package is no git checkout");
         return;
     }
     let project = Project::new(framework, &source.path("clone"), "leakstop");

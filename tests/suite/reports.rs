@@ -188,14 +188,12 @@ fn no_format_shows_a_secret_unless_asked() {
     let rules = rules();
     let report = sample(&rules);
     for &format in Format::ALL {
-        for style in [
-            PLAIN,
-            Style {
-                show_suppressed: true,
-                detail: Detail::Everything,
-                secrets: Secrets::Redacted(99),
-            },
-        ] {
+        let most = Style {
+            secrets: Secrets::Redacted(99),
+            detail: Detail::Everything,
+            show_suppressed: true,
+        };
+        for style in [PLAIN, most] {
             let text = written(&report, format, style);
             for secret in secrets() {
                 let tail = &secret[secret.len() / 2..];
@@ -212,7 +210,7 @@ fn no_format_lets_the_repository_write_control_characters() {
     let rules = rules();
     let report = sample(&rules);
     for &format in Format::ALL {
-        // Our own colours are on in memory and taken out by the stream; they end in `m`, and none is red alone.
+        // Our own colours are still in; the stream takes them out where nobody wants them.
         let text = written(&report, format, PLAIN);
         assert!(!text.contains("dir/\u{fffd}\n"), "{}: {text}", format.name());
         assert!(!text.contains("`x`\u{1b}") && !text.contains("\u{1b}[31m\""), "{text}");
@@ -254,6 +252,28 @@ fn json_has_the_documented_keys() {
     assert_eq!(keys(full), &documented | &names("provider description object"));
     assert_eq!(keys(&full["commit"]), names("id author date summary"));
     assert!(keys(&full["occurrences"][0]).is_superset(&names("path commit start_line")));
+}
+
+#[test]
+#[ignore = "bug: an occurrence's commit is an object, where the documented form is its id"]
+fn occurrences_name_their_commit_by_id() {
+    let rules = rules();
+    let report: Value = serde_json::from_str(&written(&sample(&rules), Format::Json, PLAIN))
+        .expect("the report is JSON");
+    let all = report["findings"].as_array().expect("a list");
+    let places = all.iter().flat_map(|f| f["occurrences"].as_array().expect("a list"));
+    let commits: Vec<&Value> = places.map(|place| &place["commit"]).collect();
+    assert_eq!(commits, [&Value::from("02".repeat(20))]);
+}
+
+#[test]
+#[ignore = "bug: the name of a skipped input is not told exactly where it is no UTF-8"]
+fn skipped_inputs_are_named_exactly() {
+    let rules = rules();
+    let report: Value = serde_json::from_str(&written(&sample(&rules), Format::Json, PLAIN))
+        .expect("the report is JSON");
+    let exact = data_encoding::BASE64.encode(b"no\xffpe");
+    assert_eq!(report["scan"]["skipped"][1]["what_base64"], exact);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use crate::support::secrets::{github, line, slack};
-use crate::support::{TestRepo, text};
+use crate::support::{TestRepo, left_out, text};
 
 #[test]
 fn hidden_files_are_read_and_git_is_not_entered() {
@@ -117,7 +117,7 @@ fn a_folder_that_cannot_be_opened_is_an_error_and_named() {
     let ran = repo.json(&["scan"]);
     std::fs::set_permissions(repo.path("closed"), mode(0o755)).unwrap();
     if open_all_the_same {
-        eprintln!("left out: the tests run as root, to whom no folder is closed");
+        left_out("the tests run as root, to whom no folder is closed");
         return;
     }
     assert!(ran.exits(2).skipped()[0].starts_with("closed"));

@@ -17,12 +17,18 @@ use serde_json::Value;
 pub(crate) const LEAKSTOP: &str = env!("CARGO_BIN_EXE_leakstop");
 
 /// A program that has not ended by then hangs.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A variable of the environment that the tests run in.
 #[expect(clippy::disallowed_methods, reason = "tests ask where git is, and what they may use")]
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
+}
+
+/// Says why a test, or a part of one, is left out here.
+#[expect(clippy::print_stderr, reason = "what is not tested must not look tested")]
+pub(crate) fn left_out(why: &str) {
+    eprintln!("left out: {why}");
 }
 
 /// A folder of a test's own, with a git repository in it or without.
@@ -208,7 +214,7 @@ impl Program {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         let spawned =
             self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = spawned.unwrap_or_else(|e| panic!("{:?}: {e}", self.command.get_program()));
+        let mut child = spawned.expect("the program is there");
         let stdin = child.stdin.take();
         let input = self.input.take();
         let feeder = thread::spawn(move || {

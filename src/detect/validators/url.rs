@@ -71,7 +71,7 @@ fn doubt(place: &Place, password: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Finds user and host in the whole match, which begins with the scheme and ends after the host.
+/// Finds user and host in the whole match, which begins with the scheme, or the colon after it, and ends after the host.
 /// The slashes after the scheme may be escaped, as JSON allows.
 fn locate(subject: &Subject<'_>) -> Option<Place> {
     let scheme = memchr::memchr(b':', subject.whole)?;

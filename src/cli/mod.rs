@@ -70,6 +70,13 @@ fn is_broken_pipe(fault: &anyhow::Error) -> bool {
         .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Whether the pre-commit framework runs the hook by itself, with nothing staged: `pre-commit run --all-files`, as
+/// in CI. It tells hooks that take no file names nothing else, and git names the index when it runs them.
+#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
+fn for_all_files(environment: &Environment) -> bool {
+    environment.index.is_none() && std::env::var_os("PRE_COMMIT").is_some()
+}
+
 /// What git put into the environment of a hook.
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn environment() -> Environment {

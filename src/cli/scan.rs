@@ -89,7 +89,11 @@ pub(super) fn staged(args: &StagedArgs, mode: Mode) -> Result<ExitStatus> {
     let place = Place::here()?;
     let root = place.repository()?.to_path_buf();
     let session = Session::new(&args.common, &place, mode, "index".into())?;
-    let source = Staged { folder: place.folder.clone(), environment: place.environment.clone() };
+    let source = Staged {
+        folder: place.folder.clone(),
+        environment: place.environment.clone(),
+        all_if_unchanged: mode == Mode::Hook && super::for_all_files(&place.environment),
+    };
     let reading = Reading { whole_file: args.whole_file, ..Reading::default() };
     let mut outcome = session.read(reading, |scanner| source.read(scanner).map(|()| 0))?;
     let findings = session.judge(&mut outcome, &gone_from(root));

@@ -54,6 +54,10 @@ impl<'a> Session<'a> {
         let started = Instant::now();
         // A second handler is refused; the first one serves.
         let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+        if common.threads > 0 {
+            // The pool is made once; a second session of this process keeps the first one's.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(common.threads).build_global();
+        }
         match common.color {
             When::Auto => {}
             When::Always => anstream::ColorChoice::Always.write_global(),

@@ -52,6 +52,8 @@ struct Scan<'a> {
 #[derive(Serialize)]
 struct Skip<'a> {
     what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_base64: Option<String>,
     reason: &'static str,
     detail: &'a str,
 }
@@ -82,7 +84,7 @@ struct Entry<'a> {
     redacted: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
-    occurrences: Vec<Where<'a>>,
+    occurrences: Vec<Other<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     in_head: Option<bool>,
     refs: &'a [String],
@@ -104,6 +106,15 @@ struct Where<'a> {
     decoded: &'a [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<Commit<'a>>,
+}
+
+/// Another place: like the first, but for its commit, which is named only.
+#[derive(Serialize)]
+struct Other<'a> {
+    #[serde(flatten)]
+    place: Where<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -149,6 +160,11 @@ fn place(place: &Place) -> Where<'_> {
     }
 }
 
+fn other(other: &Place) -> Other<'_> {
+    let commit = other.commit.as_ref().map(|commit| commit.id.to_string());
+    Other { place: Where { commit: None, ..place(other) }, commit }
+}
+
 fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a> {
     let rule = rules.rules()[usize::from(finding.rule)].spec();
     Entry {
@@ -165,7 +181,7 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a
         place: place(&finding.place),
         redacted: style.redacted(&finding.secret),
         secret: (style.secrets == Secrets::Shown).then(|| style.secret(&finding.secret)),
-        occurrences: finding.occurrences.iter().map(place).collect(),
+        occurrences: finding.occurrences.iter().map(other).collect(),
         in_head: finding.place.in_head,
         refs: &finding.place.refs,
         revoke_url: rule.revoke_url.as_deref(),
@@ -175,10 +191,9 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a
 
 fn scan<'a>(report: &'a Report<'_>) -> Scan<'a> {
     let receipt = &report.receipt;
-    let skip = |skipped: &'a Skipped| Skip {
-        what: skipped.what.to_string(),
-        reason: skipped.reason.name(),
-        detail: &skipped.detail,
+    let skip = |skipped: &'a Skipped| {
+        let (what, what_base64) = path(Some(&skipped.what));
+        Skip { what, what_base64, reason: skipped.reason.name(), detail: &skipped.detail }
     };
     Scan {
         mode: receipt.mode.name(),

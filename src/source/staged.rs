@@ -20,6 +20,8 @@ pub struct Staged {
     pub folder: PathBuf,
     /// What git put into the environment.
     pub environment: Environment,
+    /// Read every file of an index that changes nothing: some callers mean all files by that.
+    pub all_if_unchanged: bool,
 }
 
 /// One file that the commit adds or changes.
@@ -45,8 +47,15 @@ impl Staged {
     pub fn read(&self, visitor: &dyn Visitor) -> Result<(), SourceError> {
         let mut repository = git::open(&self.folder, &self.environment)?;
         let others = merge_heads(&mut repository)?;
+        if repository.is_bare() && self.environment.index.is_none() {
+            let folder = repository.path().display();
+            return Err(SourceError::Broken(format!("{folder}: a bare repository has no index")));
+        }
         let index = self.index(&repository)?;
-        let (changes, deleted) = changes(&repository, &index, &others)?;
+        let (mut changes, deleted) = changes(&repository, &index, &others)?;
+        if changes.is_empty() && deleted.is_empty() && self.all_if_unchanged {
+            changes = all(&index);
+        }
         let visit = |repository: &Repository, change: &Change| {
             if !visitor.stopped() {
                 change.hand(repository, &deleted, visitor);
@@ -131,6 +140,21 @@ fn changes(
         }
     }
     Ok((changes, deleted))
+}
+
+/// Every file of the index, as if all of it were new.
+fn all(index: &git2::Index) -> Vec<Change> {
+    let submodule = |mode: u32| mode & 0o170_000 == 0o160_000;
+    index
+        .iter()
+        .filter(|entry| !submodule(entry.mode))
+        .map(|entry| Change {
+            path: entry.path.into(),
+            id: entry.id,
+            before: Vec::new(),
+            added: true,
+        })
+        .collect()
 }
 
 /// A change, unless one of the merged commits has just this version.

@@ -164,7 +164,6 @@ fn all_files_can_be_asked_for() {
 }
 
 #[test]
-#[ignore = "bug: the hook looks at the index against HEAD even where all files are asked for"]
 fn all_files_includes_those_committed_before() {
     let Some(project) = Project::with_installed() else { return };
     project.repo.write("f", line(1));

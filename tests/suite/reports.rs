@@ -255,7 +255,6 @@ fn json_has_the_documented_keys() {
 }
 
 #[test]
-#[ignore = "bug: an occurrence's commit is an object, where the documented form is its id"]
 fn occurrences_name_their_commit_by_id() {
     let rules = rules();
     let report: Value = serde_json::from_str(&written(&sample(&rules), Format::Json, PLAIN))
@@ -267,7 +266,6 @@ fn occurrences_name_their_commit_by_id() {
 }
 
 #[test]
-#[ignore = "bug: the name of a skipped input is not told exactly where it is no UTF-8"]
 fn skipped_inputs_are_named_exactly() {
     let rules = rules();
     let report: Value = serde_json::from_str(&written(&sample(&rules), Format::Json, PLAIN))

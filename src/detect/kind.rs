@@ -19,91 +19,29 @@ pub enum Kind {
     Unknown,
 }
 
-const CODE: &[&str] = &[
-    "c", "h", "cc", "cpp", "cxx", "hpp", "cs", "java", "kt", "kts", "scala", "groovy", "gradle",
-    "js", "jsx", "mjs", "cjs", "ts", "tsx", "vue", "svelte", "py", "pyi", "rb", "erb", "rs", "go",
-    "swift", "m", "mm", "php", "phtml", "pl", "pm", "lua", "r", "jl", "hs", "ml", "mli", "fs",
-    "fsx", "ex", "exs", "erl", "clj", "cljs", "lisp", "el", "scm", "dart", "zig", "nim", "sql",
-    "vb", "vbs", "pas", "d", "cr", "sol", "proto", "thrift", "graphql", "ipynb", "json", "json5",
-    "jsonc", "har", "html", "htm", "xhtml", "css", "scss", "less", "tf", "hcl", "nix", "cmake",
-    "asm", "s", "coffee", "jsp", "aspx", "cshtml",
-];
-const CONFIG: &[&str] = &[
-    "env",
-    "ini",
-    "cfg",
-    "conf",
-    "cnf",
-    "config",
-    "properties",
-    "props",
-    "yaml",
-    "yml",
-    "eyaml",
-    "toml",
-    "tfvars",
-    "service",
-    "desktop",
-    "npmrc",
-    "pypirc",
-    "netrc",
-    "pgpass",
-    "s3cfg",
-    "boto",
-    "editorconfig",
-    "plist",
-    "xml",
-    "xsd",
-    "csproj",
-    "ovpn",
-    "reg",
-    "inf",
-    "credentials",
-    "secrets",
-    "envrc",
-    "flaskenv",
-    "htpasswd",
-    "ldif",
-];
-const SHELL: &[&str] = &[
-    "sh",
-    "bash",
-    "zsh",
-    "fish",
-    "ksh",
-    "ps1",
-    "psm1",
-    "bat",
-    "cmd",
-    "mk",
-    "dockerfile",
-    "containerfile",
-];
-const PROSE: &[&str] =
-    &["md", "markdown", "rst", "txt", "adoc", "asciidoc", "tex", "org", "log", "csv", "tsv", "eml"];
-const NOISE: &[&str] = &[
-    "lock", "sum", "svg", "map", "po", "pot", "xlf", "arb", "strings", "snap", "woff", "woff2",
-    "ttf", "otf", "eot", "png", "jpg", "jpeg", "gif", "ico", "webp", "pdf", "mp3", "mp4", "crt",
-    "cer", "der", "csr", "pub", "asc", "sig", "sha1", "sha256", "sha512", "md5", "patch.gz",
-];
-const NOISE_NAMES: &[&str] = &[
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "yarn.lock",
-    "pnpm-lock.yaml",
-    "composer.lock",
-    "gemfile.lock",
-    "poetry.lock",
-    "cargo.lock",
-    "go.sum",
-    "pipfile.lock",
-    "packages.lock.json",
-    "flake.lock",
-    "podfile.lock",
-    "mix.lock",
-    "uv.lock",
-    "bun.lock",
-];
+const CODE: &str = "\
+    c h cc cpp cxx hpp cs java kt kts scala groovy gradle js jsx mjs cjs ts tsx vue svelte py \
+    pyi rb erb rs go swift m mm php phtml pl pm lua r jl hs ml mli fs fsx ex exs erl clj cljs \
+    lisp el scm dart zig nim sql vb vbs pas d cr sol proto thrift graphql ipynb json json5 jsonc \
+    har html htm xhtml css scss less tf hcl nix cmake asm s coffee jsp aspx cshtml";
+const CONFIG: &str = "\
+    env ini cfg conf cnf config properties props yaml yml eyaml toml tfvars service desktop \
+    npmrc pypirc netrc pgpass s3cfg boto editorconfig plist xml xsd csproj ovpn reg inf \
+    credentials secrets envrc flaskenv htpasswd ldif";
+const SHELL: &str = "sh bash zsh fish ksh ps1 psm1 bat cmd mk dockerfile containerfile";
+const PROSE: &str = "md markdown rst txt adoc asciidoc tex org log csv tsv eml";
+const NOISE: &str = "\
+    lock sum svg map po pot xlf arb strings snap woff woff2 ttf otf eot png jpg jpeg gif ico \
+    webp pdf mp3 mp4 crt cer der csr pub asc sig sha1 sha256 sha512 md5 patch.gz";
+const NOISE_NAMES: &str = "\
+    package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml composer.lock gemfile.lock \
+    poetry.lock cargo.lock go.sum pipfile.lock packages.lock.json flake.lock podfile.lock \
+    mix.lock uv.lock bun.lock";
+
+/// Whether `name` stands in a list of names with blanks between them.
+fn listed(list: &str, name: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == name)
+}
 
 impl Kind {
     /// The kind of file at `path`.
@@ -114,7 +52,7 @@ impl Kind {
         };
         let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path).to_ascii_lowercase();
         let name = String::from_utf8_lossy(&name);
-        if NOISE_NAMES.contains(&&*name) || name.contains(".min.") {
+        if listed(NOISE_NAMES, &name) || name.contains(".min.") {
             return Self::Noise;
         }
         if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") {
@@ -138,7 +76,7 @@ impl Kind {
         let Some((_, extension)) = stem.rsplit_once('.') else {
             return Self::Unknown;
         };
-        let among = |list: &[&str]| list.contains(&extension);
+        let among = |list: &str| listed(list, extension);
         match () {
             () if among(CODE) => Self::Code,
             () if among(CONFIG) => Self::Config,

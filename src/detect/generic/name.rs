@@ -15,423 +15,68 @@ pub(super) enum Class {
 }
 
 /// Single words that mean a password, wherever they end a word.
-const PASSWORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passwrd",
-    "passphrase",
-    "passcode",
-    "passwort",
-    "kennwort",
-    "contrasena",
-    "contraseña",
-    "senha",
-    "pwd",
-    "pswd",
-    "passw",
-    "mdp",
-    "motdepasse",
-    "wachtwoord",
-    "haslo",
-    "hasło",
-    "losenord",
-    "parola",
-    "пароль",
-    "密码",
-    "パスワード",
-];
+const PASSWORDS: &str = "\
+    password passwd passwrd passphrase passcode passwort kennwort contrasena contraseña senha \
+    pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord parola пароль 密码 パスワード";
 /// Whole words that mean a password.
-const SHORT_PASSWORDS: &[&str] = &["pass", "psw", "pw"];
+const SHORT_PASSWORDS: &str = "pass psw pw";
 /// Words that mean a machine-made secret, wherever they end a word.
-const SECRETS: &[&str] = &[
-    "secret",
-    "secrets",
-    "token",
-    "apikey",
-    "secretkey",
-    "accesskey",
-    "privatekey",
-    "authkey",
-    "credential",
-    "credentials",
-    "creds",
-];
+const SECRETS: &str = "\
+    secret secrets token apikey secretkey accesskey privatekey authkey credential credentials \
+    creds";
 /// What makes a `key` a secret one.
-const KEYS: &[&str] = &[
-    "api",
-    "access",
-    "private",
-    "secret",
-    "auth",
-    "encryption",
-    "encrypt",
-    "enc",
-    "sign",
-    "signing",
-    "signature",
-    "master",
-    "account",
-    "storage",
-    "service",
-    "subscription",
-    "shared",
-    "session",
-    "admin",
-    "deploy",
-    "hmac",
-    "aes",
-    "crypto",
-    "cipher",
-    "jwt",
-    "consumer",
-    "integration",
-    "app",
-    "application",
-    "license",
-    "client",
-    "server",
-    "host",
-    "write",
-    "security",
-    "cookie",
-];
+const KEYS: &str = "\
+    api access private secret auth encryption encrypt enc sign signing signature master account \
+    storage service subscription shared session admin deploy hmac aes crypto cipher jwt consumer \
+    integration app application license client server host write security cookie";
 /// What follows the word when the value is about a credential but none.
-const TAILS: &[&str] = &[
-    "url",
-    "uri",
-    "path",
-    "file",
-    "filename",
-    "dir",
-    "directory",
-    "folder",
-    "name",
-    "names",
-    "type",
-    "types",
-    "length",
-    "len",
-    "size",
-    "min",
-    "max",
-    "count",
-    "limit",
-    "limits",
-    "expiry",
-    "expires",
-    "expire",
-    "expiration",
-    "expired",
-    "ttl",
-    "timeout",
-    "lifetime",
-    "duration",
-    "age",
-    "format",
-    "field",
-    "fields",
-    "label",
-    "hint",
-    "prompt",
-    "placeholder",
-    "message",
-    "msg",
-    "error",
-    "errors",
-    "err",
-    "regex",
-    "regexp",
-    "pattern",
-    "policy",
-    "policies",
-    "rule",
-    "rules",
-    "hash",
-    "hashes",
-    "hasher",
-    "digest",
-    "algorithm",
-    "algo",
-    "alg",
-    "header",
-    "headers",
-    "prefix",
-    "suffix",
-    "id",
-    "ids",
-    "ref",
-    "refs",
-    "version",
-    "enabled",
-    "disabled",
-    "required",
-    "valid",
-    "invalid",
-    "validator",
-    "strength",
-    "manager",
-    "provider",
-    "store",
-    "storage",
-    "resolver",
-    "service",
-    "client",
-    "factory",
-    "builder",
-    "handler",
-    "helper",
-    "class",
-    "kind",
-    "scope",
-    "scopes",
-    "status",
-    "state",
-    "endpoint",
-    "address",
-    "host",
-    "port",
-    "page",
-    "form",
-    "input",
-    "button",
-    "title",
-    "text",
-    "description",
-    "desc",
-    "doc",
-    "docs",
-    "help",
-    "usage",
-    "info",
-    "link",
-    "icon",
-    "index",
-    "idx",
-    "position",
-    "pos",
-    "start",
-    "end",
-    "stream",
-    "list",
-    "array",
-    "map",
-    "set",
-    "table",
-    "column",
-    "count",
-    "counts",
-    "bits",
-    "bytes",
-    "issuer",
-    "audience",
-    "method",
-    "mode",
-    "grant",
-    "template",
-    "selector",
-    "arn",
-    "region",
-    "reset",
-    "change",
-    "changed",
-    "update",
-    "updated",
-    "recovery",
-    "forgot",
-    "authentication",
-    "authenticator",
-    "env",
-    "var",
-    "variable",
-    "attribute",
-    "attr",
-    "property",
-    "prop",
-    "param",
-    "parameter",
-    "arg",
-    "argument",
-    "option",
-    "config",
-    "settings",
-    "test",
-    "tests",
-    "spec",
-    "example",
-    "examples",
-    "usages",
-    "data",
-    "key",
-    "keys",
-    "ring",
-    "chain",
-    "pair",
-    "ping",
-    "at",
-    "by",
-    "in",
-    "of",
-    "for",
-    "from",
-    "to",
-    "with",
-    "is",
-    "was",
-    "and",
-    "or",
-    "checksum",
-    "salt",
-    "iv",
-    "nonce",
-    "budget",
-    "holder",
-    "char",
-    "chars",
-    "separator",
-];
+const TAILS: &str = "\
+    url uri path file filename dir directory folder name names type types length len size min \
+    max count limit limits expiry expires expire expiration expired ttl timeout lifetime \
+    duration age format field fields label hint prompt placeholder message msg error errors err \
+    regex regexp pattern policy policies rule rules hash hashes hasher digest algorithm algo alg \
+    header headers prefix suffix id ids ref refs version enabled disabled required valid invalid \
+    validator strength manager provider store storage resolver service client factory builder \
+    handler helper class kind scope scopes status state endpoint address host port page form \
+    input button title text description desc doc docs help usage info link icon index idx \
+    position pos start end stream list array map set table column count counts bits bytes issuer \
+    audience method mode grant template selector arn region reset change changed update updated \
+    recovery forgot authentication authenticator env var variable attribute attr property prop \
+    param parameter arg argument option config settings test tests spec example examples usages \
+    data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
+    iv nonce budget holder char chars separator";
 /// What comes before the word when it is about something else.
-const HEADS: &[&str] = &[
-    "is",
-    "has",
-    "have",
-    "no",
-    "use",
-    "uses",
-    "using",
-    "with",
-    "without",
-    "forgot",
-    "forgotten",
-    "reset",
-    "change",
-    "show",
-    "hide",
-    "enable",
-    "disable",
-    "require",
-    "requires",
-    "invalid",
-    "wrong",
-    "missing",
-    "check",
-    "verify",
-    "validate",
-    "need",
-    "needs",
-    "allow",
-    "min",
-    "max",
-    "num",
-    "public",
-    "count",
-    "csrf",
-    "xsrf",
-    "next",
-    "page",
-    "continuation",
-    "cancellation",
-    "pagination",
-    "sync",
-    "lex",
-    "parse",
-    "parser",
-    "syntax",
-    "eof",
-    "bos",
-    "eos",
-    "pad",
-    "unk",
-    "mask",
-    "sep",
-    "cls",
-    "special",
-    "image",
-    "video",
-    "stop",
-    "start",
-    "end",
-    "design",
-    "theme",
-    "color",
-    "colour",
-    "prompt",
-    "completion",
-    "primary",
-    "foreign",
-    "sort",
-    "partition",
-    "cache",
-    "hash",
-    "hashed",
-    "encrypted",
-    "get",
-    "delete",
-    "remove",
-    "create",
-    "generate",
-    "list",
-];
+const HEADS: &str = "\
+    is has have no use uses using with without forgot forgotten reset change show hide enable \
+    disable require requires invalid wrong missing check verify validate need needs allow min \
+    max num public count csrf xsrf next page continuation cancellation pagination sync lex parse \
+    parser syntax eof bos eos pad unk mask sep cls special image video stop start end design \
+    theme color colour prompt completion primary foreign sort partition cache hash hashed \
+    encrypted get delete remove create generate list";
+
+/// What may follow the word and changes nothing: which one it is, and how it is written.
+const PLAIN: &str = "\
+    dev prod production staging stage qa uat live local value val string str default old new base64 \
+    b64 hex plain raw confirmation confirm again repeat root admin user db current primary secondary \
+    main a b x my encoded decoded cleartext plaintext ro rw";
+
+/// Whether `word` stands in a list of words with blanks between them.
+pub(super) fn listed(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == word)
+}
 
 /// What `name` asks for, if it asks for a credential.
 pub(super) fn class(name: &[u8]) -> Option<Class> {
     let words = words(name);
     let (at, class) = credential(&words)?;
-    if words[..at].iter().any(|w| HEADS.contains(&w.as_str())) {
+    if words[..at].iter().any(|w| listed(HEADS, w)) {
         return None;
     }
     let tail = &words[at + 1..];
-    if tail.iter().any(|w| TAILS.contains(&w.as_str())) {
+    if tail.iter().any(|w| listed(TAILS, w)) {
         return None;
     }
-    let plain = |w: &String| {
-        w.bytes().all(|b| b.is_ascii_digit())
-            || [
-                "dev",
-                "prod",
-                "production",
-                "staging",
-                "stage",
-                "qa",
-                "uat",
-                "live",
-                "local",
-                "value",
-                "val",
-                "string",
-                "str",
-                "default",
-                "old",
-                "new",
-                "base64",
-                "b64",
-                "hex",
-                "plain",
-                "raw",
-                "confirmation",
-                "confirm",
-                "again",
-                "repeat",
-                "root",
-                "admin",
-                "user",
-                "db",
-                "current",
-                "primary",
-                "secondary",
-                "main",
-                "a",
-                "b",
-                "x",
-                "my",
-                "encoded",
-                "decoded",
-                "cleartext",
-                "plaintext",
-                "ro",
-                "rw",
-            ]
-            .contains(&w.as_str())
-    };
+    let plain = |w: &String| w.bytes().all(|b| b.is_ascii_digit()) || listed(PLAIN, w);
     Some(if tail.iter().all(plain) { class } else { Class::Weak })
 }
 
@@ -439,8 +84,9 @@ pub(super) fn class(name: &[u8]) -> Option<Class> {
 fn credential(words: &[String]) -> Option<(usize, Class)> {
     (0..words.len()).rev().find_map(|at| {
         let word = words[at].as_str();
+        let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
         let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
-        if PASSWORDS.iter().any(|p| word.ends_with(p)) || SHORT_PASSWORDS.contains(&word) {
+        if ends(PASSWORDS) || listed(SHORT_PASSWORDS, word) {
             return Some((at, Class::Password));
         }
         if word.ends_with("pass")
@@ -449,10 +95,10 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         {
             return Some((at, Class::Password));
         }
-        if SECRETS.iter().any(|s| word.ends_with(s)) {
+        if ends(SECRETS) {
             return Some((at, Class::Secret));
         }
-        if word == "key" && KEYS.contains(&before) || word == "auth" && at + 1 == words.len() {
+        if word == "key" && listed(KEYS, before) || word == "auth" && at + 1 == words.len() {
             return Some((at, Class::Secret));
         }
         None

@@ -10,6 +10,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::decode::Chunk;
 use crate::detect::Detector;
+use crate::detect::evidence::Evidence;
 use crate::detect::spec::Confidence;
 use crate::source::{CommitFacts, ObjectId, Skipped};
 use crate::text::Span;
@@ -37,6 +38,11 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
         }
         if let Some(note) = &mut finding.note {
             screen.text(note);
+        }
+        for evidence in &mut finding.evidence {
+            if let Evidence::Keyword(text) | Evidence::Fact(_, text) = evidence {
+                screen.text(text);
+            }
         }
     }
 }

@@ -12,13 +12,15 @@ use crate::decode::charset::{self, Charset};
 use crate::decode::{self, Budget, Chunk, Map, container};
 use crate::detect::{CONTEXT, Detector, Match, resolve};
 use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
-use crate::text::{Cursor, Position, Secret, Span, lines_around};
+use crate::text::{Cursor, Position, Secret, Span};
 use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
 use crate::verdict::inline;
 use crate::verdict::policy::Policy;
 
+mod lines;
 mod novelty;
 
+use lines::Lines;
 use novelty::Novelty;
 
 /// Bytes of a window that are new to it.
@@ -306,9 +308,14 @@ impl BlobScan<'_, '_> {
     /// Turns matches into sightings, leaving out what was not asked for or is not new.
     fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
         let mut cursor = Cursor::new(&chunk.bytes, self.position);
+        let mut around = Lines::new(&chunk.bytes);
+        let comments = inline::any(&chunk.bytes);
+        if let Some(novelty) = &mut self.novelty {
+            novelty.turn();
+        }
         for Hit { found, secret, via } in hits {
             let place = found.outer;
-            let lines = lines_around(&chunk.bytes, found.whole);
+            let lines = around.of(found.whole);
             let old = self.novelty.as_mut().is_some_and(|n| n.is_old(&chunk.bytes, lines, place));
             if old {
                 continue;
@@ -324,7 +331,7 @@ impl BlobScan<'_, '_> {
             let rule = self.scanner.detector.rules().rules()[usize::from(found.rule)].spec();
             let verdict = if found.example {
                 Verdict::Suppressed(Reason::Example)
-            } else if self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
+            } else if comments && self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
                 Verdict::Suppressed(Reason::Inline)
             } else {
                 Verdict::Open
@@ -361,8 +368,8 @@ impl BlobScan<'_, '_> {
     fn is_allowed(&self, text: &[u8], near: Span, line_start: usize, rule: &str) -> bool {
         let previous = text[..line_start].strip_suffix(b"\n").map(|before| {
             let before = before.strip_suffix(b"\r").unwrap_or(before);
-            let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-            &before[start.max(before.len().saturating_sub(LINE))..]
+            let near = &before[before.len().saturating_sub(LINE)..];
+            &near[memchr::memrchr(b'\n', near).map_or(0, |at| at + 1)..]
         });
         let path = self.origin.path.as_deref().map(|path| &path[..]);
         inline::allowance(&text[near.range()], previous, rule, path).is_some()

@@ -3,10 +3,11 @@
 //! In: its arguments. Out: an exit status. Without revisions every object of the store is scanned once, and only what
 //! was found is traced to commits, paths and refs; with revisions the commits' own changes are scanned.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use bstr::BString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -97,7 +98,11 @@ pub(super) fn everything(
         let attribution = attribute(&store, &repository, &groups.wanted, threads)?;
         let sightings = std::mem::take(&mut outcome.found.sightings);
         outcome.found.sightings = groups.place(sightings, &attribution);
-        outcome.found.skipped.extend(attribution.skipped.iter().cloned());
+        // The first reading has told of what both could not read.
+        let told: BTreeSet<BString> =
+            outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
+        let news = attribution.skipped.iter().filter(|skipped| !told.contains(&skipped.what));
+        outcome.found.skipped.extend(news.cloned());
         let Settings { policy, detector, .. } = &session.settings;
         outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
@@ -109,6 +114,7 @@ pub(super) fn everything(
 /// The values that were found, each a group, and the objects that hold them.
 struct Groups {
     numbers: HashMap<(u16, Secret), u32>,
+    /// A group may be named more than once.
     wanted: HashMap<ObjectId, Vec<u32>>,
 }
 
@@ -120,10 +126,7 @@ impl Groups {
             let next = u32::try_from(groups.numbers.len()).expect("fewer values than 2^32");
             let key = (sighting.rule, sighting.secret.clone());
             let number = *groups.numbers.entry(key).or_insert(next);
-            let holds = groups.wanted.entry(object.id).or_default();
-            if !holds.contains(&number) {
-                holds.push(number);
-            }
+            groups.wanted.entry(object.id).or_default().push(number);
         }
         groups
     }
@@ -138,13 +141,13 @@ impl Groups {
             seen.entry((object.id, group)).or_default().push(sighting);
         }
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
+        let mut sets = Sets::default();
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
                 let facts = attribution.commit(introduction);
                 let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
-                let refs: Vec<String> =
-                    attribution.refs(introduction).map(ToString::to_string).collect();
+                let refs = sets.share(attribution.refs(introduction));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
                 for sighting in seen.get(&(introduction.object, group)).into_iter().flatten() {
@@ -153,7 +156,7 @@ impl Groups {
                         commit: Some(Arc::clone(commit)),
                         path: introduction.path.clone(),
                         in_head: Some(in_head),
-                        refs: refs.clone(),
+                        refs: Arc::clone(&refs),
                         ..sighting.place
                     };
                     placed.push(sighting);
@@ -161,14 +164,35 @@ impl Groups {
             }
         }
         // What no commit's tree holds: dangling and staged objects, tagged blobs.
-        for ((object, _), sightings) in seen {
-            let Some(refs) = attribution.strays.get(&object) else { continue };
+        for ((object, group), sightings) in seen {
+            let traced = attribution.groups.get(&group);
+            let refs = match attribution.strays.get(&object) {
+                Some(refs) => sets.share(refs.iter()),
+                None if traced.is_some_and(|trace| !trace.introductions.is_empty()) => continue,
+                // Tracing it was given up; it was found all the same.
+                None => Arc::default(),
+            };
             placed.extend(sightings.into_iter().map(|mut sighting| {
                 sighting.place.in_head = Some(false);
-                sighting.place.refs = refs.iter().map(ToString::to_string).collect();
+                sighting.place.refs = Arc::clone(&refs);
                 sighting
             }));
         }
         placed
+    }
+}
+
+/// Lists of refs, each kept once: thousands of findings may be held by the same thousands of refs.
+#[derive(Default)]
+struct Sets(BTreeSet<Arc<[String]>>);
+
+impl Sets {
+    fn share<'n>(&mut self, names: impl Iterator<Item = &'n BString>) -> Arc<[String]> {
+        let names: Arc<[String]> = names.map(ToString::to_string).collect();
+        if let Some(known) = self.0.get(&names) {
+            return Arc::clone(known);
+        }
+        self.0.insert(Arc::clone(&names));
+        names
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{BinaryBytes, ProgressBar, ProgressStyle};
 
 use crate::scan::Scanner;
+use crate::source::Visitor as _;
 
 /// Scans shorter than this show nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -35,7 +36,7 @@ fn spin(scanner: &Scanner<'_>, done: &AtomicBool) {
     bar.set_style(
         ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("a fixed template"),
     );
-    while !done.load(Ordering::Relaxed) {
+    while !done.load(Ordering::Relaxed) && !scanner.stopped() {
         std::thread::sleep(TICK);
         if start.elapsed() > PATIENCE {
             bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());

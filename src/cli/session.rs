@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use bstr::{BStr, ByteSlice};
@@ -24,6 +24,20 @@ use crate::verdict::finding::{Finding, Reason, Verdict, gather};
 
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
+
+/// How long an interrupted scan may take to end by itself.
+const GRACE: Duration = Duration::from_millis(700);
+
+/// Asks the scan to stop, and ends the program where it does not listen: one that waits for input does not.
+#[expect(clippy::exit, reason = "the thread that handles signals has no one to return to")]
+fn interrupt() {
+    STOP.store(true, Ordering::Relaxed);
+    std::thread::sleep(GRACE);
+    let _ = writeln!(io::stderr(), "{INTERRUPTED}");
+    std::process::exit(ExitStatus::Interrupted.code().into());
+}
+
+const INTERRUPTED: &str = "leakstop: interrupted; nothing is known of what was not read";
 
 /// A scan about to run.
 pub(super) struct Session<'a> {
@@ -53,7 +67,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self> {
         let started = Instant::now();
         // A second handler is refused; the first one serves.
-        let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::Relaxed));
+        let _ = ctrlc::set_handler(interrupt);
         if common.threads > 0 {
             // The pool is made once; a second session of this process keeps the first one's.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(common.threads).build_global();
@@ -157,7 +171,7 @@ impl<'a> Session<'a> {
     ) -> Result<ExitStatus> {
         let interrupted = STOP.load(Ordering::Relaxed);
         if interrupted {
-            writeln!(io::stderr(), "leakstop: interrupted; nothing is known of what was not read")?;
+            writeln!(io::stderr(), "{INTERRUPTED}")?;
             return Ok(ExitStatus::Interrupted);
         }
         let mut skipped: Vec<_> =

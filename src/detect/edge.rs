@@ -8,10 +8,13 @@ use crate::text::Span;
 
 /// Whether `span` stands free on both sides.
 pub(super) fn holds(text: &[u8], span: Span, edge: Edge) -> bool {
-    let before = &text[..span.start];
-    let open = before.last().is_none_or(|&b| !continues(b, edge)) || ends_in_escape(before);
-    let close = text.get(span.end).is_none_or(|&b| !continues(b, edge));
-    open && close
+    opens(text, span.start, edge) && text.get(span.end).is_none_or(|&b| !continues(b, edge))
+}
+
+/// Whether a token may start at `at`.
+pub(super) fn opens(text: &[u8], at: usize, edge: Edge) -> bool {
+    let before = &text[..at];
+    before.last().is_none_or(|&b| !continues(b, edge)) || ends_in_escape(before)
 }
 
 const fn continues(byte: u8, edge: Edge) -> bool {

@@ -125,7 +125,12 @@ impl Detector {
             found.extend(candidate.map(|candidate| assigned(number, chunk, start, candidate)));
             return;
         }
-        for captures in rule.compiled().regex.captures_iter(window) {
+        let compiled = rule.compiled();
+        if compiled.leads && !edge::opens(&chunk.bytes, at, spec.edge) {
+            // Amid a longer token. Runs of encoded text are full of such hits.
+            return;
+        }
+        for captures in compiled.regex.captures_iter(window) {
             let (Some(whole), Some(secret)) = (captures.get(0), captures.name("secret")) else {
                 continue;
             };

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::HirKind;
 
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
@@ -58,6 +59,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// The validator, if the rule has one.
     pub check: Option<Check>,
+    /// Whether every match, and its secret, begins with the keyword.
+    pub leads: bool,
 }
 
 impl Rule {
@@ -108,7 +111,18 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         ),
         None => None,
     };
-    Ok(Compiled { regex, check })
+    let leads = spec.before == 0 && secret_leads(&spec.pattern);
+    Ok(Compiled { regex, check, leads })
+}
+
+/// Whether the group `secret` is the first thing in a pattern.
+fn secret_leads(pattern: &str) -> bool {
+    let tree = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern);
+    let first = tree.ok().map(|tree| match tree.into_kind() {
+        HirKind::Concat(mut parts) => parts.swap_remove(0).into_kind(),
+        whole => whole,
+    });
+    matches!(first, Some(HirKind::Capture(group)) if group.name.as_deref() == Some("secret"))
 }
 
 /// All rules of a scan.

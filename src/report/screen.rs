@@ -23,15 +23,16 @@ const SHORTEST: usize = 6;
 
 /// Masks credentials in everything that the findings quote, and in the names of what was skipped.
 pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Detector) {
-    let mut commits = HashMap::new();
-    let screen = Screen { detector, secret: b"", commits: &mut commits };
+    let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
+    let screen = Screen { detector, secret: b"", commits: &mut commits, refs: &mut refs };
     for skipped in skipped {
         screen.path(&mut skipped.what);
         screen.text(&mut skipped.detail);
     }
     for finding in findings {
         let secret = finding.secret.clone();
-        let mut screen = Screen { detector, secret: secret.reveal(), commits: &mut commits };
+        let secret = secret.reveal();
+        let mut screen = Screen { detector, secret, commits: &mut commits, refs: &mut refs };
         screen.place(&mut finding.place);
         for place in &mut finding.occurrences {
             screen.place(place);
@@ -52,6 +53,8 @@ struct Screen<'a> {
     secret: &'a [u8],
     /// Commits screened so far: one is quoted by many findings.
     commits: &'a mut HashMap<ObjectId, Arc<CommitFacts>>,
+    /// Lists of refs that were masked before.
+    refs: &'a mut HashMap<Arc<[String]>, Arc<[String]>>,
 }
 
 impl Screen<'_> {
@@ -59,9 +62,7 @@ impl Screen<'_> {
         if let Some(path) = &mut place.path {
             self.path(path);
         }
-        for name in &mut place.refs {
-            self.text(name);
-        }
+        self.refs(&mut place.refs);
         if let Some(commit) = &mut place.commit {
             let known = self.commits.get(&commit.id).cloned();
             let mut facts = known.unwrap_or_else(|| {
@@ -82,6 +83,27 @@ impl Screen<'_> {
     fn path(&self, path: &mut BString) {
         if let Some(masked) = self.masked(path) {
             *path = masked;
+        }
+    }
+
+    /// Masks names of refs; places that share a list share the masked one.
+    fn refs(&mut self, refs: &mut Arc<[String]>) {
+        let masked = |screen: &Self, names: &[String]| {
+            let mut names = names.to_vec();
+            for name in &mut names {
+                screen.text(name);
+            }
+            Arc::<[String]>::from(names)
+        };
+        let own = self.secret.len() >= SHORTEST
+            && refs.iter().any(|name| name.as_bytes().contains_str(self.secret));
+        if own {
+            *refs = masked(self, refs);
+        } else if let Some(known) = self.refs.get(refs) {
+            *refs = Arc::clone(known);
+        } else {
+            let made = masked(self, refs);
+            self.refs.insert(std::mem::replace(refs, Arc::clone(&made)), made);
         }
     }
 

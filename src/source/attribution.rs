@@ -9,7 +9,7 @@ mod folders;
 mod graph;
 mod outline;
 mod places;
-mod refs;
+pub(super) mod refs;
 mod survey;
 mod wanted;
 
@@ -19,7 +19,7 @@ use bstr::BString;
 
 use self::folders::Folders;
 use self::graph::Graph;
-use self::places::{Entry, Paths, STEPS, Tracer};
+use self::places::{Entry, Paths, STEPS, Tracer, room};
 use self::refs::Tip;
 use self::survey::{Finds, Reader, index};
 use self::wanted::Wanted;
@@ -119,7 +119,13 @@ pub fn attribute<S>(
     let mut finds = Finds::join(survey.workers);
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);
-    let tips = refs::list(repo, &finds.tags, &mut skipped)?;
+    let lost = finds.lost();
+    skipped.extend(lost.map(|id| Skipped {
+        what: id.to_string().into(),
+        reason: SkipReason::Missing,
+        detail: "a folder that a commit or another folder names".into(),
+    }));
+    let tips = refs::list(repo, &finds.tags, &mut skipped);
     let graph = Graph::new(std::mem::take(&mut finds.commits), &shallow(repo)?);
     skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
         what: parent.to_string().into(),
@@ -132,7 +138,7 @@ pub fn attribute<S>(
         finds.trees.all.len(),
     );
     let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
-    let head = commit::head(repo)?.map(|head| head.id().into());
+    let head = refs::head(repo, &mut skipped);
     let mut found = inquiry.run(&folders, head)?;
     found.skipped.append(&mut skipped);
     found.skipped.sort();
@@ -164,6 +170,7 @@ impl Inquiry<'_> {
             entries: Vec::new(),
             placed: BTreeSet::new(),
             left: STEPS,
+            room: room(self.wanted),
         };
         let mut found = Attribution {
             names: self.tips.iter().map(|tip| tip.name.clone()).collect(),

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
-use super::SourceError;
+use super::{SkipReason, Skipped, SourceError};
+
+/// Larger objects are not loaded.
+const LARGEST: usize = 512 << 20;
 
 /// The variables of git's environment that matter for finding a repository's data.
 ///
@@ -118,4 +121,32 @@ pub fn is_gone(repository: &git2::Repository, path: &[u8]) -> bool {
 /// Adds what was being read to an error of libgit2's.
 pub(super) fn reading(what: impl Into<String>) -> impl FnOnce(git2::Error) -> SourceError {
     |cause| SourceError::Git { what: what.into(), cause }
+}
+
+/// The note about an object that libgit2 cannot read.
+pub(super) fn unread(id: git2::Oid, cause: &git2::Error) -> Skipped {
+    Skipped {
+        what: id.to_string().into(),
+        reason: match cause.code() {
+            git2::ErrorCode::NotFound => SkipReason::Missing,
+            _ => SkipReason::Corrupt,
+        },
+        detail: cause.message().to_owned(),
+    }
+}
+
+/// Reads an object, unless it is too large.
+pub(super) fn load<'o>(
+    odb: &'o git2::Odb<'_>,
+    id: git2::Oid,
+) -> Result<git2::OdbObject<'o>, Skipped> {
+    let (size, _) = odb.read_header(id).map_err(|cause| unread(id, &cause))?;
+    if size > LARGEST {
+        return Err(Skipped {
+            what: id.to_string().into(),
+            reason: SkipReason::Unreadable,
+            detail: "too large for memory".to_owned(),
+        });
+    }
+    odb.read(id).map_err(|cause| unread(id, &cause))
 }

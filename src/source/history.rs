@@ -3,11 +3,13 @@
 //! In: a [`Store`]. Out: every blob, commit and tag once, whatever refers to it: branches, tags,
 //! stashes, notes, reflogs or nothing at all. Paths and commits are found later, for what was found.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bstr::ByteSlice;
 
+use super::attribution::refs::{self, Tip};
 use super::commit;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
@@ -52,9 +54,41 @@ impl History<'_> {
         for skipped in self.store.each(self.threads, &walk).skipped {
             visitor.skip(skipped);
         }
+        for skipped in self.absent(repo) {
+            visitor.skip(skipped);
+        }
         let [blobs, commits, tags] = walk.counts.map(AtomicU64::into_inner);
         Ok(Tally { blobs, commits, tags })
     }
+
+    /// What the repository refers to but does not hold, as far as that is known without reading its folders.
+    fn absent(&self, repo: &git2::Repository) -> Vec<Skipped> {
+        let mut skipped = Vec::new();
+        let missing = |what, detail| Skipped { what, reason: SkipReason::Missing, detail };
+        if self.store.is_partial() || is_promised(repo.commondir()) {
+            let detail = "partial clone: blobs that were not fetched are not scanned";
+            skipped.push(missing("objects".into(), detail.to_owned()));
+        }
+        let _ = refs::head(repo, &mut skipped);
+        let tips = refs::list(repo, &HashMap::new(), &mut skipped);
+        for Tip { name, chain } in tips {
+            let gone = chain.into_iter().find(|id| !self.store.contains(*id));
+            skipped.extend(gone.map(|id| missing(name, format!("a ref to {id}, which is gone"))));
+        }
+        skipped
+    }
+}
+
+/// Whether the configuration of the repository at `folder` says that it is a partial clone.
+fn is_promised(folder: &Path) -> bool {
+    let promised = || {
+        let config = git2::Config::open(&folder.join("config"))?;
+        let mut entries = config.entries(Some(
+            r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$",
+        ))?;
+        Ok::<_, git2::Error>(entries.next().is_some())
+    };
+    promised().unwrap_or(false)
 }
 
 /// Hands objects on as blobs.

@@ -116,6 +116,19 @@ impl Store {
         Survey { workers, skipped }
     }
 
+    /// Whether there is an object of this id, readable or not.
+    #[must_use]
+    pub fn contains(&self, id: ObjectId) -> bool {
+        let packed = self.packs.iter().any(|pack| pack.index().find(id).is_some());
+        packed || self.loose.binary_search(&id).is_ok()
+    }
+
+    /// Whether a pack was fetched by a partial clone, which leaves out what can be fetched later.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.packs.iter().any(|pack| pack.path().with_extension("promisor").exists())
+    }
+
     /// Reads one object; `None` where there is none of this id.
     ///
     /// # Errors

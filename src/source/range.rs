@@ -12,11 +12,9 @@ use git2::{Odb, Oid, Repository};
 
 use self::changes::{Change, Changes};
 use super::commit;
+use super::git::{load, unread};
 use super::history::{Tally, cut_off};
-use super::{Blob, Content, Kind, Object, Origin, SkipReason, Skipped, SourceError, Visitor};
-
-/// Larger objects are not loaded.
-const LARGEST: usize = 512 << 20;
+use super::{Blob, Content, Kind, Object, Origin, SourceError, Visitor};
 
 /// The source for a scan of some commits.
 pub struct Range<'r> {
@@ -142,18 +140,6 @@ fn failed(what: &str, cause: git2::Error) -> SourceError {
     SourceError::Git { what: what.to_owned(), cause }
 }
 
-/// The note about an object that libgit2 cannot read.
-fn unread(id: Oid, cause: &git2::Error) -> Skipped {
-    Skipped {
-        what: id.to_string().into(),
-        reason: match cause.code() {
-            git2::ErrorCode::NotFound => SkipReason::Missing,
-            _ => SkipReason::Corrupt,
-        },
-        detail: cause.message().to_owned(),
-    }
-}
-
 /// A walk under way.
 struct Tour<'t> {
     repo: &'t Repository,
@@ -237,17 +223,4 @@ impl Tour<'_> {
         });
         self.tally.blobs += 1;
     }
-}
-
-/// Reads an object, unless it is too large.
-fn load<'o>(odb: &'o Odb<'_>, id: Oid) -> Result<git2::OdbObject<'o>, Skipped> {
-    let (size, _) = odb.read_header(id).map_err(|cause| unread(id, &cause))?;
-    if size > LARGEST {
-        return Err(Skipped {
-            what: id.to_string().into(),
-            reason: SkipReason::TooDeep,
-            detail: "too large for memory".to_owned(),
-        });
-    }
-    odb.read(id).map_err(|cause| unread(id, &cause))
 }

@@ -10,8 +10,8 @@ use bstr::{BString, ByteSlice};
 use git2::{Delta, DiffOptions, Oid, Repository};
 use rayon::prelude::*;
 
-use super::git::{self, Environment, reading};
-use super::{Blob, Content, Kind, Object, Origin, SkipReason, Skipped, SourceError, Visitor};
+use super::git::{self, Environment, load, reading, unread};
+use super::{Blob, Content, Kind, Object, Origin, Skipped, SourceError, Visitor};
 
 /// The index about to be committed.
 #[derive(Debug)]
@@ -178,21 +178,17 @@ fn entry(tree: &git2::Tree<'_>, path: &Path) -> Option<Oid> {
 impl Change {
     /// Hands the changed file to `visitor`.
     fn hand(&self, repository: &Repository, deleted: &[Oid], visitor: &dyn Visitor) {
-        let skip = |cause: &git2::Error| {
-            let reason = match cause.code() {
-                git2::ErrorCode::NotFound => SkipReason::Missing,
-                _ => SkipReason::Corrupt,
-            };
-            let detail = format!("{}: {}", self.id, cause.message());
+        let skip = |Skipped { what, reason, detail }| {
+            let detail = format!("{what}: {detail}");
             visitor.skip(Skipped { what: self.path.clone(), reason, detail });
         };
         let odb = match repository.odb() {
             Ok(odb) => odb,
-            Err(cause) => return skip(&cause),
+            Err(cause) => return skip(unread(self.id, &cause)),
         };
-        let object = match odb.read(self.id) {
+        let object = match load(&odb, self.id) {
             Ok(object) => object,
-            Err(cause) => return skip(&cause),
+            Err(skipped) => return skip(skipped),
         };
         let origin = Origin {
             path: Some(self.path.clone()),
@@ -213,7 +209,9 @@ impl Change {
         deleted: &[Oid],
     ) -> Result<Vec<Vec<u8>>, SourceError> {
         let read = |id: &Oid| {
-            odb.read(*id).map(|old| old.data().to_vec()).map_err(reading(id.to_string()))
+            load(odb, *id)
+                .map(|old| old.data().to_vec())
+                .map_err(|fault| SourceError::Broken(format!("object {id}: {}", fault.detail)))
         };
         if !self.added {
             return self.before.iter().map(read).collect();

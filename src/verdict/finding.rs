@@ -3,7 +3,6 @@
 //! In: [`Sighting`]s, one for each place a worker saw. Out: [`Finding`]s, one for each rule, value and path,
 //! with every other place as an occurrence.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bstr::BString;
@@ -35,7 +34,7 @@ pub struct Place {
     /// Whether the commit at `HEAD` still holds it there; `None` outside history.
     pub in_head: Option<bool>,
     /// Full names of the refs whose history holds it.
-    pub refs: Vec<String>,
+    pub refs: Arc<[String]>,
 }
 
 /// What was decided about a match.
@@ -133,42 +132,57 @@ pub struct Finding {
     pub lines: Secret,
 }
 
+impl Finding {
+    /// The finding that a value's first sighting makes.
+    fn first(sighting: Sighting, rule_id: &str) -> Self {
+        let path = sighting.place.path.as_deref().map(|path| &path[..]);
+        Self {
+            fingerprint: Fingerprint::of(rule_id, &sighting.secret, path),
+            rule: sighting.rule,
+            secret: sighting.secret,
+            confidence: sighting.confidence,
+            score: sighting.score,
+            evidence: sighting.evidence,
+            verdict: sighting.verdict,
+            note: None,
+            place: sighting.place,
+            lines: sighting.lines,
+            occurrences: Vec::new(),
+        }
+    }
+
+    /// Whether a sighting is another place of the same.
+    fn takes(&self, other: &Sighting) -> bool {
+        self.rule == other.rule
+            && self.secret == other.secret
+            && self.place.path == other.place.path
+            && self.verdict == other.verdict
+    }
+}
+
 /// Groups sightings into findings, sorted by path, place and rule. `rule_id` names a rule.
 #[must_use]
-pub fn gather<'r>(sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str) -> Vec<Finding> {
-    type Key = (u16, Secret, Option<BString>, Verdict);
-    let mut groups: BTreeMap<Key, Vec<Sighting>> = BTreeMap::new();
-    for sighting in sightings {
-        let path = sighting.place.path.clone();
-        let key = (sighting.rule, sighting.secret.clone(), path, sighting.verdict);
-        groups.entry(key).or_default().push(sighting);
+pub fn gather<'r>(mut sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str) -> Vec<Finding> {
+    fn key(s: &Sighting) -> (u16, &Secret, Option<&BString>, Verdict) {
+        (s.rule, &s.secret, s.place.path.as_ref(), s.verdict)
     }
-    let mut findings: Vec<Finding> = groups
-        .into_values()
-        .filter_map(|mut group| {
-            group.sort_by(|a, b| a.place.cmp(&b.place));
-            group.dedup_by(|a, b| a.place == b.place);
-            let mut group = group.into_iter();
-            let first = group.next()?;
-            let path = first.place.path.as_deref().map(|path| &path[..]);
-            Some(Finding {
-                fingerprint: Fingerprint::of(rule_id(first.rule), &first.secret, path),
-                rule: first.rule,
-                secret: first.secret,
-                confidence: first.confidence,
-                score: first.score,
-                evidence: first.evidence,
-                verdict: first.verdict,
-                note: None,
-                place: first.place,
-                lines: first.lines,
-                occurrences: group.map(|other| other.place).collect(),
-            })
-        })
-        .collect();
+    // Sorted where they are: a scan may have found millions.
+    sightings.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place)));
+    sightings.dedup_by(|a, b| key(a) == key(b) && a.place == b.place);
+    let mut findings: Vec<Finding> = Vec::new();
+    for sighting in sightings {
+        match findings.last_mut() {
+            Some(last) if last.takes(&sighting) => last.occurrences.push(sighting.place),
+            _ => {
+                let id = rule_id(sighting.rule);
+                findings.push(Finding::first(sighting, id));
+            }
+        }
+    }
     findings.sort_by(|a, b| {
-        let key = |f: &Finding| (f.place.path.clone(), f.place.start, f.place.object, f.rule);
-        key(a).cmp(&key(b)).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+        let paths = a.place.path.cmp(&b.place.path);
+        let key = |f: &Finding| (f.place.start, f.place.object, f.rule);
+        paths.then_with(|| key(a).cmp(&key(b))).then_with(|| a.fingerprint.cmp(&b.fingerprint))
     });
     findings
 }

@@ -146,6 +146,12 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("a few short literals make a small automaton")
 });
 
+/// Whether a text may hold an allow comment at all: most do not, and need not be asked about each match.
+#[must_use]
+pub fn any(text: &[u8]) -> bool {
+    AUTOMATON.is_match(text)
+}
+
 /// The comment that allows a match of `rule`, if there is one.
 ///
 /// `lines` holds every line the match touches, `previous` the line before them, `path` the file's

@@ -25,7 +25,7 @@ const KEPT_TO: &[(&str, &[&str])] = &[
     ("env::var", &["cli"]),
     ("env::args", &["cli"]),
     ("process::Command", &[]),
-    ("process::exit", &[]),
+    ("process::exit", &["cli"]),
     ("process::abort", &[]),
     ("std::net", &[]),
     ("os::unix::net", &[]),

@@ -11,6 +11,7 @@ mod hooks;
 mod layers;
 mod precommit;
 mod properties;
+mod regressions;
 mod reports;
 mod rules;
 mod scan;

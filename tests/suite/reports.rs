@@ -95,7 +95,7 @@ fn findings() -> Vec<Finding> {
         commit: Some(commit(1, "Add <b>lab</b> | \"access\", `x`\u{1b}[31m")),
         via: vec!["base64", "hex"],
         in_head: Some(true),
-        refs: vec!["refs/heads/main".into(), "refs/tags/v1".into()],
+        refs: ["refs/heads/main".into(), "refs/tags/v1".into()].into(),
         ..at(3, 10, 47)
     };
     let again = Place { commit: Some(commit(2, "Again")), ..first.clone() };

@@ -14,6 +14,10 @@ use super::wanted::Wanted;
 /// Comparisons made at most; large histories need a few millions. A tree that names one folder
 /// twice on each of its levels has more paths than there are atoms.
 pub(super) const STEPS: usize = 1 << 28;
+/// The same for the folders of one commit; the largest projects have a tenth of it.
+const FOLDERS: usize = 1 << 20;
+/// Appearances noted, beyond one for each group in each object.
+const ENTRIES: usize = 1 << 17;
 /// Deeper folders are not entered.
 const DEPTH: u32 = 4096;
 
@@ -73,6 +77,13 @@ pub(super) struct Tracer<'f> {
     pub(super) placed: BTreeSet<u32>,
     /// Comparisons that may still be made.
     pub(super) left: usize,
+    /// How many entries are noted at most.
+    pub(super) room: usize,
+}
+
+/// How many entries are noted of what is `wanted`.
+pub(super) fn room(wanted: &Wanted) -> usize {
+    ENTRIES + wanted.groups.iter().map(Vec::len).sum::<usize>()
 }
 
 /// A folder to look at, with the parents' folders of the same path.
@@ -86,13 +97,15 @@ impl Tracer<'_> {
     /// Finds what `tree` holds that none of `before` holds; says whether all of it was looked at.
     pub(super) fn trace(&mut self, commit: u32, tree: u32, before: Vec<u32>) -> bool {
         let mut complete = true;
+        let floor = self.left.saturating_sub(FOLDERS);
         let mut todo = vec![Task { tree, before, path: None }];
         while let Some(task) = todo.pop() {
             if task.before.contains(&task.tree) {
                 continue;
             }
             let depth = task.path.map_or(0, |path| self.paths.depths[index(path)]);
-            if self.left == 0 || depth > DEPTH {
+            let full = self.left <= floor || self.entries.len() >= self.room;
+            if full || depth > DEPTH {
                 complete = false;
                 continue;
             }

@@ -7,27 +7,59 @@ use std::collections::HashMap;
 
 use bstr::{BString, ByteSlice};
 
-use crate::source::{ObjectId, SkipReason, Skipped, SourceError, commit};
+use crate::source::{ObjectId, SkipReason, Skipped, commit};
 
 /// A ref.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Tip {
+pub(in crate::source) struct Tip {
     /// Its full name.
-    pub(super) name: BString,
+    pub(in crate::source) name: BString,
     /// What it points at, and if that is a tag, what this points at, and so on.
-    pub(super) chain: Vec<ObjectId>,
+    pub(in crate::source) chain: Vec<ObjectId>,
 }
 
-/// All refs, and HEAD where it is on no branch; `tags` tells what annotated tags point at.
-pub(super) fn list(
+/// Lists all refs, and HEAD if it is detached. `tags` leads on from annotated tags.
+pub(in crate::source) fn list(
     repo: &git2::Repository,
     tags: &HashMap<ObjectId, ObjectId>,
     skipped: &mut Vec<Skipped>,
-) -> Result<Vec<Tip>, SourceError> {
-    let failed = |cause| SourceError::Git { what: "the list of refs".to_owned(), cause };
+) -> Vec<Tip> {
     let mut tips = Vec::new();
-    for reference in repo.references().map_err(failed)? {
-        let reference = reference.map_err(failed)?;
+    if let Err(cause) = all(repo, tags, &mut tips, skipped) {
+        // What was found is still to be told.
+        let detail = format!("the list of refs: {}", cause.message());
+        skipped.push(Skipped { what: "refs".into(), reason: SkipReason::Corrupt, detail });
+    }
+    if repo.head_detached().unwrap_or(false) {
+        tips.extend(head(repo, skipped).map(|id| tip("HEAD".into(), id, tags)));
+    }
+    tips.sort();
+    tips
+}
+
+/// The commit at HEAD, if there is one; a note where it cannot be read.
+pub(in crate::source) fn head(
+    repo: &git2::Repository,
+    skipped: &mut Vec<Skipped>,
+) -> Option<ObjectId> {
+    match commit::head(repo) {
+        Ok(head) => head.map(|head| head.id().into()),
+        Err(cause) => {
+            let (what, detail) = ("HEAD".into(), cause.to_string());
+            skipped.push(Skipped { what, reason: SkipReason::Corrupt, detail });
+            None
+        }
+    }
+}
+
+fn all(
+    repo: &git2::Repository,
+    tags: &HashMap<ObjectId, ObjectId>,
+    tips: &mut Vec<Tip>,
+    skipped: &mut Vec<Skipped>,
+) -> Result<(), git2::Error> {
+    for reference in repo.references()? {
+        let reference = reference?;
         let name = BString::from(reference.name_bytes());
         let target = reference.resolve().map(|direct| direct.target());
         match target {
@@ -36,13 +68,7 @@ pub(super) fn list(
             Err(cause) => skipped.push(broken(name, cause.message())),
         }
     }
-    if repo.head_detached().map_err(failed)?
-        && let Some(head) = commit::head(repo)?
-    {
-        tips.push(tip("HEAD".into(), head.id().into(), tags));
-    }
-    tips.sort();
-    Ok(tips)
+    Ok(())
 }
 
 fn tip(name: BString, id: ObjectId, tags: &HashMap<ObjectId, ObjectId>) -> Tip {

@@ -16,6 +16,12 @@ use crate::source::{ObjectId, Skipped};
 /// Slots of a thread's memory of the folders it has just seen.
 const SLOTS: usize = 1 << 14;
 
+/// The folder without entries: it need not be in a store.
+const EMPTY: ObjectId = ObjectId([
+    0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88,
+    0xfb, 0xee, 0x49, 0x04,
+]);
+
 /// Numbers things in the order in which they turn up.
 #[derive(Debug)]
 pub(super) struct Numbers<T> {
@@ -75,6 +81,8 @@ pub(super) struct Finds {
     pub(super) holds: Vec<Edge>,
     /// Objects that do not parse.
     pub(super) skipped: Vec<Skipped>,
+    /// Numbers of the trees that were read.
+    read: Vec<u32>,
     /// Folders seen lately: most trees repeat those of the version before.
     recent: Vec<Option<(ObjectId, u32, u32)>>,
 }
@@ -145,6 +153,7 @@ impl Finds {
         wanted: &Wanted,
     ) -> (Outline, bool) {
         let tree = self.trees.add(&id);
+        self.read.push(tree);
         let base = base.map(|derived| (derived.base, derived.delta));
         let read = Outline::read(bytes, base, &mut |entry| self.look(entry, wanted));
         for Mark { folder, name, to } in read.0.marks() {
@@ -196,6 +205,19 @@ impl Finds {
         all
     }
 
+    /// Trees that others or commits name, but that no tour came by.
+    pub(super) fn lost(&self) -> impl Iterator<Item = ObjectId> + use<'_> {
+        let mut read = vec![false; self.trees.all.len()];
+        for &tree in &self.read {
+            read[index(tree)] = true;
+        }
+        let named = self.trees.all.iter().zip(read).filter_map(|(id, read)| (!read).then_some(*id));
+        let tops = self.commits.iter().map(|(_, links)| links.tree);
+        let unknown = tops.filter(|id| self.trees.find(id).is_none());
+        // Git knows the empty folder by heart.
+        named.chain(unknown).filter(|id| *id != EMPTY)
+    }
+
     fn take(&mut self, other: Self) {
         let trees: Vec<u32> = other.trees.all.iter().map(|id| self.trees.add(id)).collect();
         let names: Vec<u32> = other.names.all.iter().map(|name| self.names.add(name)).collect();
@@ -209,6 +231,7 @@ impl Finds {
             name: names[index(edge.name)],
             to: edge.to,
         }));
+        self.read.extend(other.read.iter().map(|&tree| trees[index(tree)]));
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
         self.skipped.extend(other.skipped);

@@ -3,14 +3,18 @@
 //! In: a tree and the trees of the parents. Out: a [`Change`] for each path whose blob is the same
 //! in no parent. All parents are compared at once, so a merge shows what its author made of it.
 
+use std::collections::HashMap;
+
 use bstr::{BString, ByteSlice};
 use git2::{ObjectType, Oid, Repository, Tree};
 
-use super::unread;
+use crate::source::git::unread;
 use crate::source::{SkipReason, Skipped};
 
 /// Folders entered for one commit; the largest projects have a tenth of it.
 const FOLDERS: usize = 1 << 20;
+/// How often one folder is entered, under as many names: what it holds has been seen by then.
+const REPEATS: usize = 1000;
 /// Deeper folders are not entered; git itself stops at 2048.
 const DEPTH: usize = 4096;
 
@@ -40,13 +44,15 @@ pub(super) struct Changes<'r> {
     folders: Vec<Folder>,
     ready: Vec<Result<Change, Skipped>>,
     entered: usize,
+    /// How often each folder was entered.
+    repeats: HashMap<Oid, usize>,
 }
 
 impl<'r> Changes<'r> {
     /// Compares `tree` with those of `before`.
     pub(super) fn new(repo: &'r Repository, tree: Oid, before: Vec<Oid>) -> Self {
         let root = Folder { path: BString::default(), tree, before, depth: 0 };
-        Self { repo, folders: vec![root], ready: Vec::new(), entered: 0 }
+        Self { repo, folders: vec![root], ready: Vec::new(), entered: 0, repeats: HashMap::new() }
     }
 
     fn enter(&mut self, folder: &Folder) {
@@ -60,6 +66,15 @@ impl<'r> Changes<'r> {
                 what: folder.tree.to_string().into(),
                 reason: SkipReason::TooDeep,
                 detail: "too many folders, or too deep ones".to_owned(),
+            }));
+        }
+        let repeats = self.repeats.entry(folder.tree).or_default();
+        *repeats += 1;
+        if *repeats > REPEATS {
+            return self.ready.push(Err(Skipped {
+                what: folder.tree.to_string().into(),
+                reason: SkipReason::TooDeep,
+                detail: "the same folder under too many names".to_owned(),
             }));
         }
         let tree = match self.repo.find_tree(folder.tree) {

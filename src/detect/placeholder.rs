@@ -158,8 +158,12 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if STARTS.iter().any(|start| value.starts_with(start)) {
         return Some("reference");
     }
-    if value[0] == b'$' && value.len() > 1 && value[1..].iter().all(|&b| is_name(b)) {
-        return Some("variable");
+    if let Some(name) = value.strip_prefix(b"$") {
+        // `$NAME`, or a path that begins with one.
+        let end = name.iter().position(|&b| !is_name(b)).unwrap_or(name.len());
+        if end > 0 && matches!(name.get(end), None | Some(b'/')) {
+            return Some("variable");
+        }
     }
     if value[0] == b'%' && value[value.len() - 1] == b'%' && value.len() > 2 {
         return Some("variable");

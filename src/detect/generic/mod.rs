@@ -44,6 +44,9 @@ pub struct Shape {
     pub score: f32,
 }
 
+/// Score from which on a value is clearly no word.
+const SURE: f32 = 0.8;
+
 impl Shape {
     /// The score in a file of this kind; `None` where such a value is no literal, or noise.
     #[must_use]
@@ -54,9 +57,12 @@ impl Shape {
                 Kind::Noise => false,
                 Kind::Config => true,
                 Kind::Shell => self.joint == Joint::Equals || bare_flag,
-                Kind::Code | Kind::Prose => bare_flag,
-                Kind::Unknown => {
-                    bare_flag || self.leads && self.capitals && self.joint == Joint::Equals
+                Kind::Code => bare_flag,
+                // `NAME=value` on a line of its own is a setting, wherever it stands; so is `name=value` where the
+                // value is clearly no word.
+                Kind::Prose | Kind::Unknown => {
+                    let setting = self.leads && self.joint == Joint::Equals;
+                    bare_flag || setting && (self.capitals || self.score >= SURE)
                 }
             };
         (literal && kind != Kind::Noise).then_some(self.score)

@@ -90,7 +90,7 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
             return Some((at, Class::Password));
         }
         if word.ends_with("pass")
-            && !["bypass", "compass", "trespass", "surpass", "overpass", "underpass"]
+            && !["askpass", "bypass", "compass", "trespass", "surpass", "overpass", "underpass"]
                 .contains(&word)
         {
             return Some((at, Class::Password));

@@ -185,6 +185,21 @@ fn leads_line(text: &[u8], start: usize) -> bool {
     )
 }
 
+/// Length of what makes a literal another type and leaves it as it is: `Some(`, `String(`.
+fn wrapper(text: &[u8]) -> usize {
+    const WRAPPERS: &[&[u8]] = &[
+        b"Some(",
+        b"String(",
+        b"new String(",
+        b"SecretStr(",
+        b"SecretString(",
+        b"Secret(",
+        b"bytes(",
+        b"Just(",
+    ];
+    WRAPPERS.iter().find(|wrapper| text.starts_with(wrapper)).map_or(0, |wrapper| wrapper.len())
+}
+
 /// The inside of the string literal at `start`.
 fn quoted(text: &[u8], start: usize) -> Option<Span> {
     let mut at = start;
@@ -197,6 +212,7 @@ fn quoted(text: &[u8], start: usize) -> Option<Span> {
     {
         at += 1;
     }
+    at += wrapper(&text[at.min(text.len())..]);
     let escaped = text.get(at) == Some(&b'\\');
     at += usize::from(escaped);
     let quote = *text.get(at)?;
@@ -278,6 +294,7 @@ mod tests {
             "password := `v4lue`",
             "config['password'] = 'v4lue'",
             "define('DB_PASSWORD', 'v4lue');",
+            "password = Some(\"v4lue\")",
             "map.put(\"password\", \"v4lue\")",
             "setPassword(\"v4lue\")",
             "<password>v4lue</password>",

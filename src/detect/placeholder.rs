@@ -177,6 +177,12 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || within(b"$(", b")") {
         return Some("template");
     }
+    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"]
+        .iter()
+        .any(|class| memchr::memmem::find(value, class).is_some())
+    {
+        return Some("pattern");
+    }
     if value[0] == b'{' && value[value.len() - 1] == b'}' {
         return Some("template");
     }
@@ -269,6 +275,7 @@ mod tests {
             "arn:aws:secretsmanager:eu-west-1:1:secret:x",
             "ENC[AES256_GCM,data:x]",
             "prefix-${HOST}-x",
+            "key-[0-9a-f]{32}",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }

@@ -286,39 +286,39 @@ mod tests {
     #[test]
     fn assignments_of_many_languages() {
         for text in [
-            "password = \"v4lue\"",
-            "password: 'v4lue'",
-            "'password' => 'v4lue',",
-            "\"password\": \"v4lue\"",
-            "let password: &str = \"v4lue\";",
-            "password := `v4lue`",
-            "config['password'] = 'v4lue'",
-            "define('DB_PASSWORD', 'v4lue');",
-            "password = Some(\"v4lue\")",
-            "map.put(\"password\", \"v4lue\")",
-            "setPassword(\"v4lue\")",
-            "<password>v4lue</password>",
-            "<add password=\"v4lue\"/>",
-            "PASSWORD=v4lue\n",
-            "export PASSWORD=v4lue # note",
-            "mysql --password=v4lue -h x",
-            "mysql --password v4lue",
-            "?user=x&password=v4lue&z=1",
-            "{\\\"password\\\": \\\"v4lue\\\"}",
-            "password =\n    \"v4lue\"",
-            "password = b'v4lue'",
-            "if password == \"v4lue\":",
-            "PASSWORD ?= v4lue",
-            "password=\"\"\"v4lue\"\"\"",
+            "password = \"changeme\"",
+            "password: 'changeme'",
+            "'password' => 'changeme',",
+            "\"password\": \"changeme\"",
+            "let password: &str = \"changeme\";",
+            "password := `changeme`",
+            "config['password'] = 'changeme'",
+            "define('DB_PASSWORD', 'changeme');",
+            "password = Some(\"changeme\")",
+            "map.put(\"password\", \"changeme\")",
+            "setPassword(\"changeme\")",
+            "<password>changeme</password>",
+            "<add password=\"changeme\"/>",
+            "PASSWORD=changeme\n",
+            "export PASSWORD=changeme # note",
+            "mysql --password=changeme -h x",
+            "mysql --password changeme",
+            "?user=x&password=changeme&z=1",
+            "{\\\"password\\\": \\\"changeme\\\"}",
+            "password =\n    \"changeme\"",
+            "password = b'changeme'",
+            "if password == \"changeme\":",
+            "PASSWORD ?= changeme",
+            "password=\"\"\"changeme\"\"\"",
         ] {
-            assert_eq!(value(text), Some("v4lue"), "{text}");
+            assert_eq!(value(text), Some("changeme"), "{text}");
         }
     }
 
     #[test]
     fn items_of_a_list_are_no_pairs() {
-        assert_eq!(value("[\"password\", \"v4lue\"]"), None);
-        assert_eq!(value("f(\"password\", \"v4lue\", \"other\")"), None);
+        assert_eq!(value("[\"password\", \"changeme\"]"), None);
+        assert_eq!(value("f(\"password\", \"changeme\", \"other\")"), None);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct Shape {
     pub quoted: bool,
     /// Whether the name begins its line, as settings do.
     pub leads: bool,
+    /// Whether nothing but `=` stands between name and value.
+    pub tight: bool,
     /// Whether the name is in capitals, as environment variables are.
     pub capitals: bool,
     /// Score of name and value, 0 to 1, before the path is known.
@@ -62,7 +64,7 @@ impl Shape {
                 // value is clearly no word.
                 Kind::Prose | Kind::Unknown => {
                     let setting = self.leads && self.joint == Joint::Equals;
-                    bare_flag || setting && (self.capitals || self.score >= SURE)
+                    bare_flag || setting && (self.capitals || self.tight && self.score >= SURE)
                 }
             };
         (literal && kind != Kind::Noise).then_some(self.score)
@@ -87,6 +89,7 @@ pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
         joint: place.joint,
         quoted: place.quoted,
         leads: place.leads,
+        tight: place.value.start == place.name.end + 1,
         capitals: !name.iter().any(u8::is_ascii_lowercase),
         score: judged.score,
     };

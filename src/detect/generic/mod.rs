@@ -36,14 +36,21 @@ pub struct Shape {
     pub joint: Joint,
     /// Whether the value stands in quotes.
     pub quoted: bool,
-    /// Whether the name begins its line, as settings do.
-    pub leads: bool,
-    /// Whether nothing but `=` stands between name and value.
-    pub tight: bool,
-    /// Whether the name is in capitals, as environment variables are.
-    pub capitals: bool,
+    /// Whether it is a setting, whatever the file.
+    pub setting: Setting,
     /// Score of name and value, 0 to 1, before the path is known.
     pub score: f32,
+}
+
+/// Whether an assignment with `=` that begins its line is a setting in files of any kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// It is not, or does not begin its line.
+    No,
+    /// `name=value`: it is, if the value is clearly no word.
+    Likely,
+    /// `NAME=value`, as environment variables are.
+    Sure,
 }
 
 /// Score from which on a value is clearly no word.
@@ -60,12 +67,11 @@ impl Shape {
                 Kind::Config => true,
                 Kind::Shell => self.joint == Joint::Equals || bare_flag,
                 Kind::Code => bare_flag,
-                // `NAME=value` on a line of its own is a setting, wherever it stands; so is `name=value` where the
-                // value is clearly no word.
-                Kind::Prose | Kind::Unknown => {
-                    let setting = self.leads && self.joint == Joint::Equals;
-                    bare_flag || setting && (self.capitals || self.tight && self.score >= SURE)
-                }
+                Kind::Prose | Kind::Unknown => match self.setting {
+                    Setting::Sure => true,
+                    Setting::Likely => bare_flag || self.score >= SURE,
+                    Setting::No => bare_flag,
+                },
             };
         (literal && kind != Kind::Noise).then_some(self.score)
     }
@@ -88,11 +94,22 @@ pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
     let shape = Shape {
         joint: place.joint,
         quoted: place.quoted,
-        leads: place.leads,
-        tight: place.value.start == place.name.end + 1,
-        capitals: !name.iter().any(u8::is_ascii_lowercase),
+        setting: setting(&place, name),
         score: judged.score,
     };
     let whole = Span::new(place.name.start, place.value.end);
     Some(Candidate { value: place.value, whole, shape, evidence })
+}
+
+fn setting(place: &place::Place, name: &[u8]) -> Setting {
+    let tight = place.value.start == place.name.end + 1;
+    if !place.leads || place.joint != Joint::Equals {
+        Setting::No
+    } else if !name.iter().any(u8::is_ascii_lowercase) {
+        Setting::Sure
+    } else if tight {
+        Setting::Likely
+    } else {
+        Setting::No
+    }
 }

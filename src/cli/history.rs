@@ -3,7 +3,7 @@
 //! In: its arguments. Out: an exit status. Without revisions every object of the store is scanned once, and only what
 //! was found is traced to commits, paths and refs; with revisions the commits' own changes are scanned.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -134,12 +134,14 @@ impl Groups {
     /// Gives each sighting its commit, path and refs: one for each place a value was introduced. A sighting in a
     /// later version of the same file is no place of its own.
     fn place(&self, sightings: Vec<Sighting>, attribution: &Attribution) -> Vec<Sighting> {
-        let mut seen: BTreeMap<(ObjectId, u32), Vec<Sighting>> = BTreeMap::new();
+        // A sorted list, not a map of lists: there may be millions.
+        let mut seen: Vec<((ObjectId, u32), Sighting)> = Vec::with_capacity(sightings.len());
         for sighting in sightings {
             let Some(object) = sighting.place.object else { continue };
             let group = self.numbers[&(sighting.rule, sighting.secret.clone())];
-            seen.entry((object.id, group)).or_default().push(sighting);
+            seen.push(((object.id, group), sighting));
         }
+        seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
         let mut sets = Sets::default();
         let mut placed = Vec::new();
@@ -150,7 +152,10 @@ impl Groups {
                 let refs = sets.share(attribution.refs(introduction));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
-                for sighting in seen.get(&(introduction.object, group)).into_iter().flatten() {
+                let key = (introduction.object, group);
+                let from = seen.partition_point(|(other, _)| *other < key);
+                let here = seen[from..].iter().take_while(|(other, _)| *other == key);
+                for (_, sighting) in here {
                     let mut sighting = sighting.clone();
                     sighting.place = Place {
                         commit: Some(Arc::clone(commit)),
@@ -164,7 +169,7 @@ impl Groups {
             }
         }
         // What no commit's tree holds: dangling and staged objects, tagged blobs.
-        for ((object, group), sightings) in seen {
+        for ((object, group), mut sighting) in seen {
             let traced = attribution.groups.get(&group);
             let refs = match attribution.strays.get(&object) {
                 Some(refs) => sets.share(refs.iter()),
@@ -172,11 +177,9 @@ impl Groups {
                 // Tracing it was given up; it was found all the same.
                 None => Arc::default(),
             };
-            placed.extend(sightings.into_iter().map(|mut sighting| {
-                sighting.place.in_head = Some(false);
-                sighting.place.refs = Arc::clone(&refs);
-                sighting
-            }));
+            sighting.place.in_head = Some(false);
+            sighting.place.refs = refs;
+            placed.push(sighting);
         }
         placed
     }

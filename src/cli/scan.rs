@@ -66,7 +66,7 @@ pub(super) fn worktree(args: &ScanArgs, session: &Session<'_>) -> Result<Worktre
         root,
         honour_ignores: !args.no_ignore,
         exclude: session.settings.exclude.clone(),
-        threads: args.common.threads,
+        threads: session.threads(),
         tracked,
     })
 }

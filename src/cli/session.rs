@@ -25,6 +25,8 @@ use crate::verdict::finding::{Finding, Reason, Verdict, gather};
 /// Set by Ctrl-C.
 static STOP: AtomicBool = AtomicBool::new(false);
 
+/// More threads than this only get in each other's way.
+const THREADS: usize = 64;
 /// How long an interrupted scan may take to end by itself.
 const GRACE: Duration = Duration::from_millis(700);
 
@@ -70,7 +72,8 @@ impl<'a> Session<'a> {
         let _ = ctrlc::set_handler(interrupt);
         if common.threads > 0 {
             // The pool is made once; a second session of this process keeps the first one's.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(common.threads).build_global();
+            let threads = common.threads.min(THREADS);
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         }
         match common.color {
             When::Auto => {}
@@ -102,7 +105,7 @@ impl<'a> Session<'a> {
     pub(super) fn threads(&self) -> usize {
         match self.common.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            threads => threads,
+            threads => threads.min(THREADS),
         }
     }
 

@@ -182,10 +182,30 @@ impl Drop for Mine<'_> {
 }
 
 fn unreadable(fault: &ignore::Error) -> Skipped {
-    let (what, detail) = match fault {
-        ignore::Error::WithPath { path, err } => (super::git::as_bytes(path), err.to_string()),
-        other => (BString::from("."), other.to_string()),
+    let mut inner = fault;
+    let what = loop {
+        inner = match inner {
+            ignore::Error::WithPath { path, .. } => break super::git::as_bytes(path),
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            _ => break BString::from("."),
+        }
     };
-    let detail = fault.io_error().map_or(detail, io::Error::to_string);
+    let detail = fault.io_error().map_or_else(|| inner.to_string(), io::Error::to_string);
     Skipped { what, reason: SkipReason::Unreadable, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_named_however_deep_the_error() {
+        let err = Box::new(ignore::Error::Io(io::ErrorKind::PermissionDenied.into()));
+        let err = Box::new(ignore::Error::WithPath { path: "a/b".into(), err });
+        let told = unreadable(&ignore::Error::WithDepth { depth: 2, err });
+        assert_eq!(
+            (told.what.as_bstr(), told.detail.as_str()),
+            ("a/b".into(), "permission denied")
+        );
+    }
 }

@@ -174,6 +174,14 @@ fn findings_are_reported_though_refs_or_folders_are_broken() {
     }
 }
 
+#[test]
+fn a_million_threads_are_not_started() {
+    let repo = TestRepo::new();
+    for mode in ["scan", "history", "staged"] {
+        repo.json(&[mode, "--threads", "1000000"]).exits(0);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_a_scan_that_waits_for_input() {

@@ -90,10 +90,10 @@ pub(super) fn key(subject: &Subject<'_>) -> Outcome {
 }
 
 /// What a JSON object holds.
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 /// Header, payload, and whether a signature follows.
-fn parts(token: &[u8]) -> Option<(Object, Object, bool)> {
+pub(super) fn parts(token: &[u8]) -> Option<(Object, Object, bool)> {
     let mut parts = token.split(|&b| b == b'.');
     let header = object(parts.next()?)?;
     let payload = object(parts.next()?)?;
@@ -101,7 +101,8 @@ fn parts(token: &[u8]) -> Option<(Object, Object, bool)> {
     Some((header, payload, signed))
 }
 
-fn object(part: &[u8]) -> Option<Object> {
+/// The JSON object in a part.
+pub(super) fn object(part: &[u8]) -> Option<Object> {
     let bytes = BASE64URL_NOPAD.decode(part).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
@@ -115,7 +116,7 @@ fn facts(payload: &Object) -> Vec<Evidence> {
 }
 
 /// A fact, unless it is too long or odd to be what its name says.
-fn fact(name: &'static str, value: &str) -> Option<Evidence> {
+pub(super) fn fact(name: &'static str, value: &str) -> Option<Evidence> {
     let plain = value.len() <= 120 && !value.chars().any(char::is_control);
     plain.then(|| Evidence::Fact(name, value.to_owned()))
 }

@@ -43,6 +43,32 @@ pub(super) fn password(subject: &Subject<'_>) -> Outcome {
     Outcome::Unproven(Vec::new())
 }
 
+/// Judges a password that a command, a query or an answer file gives. Manuals are full of them, so
+/// what may be a gap or a plain word is not taken at its word.
+pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
+    let text = subject.secret;
+    let mark = |b: &u8| b"$%!@:?<[{(`-/\\*\"'".contains(b);
+    let gap = text.first().is_none_or(mark) && !text.iter().skip(1).any(u8::is_ascii_punctuation)
+        || !text.iter().any(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || !b.is_ascii())
+        || text.starts_with(b"$")
+        || text.starts_with(b"`")
+        || names_user(subject);
+    match password(subject) {
+        Outcome::Unproven(_) if gap => Outcome::Rejected,
+        Outcome::Unproven(_)
+            if text.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b)) =>
+        {
+            Outcome::Doubtful(vec![Evidence::Context("plain words".into())])
+        }
+        other => other,
+    }
+}
+
+/// Whether the password is the user's name, as in `guest:guest`.
+fn names_user(subject: &Subject<'_>) -> bool {
+    memchr::memmem::find(subject.whole, &[subject.secret, b":", subject.secret].concat()).is_some()
+}
+
 /// Decodes base64 whose value is a password, as `.npmrc` has it.
 pub(super) fn encoded(subject: &Subject<'_>) -> Outcome {
     match decode(subject.secret) {
@@ -84,6 +110,19 @@ mod tests {
             assert_eq!(header(pair), Outcome::Rejected, "{pair}");
         }
         assert_eq!(judged(basic, "authentication"), Outcome::Rejected);
+    }
+
+    #[test]
+    fn arguments_that_read_as_gaps_or_words() {
+        for text in ["$1", "%1", "$pw9!", "PASSWORD", "MY_PW", ":pw", "`cat", "password", "pass"] {
+            assert_eq!(judged(argument, text), Outcome::Rejected, "{text}");
+        }
+        let named = Subject { secret: b"neo4j", whole: b"curl -u neo4j:neo4j" };
+        assert_eq!(argument(&named), Outcome::Rejected);
+        assert!(matches!(judged(argument, "wonderland"), Outcome::Doubtful(_)));
+        for text in ["hunter2", "!Kettle-42", "Zx9-plum"] {
+            assert!(matches!(judged(argument, text), Outcome::Unproven(_)), "{text}");
+        }
     }
 
     #[test]

@@ -7,8 +7,12 @@ mod armor;
 mod aws;
 mod azure;
 mod azure_devops;
+mod base58;
 mod bech32;
+mod body;
 mod checksum;
+mod cisco;
+mod claims;
 mod crc;
 mod data_center;
 mod der;
@@ -35,11 +39,13 @@ mod pypi;
 mod sendgrid;
 mod sized;
 mod ssh;
+mod stellar;
 mod stripe;
 mod supabase;
 #[cfg(test)]
 mod trial;
 mod url;
+mod windows;
 
 use super::evidence::Evidence;
 
@@ -72,6 +78,8 @@ pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator by the name that rules use.
 pub const ALL: &[(&str, Check)] = &[
+    ("argocd-jwt", claims::argocd),
+    ("argument-password", login::argument),
     ("atlassian-crc", crc::atlassian),
     ("atlassian-crc-maybe", crc::atlassian_maybe),
     ("atlassian-data-center", data_center::token),
@@ -84,7 +92,10 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-devops-token", azure_devops::token),
     ("azure-identifiable-key", azure::identifiable),
     ("azure-storage-key", azure::storage),
+    ("base58check", base58::check),
     ("bech32", bech32::check),
+    ("bitcoin-wif", base58::wif),
+    ("cisco-type7", cisco::type7),
     ("cloudflare-crc", crc::cloudflare),
     ("cloudflare-tunnel", packed::cloudflare_tunnel),
     ("confluent-crc", crc::confluent),
@@ -98,9 +109,12 @@ pub const ALL: &[(&str, Check)] = &[
     ("gitlab-routable", gitlab::routable),
     ("gitlab-token", gitlab::either),
     ("google-service-account", google::service_account),
+    ("gpp-cpassword", windows::cpassword),
     ("grafana-cloud", packed::grafana_cloud),
     ("grafana-crc", crc::grafana),
     ("grafana-key", packed::grafana_key),
+    ("home-assistant-jwt", claims::home_assistant),
+    ("jwe", claims::encrypted),
     ("jwk", jwt::key),
     ("jwt", jwt::token),
     ("kubernetes-jwt", jwt::kubernetes),
@@ -113,22 +127,28 @@ pub const ALL: &[(&str, Check)] = &[
     ("nuget-key", nuget::key),
     ("nvidia-ngc-key", nvidia::ngc_key),
     ("onepassword-account", packed::onepassword),
+    ("onepassword-connect-jwt", claims::connect),
     ("openai-key", openai::halves),
     ("openssh-key", ssh::openssh),
     ("pem-key", pem::check),
     ("pgp-key", pgp::check),
     ("putty-key", putty::check),
     ("pypi-macaroon", pypi::macaroon),
+    ("random-body", body::random),
     ("secret-manifest", manifest::check),
     ("sendgrid-key", sendgrid::key),
     ("sentry-org", packed::sentry_org),
     ("slack-app", ids::app),
     ("slack-webhook", ids::webhook),
     ("ssh2-key", ssh::ssh2),
+    ("stellar-seed", stellar::seed),
     ("stripe-account", stripe::account),
     ("supabase-service-role", supabase::service_role),
     ("swarm-unlock-key", sized::swarm),
     ("telegram-bot", ids::telegram),
+    ("temporal-jwt", claims::temporal),
+    ("tinybird-token", packed::tinybird),
+    ("unattend-password", windows::answer),
     ("url-password", url::check),
     ("user-password", login::basic),
     ("vault-unseal-key", sized::unseal),

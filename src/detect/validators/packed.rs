@@ -27,6 +27,8 @@ const ONEPASSWORD: Form = Form {
     members: &["signInAddress", "email", "secretKey"],
     told: &[("/signInAddress", "address"), ("/email", "account")],
 };
+const TINYBIRD: Form =
+    Form { members: &["u", "id"], told: &[("/id", "token_id"), ("/host", "host")] };
 const MIRO: Form = Form { members: &["miro.origin"], told: &[("/miro.origin", "origin")] };
 
 /// Grafana Cloud access-policy token: `glc_` and the object.
@@ -69,6 +71,11 @@ pub(super) fn onepassword(subject: &Subject<'_>) -> Outcome {
     ONEPASSWORD.judge(subject.secret.strip_prefix(b"ops_"))
 }
 
+/// Tinybird: `p`, the object and a signature, joined by dots.
+pub(super) fn tinybird(subject: &Subject<'_>) -> Outcome {
+    TINYBIRD.judge(subject.secret.split(|&b| b == b'.').nth(1))
+}
+
 /// Miro: the object, `_` and a secret.
 pub(super) fn miro(subject: &Subject<'_>) -> Outcome {
     MIRO.judge(subject.secret.split(|&b| b == b'_').next())
@@ -102,7 +109,7 @@ mod tests {
     #[test]
     fn members_are_told_and_secrets_are_not() {
         let seal = pack("0123456789abcdef0123456789abcdef");
-        let cases: [(Check, String, &[&str]); 7] = [
+        let cases: [(Check, String, &[&str]); 8] = [
             (
                 grafana_cloud,
                 "glc_".to_owned()
@@ -134,6 +141,11 @@ mod tests {
                 "ops_".to_owned()
                     + &pack(r#"{"signInAddress":"acme.1password.com","email":"a@b","secretKey":"hidden"}"#),
                 &["address:acme.1password.com", "account:a@b"],
+            ),
+            (
+                tinybird,
+                ["p.", &pack(r#"{"u":"hidden","id":"t1","host":"eu"}"#), ".sig"].concat(),
+                &["token_id:t1", "host:eu"],
             ),
             (
                 miro,

@@ -1,0 +1,109 @@
+//! Base58check, the encoding of wallet keys: Bitcoin, Tezos.
+//!
+//! In: base58 text. Out: proof by its checksum, the first four bytes of a double SHA-256.
+
+use sha2::{Digest, Sha256};
+
+use super::checksum::outcome;
+use super::{Outcome, Subject};
+
+const DIGITS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/// No key is longer; decoding takes quadratic time.
+const LONGEST: usize = 128;
+
+/// Verifies the checksum, whatever the version bytes.
+pub(super) fn check(subject: &Subject<'_>) -> Outcome {
+    outcome(decode(subject.secret).is_some())
+}
+
+/// Bitcoin wallet import format: version, 32 bytes, and 1 for a compressed public key.
+pub(super) fn wif(subject: &Subject<'_>) -> Outcome {
+    let bytes = decode(subject.secret).unwrap_or_default();
+    let sound = match bytes.as_slice() {
+        [0x80 | 0xEF, key @ ..] => key.len() == 32 || key.len() == 33 && key[32] == 1,
+        _ => false,
+    };
+    outcome(sound)
+}
+
+/// The bytes before the checksum, if it is right.
+fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = digits(text)?;
+    let body = bytes.len().checked_sub(4)?;
+    let sum = Sha256::digest(Sha256::digest(&bytes[..body]));
+    if bytes[body..] != sum[..4] {
+        return None;
+    }
+    bytes.truncate(body);
+    Some(bytes)
+}
+
+/// The number that `text` writes, with a zero byte for each leading `1`.
+fn digits(text: &[u8]) -> Option<Vec<u8>> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    // Least significant byte first, until the end.
+    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
+    for byte in text {
+        let mut carry = DIGITS.iter().position(|digit| digit == byte)?;
+        for place in &mut bytes {
+            carry += usize::from(*place) * 58;
+            *place = carry.to_le_bytes()[0];
+            carry >>= 8;
+        }
+        if carry > 0 {
+            bytes.push(carry.to_le_bytes()[0]);
+        }
+    }
+    let zeros = text.iter().take_while(|&&b| b == DIGITS[0]).count();
+    bytes.resize(bytes.len() + zeros, 0);
+    bytes.reverse();
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{assert_refutes_changes, outcome_of};
+    use super::*;
+
+    fn plain() -> String {
+        ["5JkVWnhTsK5sD9MgRTbYJ6MHM", "8dfwBsjDNRqTbWfKyKZauGJYZG"].concat()
+    }
+
+    fn compressed() -> String {
+        ["L1LxrUhbb4pUcbtGzxPT8ScX9", "rgrrAzuKbactPKvAjavpX9gjWTQ"].concat()
+    }
+
+    #[test]
+    fn both_forms_of_the_vector_hold_one_key() {
+        assert_refutes_changes(wif, &plain(), 0);
+        assert_refutes_changes(wif, &compressed(), 0);
+        let (long, short) = (decode(compressed().as_bytes()), decode(plain().as_bytes()));
+        assert_eq!(long.unwrap()[..33], short.unwrap()[..]);
+    }
+
+    #[test]
+    fn leading_ones_are_zero_bytes() {
+        assert_eq!(digits(b"11"), Some(vec![0, 0]));
+        assert_eq!(digits(b"12"), Some(vec![0, 1]));
+        assert_eq!(digits(b"5Q"), Some(vec![255]));
+        assert_eq!(digits(b"5R"), Some(vec![1, 0]));
+    }
+
+    #[test]
+    fn other_text_is_rejected() {
+        for text in ["", "1", "0OIl", &"z".repeat(500)] {
+            assert_eq!(outcome_of(check, text), Outcome::Rejected);
+        }
+    }
+
+    #[test]
+    fn a_sound_checksum_over_other_bytes_is_no_wif() {
+        // An address of nothing: version 0 and twenty zero bytes.
+        let address = ["1".repeat(21), "4oLvT2".to_owned()].concat();
+        assert!(matches!(outcome_of(check, &address), Outcome::Proven(_)));
+        assert_eq!(outcome_of(wif, &address), Outcome::Rejected);
+    }
+}

@@ -1,6 +1,6 @@
 //! Turns `rules/*.toml` into constant tables, and fails the build on a bad rule.
 //!
-//! In: the rule files and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
+//! In: the rule files, `rules/families.tsv` and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
 //! `OUT_DIR`, the tables that `detect::rules` and `detect::example` include. Nothing is parsed when the program starts.
 
 use std::collections::BTreeSet;
@@ -12,11 +12,16 @@ use std::{env, fs};
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod spec;
 
+#[path = "src/detect/families.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod families;
+
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/detect/families.rs");
     println!("cargo::rerun-if-changed=src/detect/spec.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
@@ -57,6 +62,16 @@ fn generate(folder: &Path) -> Result<String, String> {
             emit(&mut code, &rule);
         }
     }
+    let text = fs::read_to_string(folder.join("families.tsv")).map_err(|e| e.to_string())?;
+    digest.add(text.as_bytes());
+    for family in families::parse(&text).map_err(|e| format!("families.tsv: {e}"))? {
+        for id in std::iter::once(&family.id).chain(&family.also) {
+            if !ids.insert(id.clone()) {
+                return Err(format!("families.tsv: {id}: id: used twice"));
+            }
+        }
+        emit(&mut code, &family.spec(reach(&family)?));
+    }
     code.push_str("];\n");
     let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest.0));
     Ok(code)
@@ -69,15 +84,25 @@ fn grouped(number: u64) -> String {
     format!("0x{}", groups.join("_"))
 }
 
+/// How far a family's pattern reaches.
+fn reach(family: &families::Family) -> Result<usize, String> {
+    let longest = tree(&family.pattern())
+        .map_err(|e| format!("families.tsv: {}: {e}", family.id))?
+        .properties()
+        .maximum_len();
+    longest.ok_or_else(|| format!("families.tsv: {}: body: it has no bound", family.id))
+}
+
+/// A pattern as the detector reads it.
+fn tree(pattern: &str) -> Result<regex_syntax::hir::Hir, String> {
+    let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+    parser.parse(pattern).map_err(|e| e.to_string())
+}
+
 /// Checks all that can be checked without running the rule.
 fn check(entry: &RuleEntry, provider: &spec::Provider) -> Result<RuleSpec, String> {
     let pattern = entry.regex()?;
-    let tree = regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(&pattern)
-        .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
+    let tree = tree(&pattern).map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
     if entry.engine == spec::Engine::Pattern && !pattern.contains("(?<secret>") {
         return Err(format!("rule {}: pattern: name the group (?<secret>…)", entry.id));
     }

@@ -29,7 +29,7 @@ const fn continues(byte: u8, edge: Edge) -> bool {
 
 /// `\n`, `\t`, `\r`, `\"` or `%3D` before a token are no part of it, though they end in a letter or digit.
 /// An equals sign is the sign of an assignment when nothing of base64 stands before it.
-fn ends_in_escape(before: &[u8]) -> bool {
+pub(super) fn ends_in_escape(before: &[u8]) -> bool {
     match before {
         [.., b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'0'] => true,
         [.., b'%', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),

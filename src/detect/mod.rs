@@ -8,6 +8,7 @@
 
 pub mod evidence;
 pub mod example;
+pub mod families;
 pub mod generic;
 pub mod kind;
 pub mod placeholder;
@@ -18,6 +19,7 @@ pub mod validators;
 
 mod edge;
 mod entropy;
+mod vendor;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -140,7 +142,14 @@ impl Detector {
             if whole.end() + start > at {
                 let shift =
                     |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
-                found.extend(judge(rule, number, chunk, shift(whole), shift(secret)));
+                let (whole, secret) = (shift(whole), shift(secret));
+                let judged = judge(rule, number, chunk, whole, secret);
+                found.extend(match spec.engine {
+                    Engine::Family => {
+                        judged.and_then(|judged| vendor::weigh(&chunk.bytes, spec, judged, whole))
+                    }
+                    _ => judged,
+                });
             }
         }
     }

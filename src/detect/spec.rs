@@ -60,6 +60,9 @@ pub enum Engine {
     Assignment,
     /// Looks at every quoted string, where `possible` findings are asked for. Needs no keyword.
     Entropy,
+    /// Runs the rule's regex, then judges the name that holds the vendor's word. Rows of
+    /// `rules/families.tsv` use it.
+    Family,
 }
 
 /// A rule, ready for the detector.
@@ -177,7 +180,7 @@ pub struct RuleEntry {
 
 /// What stands between the name that holds a keyword and the value assigned to it:
 /// the rest of the name, a closing quote, an operator, an opening quote.
-const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
+pub(super) const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
 
 /// Reads a rule file.
 ///
@@ -264,7 +267,7 @@ fn owned(list: &[String]) -> Cow<'static, [Cow<'static, str>]> {
 }
 
 /// Escapes what a regex would read as more than a literal.
-fn escape(literal: &str) -> String {
+pub(super) fn escape(literal: &str) -> String {
     let mut out = String::with_capacity(literal.len() + 4);
     for c in literal.chars() {
         if !c.is_ascii_alphanumeric() && c != '_' && c != '-' {

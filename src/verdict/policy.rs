@@ -83,7 +83,7 @@ impl Policy {
         if !rule.admits(path) {
             return false;
         }
-        if rule.spec().engine != Engine::Pattern
+        if !matches!(rule.spec().engine, Engine::Pattern | Engine::Family)
             && path.is_some()
             && path == self.baseline.as_deref()
         {

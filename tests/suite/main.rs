@@ -6,6 +6,7 @@ mod cli;
 mod content;
 mod decode;
 mod docs;
+mod families;
 mod history;
 mod hooks;
 mod layers;

@@ -14,6 +14,7 @@ use super::evidence::Evidence;
 use super::kind::Kind;
 use crate::text::Span;
 
+pub(super) use name::{elsewhere, words};
 pub use place::Joint;
 
 /// A value that looks like a credential, given to a name that means one.

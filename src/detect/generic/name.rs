@@ -105,8 +105,13 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
     })
 }
 
+/// Whether a name that ends in `word` holds something about a credential, and not one.
+pub(in crate::detect) fn elsewhere(word: &str) -> bool {
+    listed(TAILS, word)
+}
+
 /// Splits `snake_case`, `kebab-case`, `camelCase`, `dotted.names` and `CAPITALS` into lower-case words.
-fn words(name: &[u8]) -> Vec<String> {
+pub(in crate::detect) fn words(name: &[u8]) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let name = String::from_utf8_lossy(name);

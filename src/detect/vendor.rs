@@ -1,0 +1,176 @@
+//! Whether a name that holds a vendor's word means a credential of that vendor.
+//!
+//! In: a match of a family's pattern. Out: the match with what its name adds, or nothing. The vendor's
+//! word must stand as a word, the name must say that it holds a credential, and must not say that it
+//! holds something about one.
+
+use super::evidence::Evidence;
+use super::generic::{self, elsewhere, words};
+use super::spec::{Confidence, RuleSpec};
+use super::{Match, OPERATING_POINT, edge};
+use crate::text::Span;
+
+/// Bytes of a name that are read before the vendor's word.
+const HEAD: usize = 40;
+/// Bytes that the generic judge reads on either side of a name.
+const AROUND: usize = 448;
+
+/// Words that end a name of a credential.
+const ENDS: &[&str] = &[
+    "key",
+    "keys",
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "apikey",
+    "credential",
+    "credentials",
+];
+/// Words that say so only when they stand alone.
+const WHOLE: &[&str] = &[
+    "access",
+    "api",
+    "appid",
+    "auth",
+    "authorization",
+    "bearer",
+    "cred",
+    "creds",
+    "dsn",
+    "jwt",
+    "licence",
+    "license",
+    "pass",
+    "pat",
+    "pw",
+    "signature",
+];
+/// Words that say of any name that it holds something else.
+const OTHER: &[&str] = &[
+    "checksum",
+    "commit",
+    "csrf",
+    "digest",
+    "etag",
+    "fingerprint",
+    "foreign",
+    "hash",
+    "hashed",
+    "hashes",
+    "integrity",
+    "md",
+    "primary",
+    "public",
+    "publishable",
+    "revision",
+    "sha",
+    "site",
+    "sitekey",
+    "thumbprint",
+    "xsrf",
+];
+/// What may directly follow a vendor's word in lower case, besides words of a credential.
+const TAILS: &[&str] = &[
+    "account", "admin", "api", "app", "bot", "client", "cloud", "com", "dev", "hq", "http", "io",
+    "live", "prod", "private", "rest", "sandbox", "sdk", "server", "sign", "test", "user", "web",
+];
+
+/// What the text around a family's match adds to it; nothing if it is no credential of the vendor.
+/// `whole` begins with the vendor's word.
+pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span) -> Option<Match> {
+    let keyword = spec
+        .keywords
+        .iter()
+        .filter(|k| {
+            let here = text[whole.start..].get(..k.len());
+            here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
+        })
+        .max_by_key(|k| k.len())?;
+    let word = Span::new(whole.start, whole.start + keyword.len());
+    let secret = found.secret;
+    if secret.start < word.end || !stands(text, word, secret.start) {
+        return None;
+    }
+    if !means(text, word, secret.start) {
+        return None;
+    }
+    if !found.example && found.confidence == Confidence::Likely && !mixed(&text[secret.range()]) {
+        found.confidence = Confidence::Possible;
+        found.score = super::UNSURE;
+    }
+    if found.confidence == Confidence::Possible {
+        raise(text, word, &mut found);
+    }
+    found.evidence.insert(0, Evidence::Keyword(keyword.to_string()));
+    Some(found)
+}
+
+/// Whether the vendor's word is not a piece of a longer one.
+fn stands(text: &[u8], word: Span, end: usize) -> bool {
+    let here = &text[word.range()];
+    let (Some(&first), Some(&last)) = (here.first(), here.last()) else { return false };
+    let before = &text[..word.start];
+    let open = before.last().is_none_or(|&b| {
+        !first.is_ascii_alphanumeric()
+            || !b.is_ascii_alphanumeric()
+            || b.is_ascii_lowercase() && first.is_ascii_uppercase()
+            || edge::ends_in_escape(before)
+    });
+    let rest = &text[word.end..end];
+    let close = rest.first().is_none_or(|&b| {
+        !last.is_ascii_alphabetic()
+            || !b.is_ascii_alphabetic()
+            || last.is_ascii_lowercase() && b.is_ascii_uppercase()
+            || ENDS.iter().chain(WHOLE).chain(TAILS).any(|tail| {
+                rest.get(..tail.len()).is_some_and(|r| r.eq_ignore_ascii_case(tail.as_bytes()))
+            })
+    });
+    open && close
+}
+
+/// Whether the name around the vendor's word says that a credential follows.
+fn means(text: &[u8], word: Span, end: usize) -> bool {
+    let head = text[..word.start].iter().rev().take(HEAD);
+    let head = head.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let before = words(&text[word.start - head..word.start]);
+    let vendor = words(&text[word.range()]);
+    let after = words(&text[word.end..end]);
+    let says = |w: &String| WHOLE.contains(&w.as_str()) || ENDS.iter().any(|end| w.ends_with(end));
+    if before.iter().chain(&after).any(|w| OTHER.contains(&w.as_str())) {
+        return false;
+    }
+    let last = after.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
+    if last.is_some_and(|w| !says(w) && elsewhere(w)) {
+        return false;
+    }
+    before.iter().chain(&vendor).chain(&after).any(says)
+}
+
+/// Whether a value has a digit, as nearly all random ones have and no words.
+fn mixed(secret: &[u8]) -> bool {
+    secret.iter().any(u8::is_ascii_digit)
+}
+
+/// Takes over what the judge of names and values thinks of the same assignment, if that is more.
+fn raise(text: &[u8], word: Span, found: &mut Match) {
+    let secret = found.secret;
+    let lead = &text[word.start..secret.start];
+    let Some(hit) = lead.iter().rposition(u8::is_ascii_alphanumeric) else { return };
+    let start = word.start.saturating_sub(HEAD + 64);
+    let end = text.len().min(secret.start + AROUND);
+    let Some(candidate) = generic::read(&text[start..end], word.start + hit - start) else {
+        return;
+    };
+    let value = Span::new(candidate.value.start + start, candidate.value.end + start);
+    if value == secret && candidate.shape.score >= OPERATING_POINT {
+        found.confidence = Confidence::Likely;
+        found.score = candidate.shape.score;
+        found.shape = Some(candidate.shape);
+        found.evidence = candidate.evidence;
+    }
+}

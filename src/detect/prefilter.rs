@@ -161,8 +161,14 @@ fn head(word: &[u8]) -> (u64, u64) {
 fn rarest(word: &[u8]) -> usize {
     /// From the most to the least common in source code.
     const COMMON: &[u8] = b" etrnaiosl-dc*\"pmu,_/f:h.g=by%'x()v1w0k";
+    /// Four letters of words that code is full of, though their letters are not the commonest.
+    const FREQUENT: &str = "form comm pack conf base work cont from chec heck spec mand writ chan help pars vers comp crea \
+        push kout serv figu sign merg redi clie cons expr impo publ func char void bool ific nabl llow does mman ckou \
+        load down back make wher whic look when http host fail blob hash json file path line name type code";
     let weight = |byte: &u8| COMMON.iter().position(|c| c == byte).unwrap_or(COMMON.len());
-    let sums = word.windows(GRAM).map(|gram| gram.iter().map(weight).sum::<usize>());
+    let frequent = |gram: &[u8]| FREQUENT.split(' ').any(|known| known.as_bytes() == gram);
+    let weigh = |gram: &[u8]| gram.iter().map(weight).sum::<usize>();
+    let sums = word.windows(GRAM).map(|gram| if frequent(gram) { 0 } else { weigh(gram) });
     let best = sums.enumerate().max_by_key(|&(offset, sum)| (sum, std::cmp::Reverse(offset)));
     best.map_or(0, |(offset, _)| offset)
 }

@@ -162,15 +162,25 @@ fn rarest(word: &[u8]) -> usize {
     /// From the most to the least common in source code.
     const COMMON: &[u8] = b" etrnaiosl-dc*\"pmu,_/f:h.g=by%'x()v1w0k";
     /// Four letters of words that code is full of, though their letters are not the commonest.
-    const FREQUENT: &str = "form comm pack conf base work cont from chec heck spec mand writ chan help pars vers comp crea \
-        push kout serv figu sign merg redi clie cons expr impo publ func char void bool ific nabl llow does mman ckou \
-        load down back make wher whic look when http host fail blob hash json file path line name type code";
+    const FREQUENT: &[&[u8; GRAM]] = &[
+        b"back", b"base", b"blob", b"bool", b"chan", b"char", b"chec", b"ckou", b"clie", b"code",
+        b"comm", b"comp", b"conf", b"cons", b"cont", b"crea", b"does", b"down", b"expr", b"fail",
+        b"figu", b"file", b"form", b"from", b"func", b"hash", b"heck", b"help", b"host", b"http",
+        b"ific", b"impo", b"json", b"kout", b"line", b"llow", b"load", b"look", b"make", b"mand",
+        b"merg", b"mman", b"nabl", b"name", b"pack", b"pars", b"path", b"publ", b"push", b"redi",
+        b"serv", b"sign", b"spec", b"type", b"vers", b"void", b"when", b"wher", b"whic", b"work",
+        b"writ",
+    ];
     let weight = |byte: &u8| COMMON.iter().position(|c| c == byte).unwrap_or(COMMON.len());
-    let frequent = |gram: &[u8]| FREQUENT.split(' ').any(|known| known.as_bytes() == gram);
-    let weigh = |gram: &[u8]| gram.iter().map(weight).sum::<usize>();
-    let sums = word.windows(GRAM).map(|gram| if frequent(gram) { 0 } else { weigh(gram) });
-    let best = sums.enumerate().max_by_key(|&(offset, sum)| (sum, std::cmp::Reverse(offset)));
-    best.map_or(0, |(offset, _)| offset)
+    let frequent = |gram: &[u8]| FREQUENT.iter().any(|known| known[..] == *gram);
+    let (mut best, mut rarest) = (0, 0);
+    for (offset, gram) in word.windows(GRAM).enumerate() {
+        let sum = gram.iter().map(weight).sum::<usize>();
+        if sum > best && !frequent(gram) {
+            (best, rarest) = (sum, offset);
+        }
+    }
+    rarest
 }
 
 #[cfg(test)]

@@ -38,9 +38,9 @@ const NOISE_NAMES: &str = "\
     poetry.lock cargo.lock go.sum pipfile.lock packages.lock.json flake.lock podfile.lock \
     mix.lock uv.lock bun.lock";
 
-/// Whether `name` stands in a list of names with blanks between them.
-fn listed(list: &str, name: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == name)
+/// Whether `word` stands in a list of words with blanks between them.
+pub(super) fn listed(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
 impl Kind {

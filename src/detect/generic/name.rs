@@ -3,6 +3,8 @@
 //! In: a name as it stands in a file (`db_password`, `X-Api-Key`, `passwordResetUrl`). Out: its
 //! [`Class`], or nothing.
 
+use crate::detect::kind::listed;
+
 /// What kind of value a name asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -59,11 +61,6 @@ const PLAIN: &str = "\
     dev prod production staging stage qa uat live local value val string str default old new base64 \
     b64 hex plain raw confirmation confirm again repeat root admin user db current primary secondary \
     main a b x my encoded decoded cleartext plaintext ro rw";
-
-/// Whether `word` stands in a list of words with blanks between them.
-pub(super) fn listed(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == word)
-}
 
 /// What `name` asks for, if it asks for a credential.
 pub(super) fn class(name: &[u8]) -> Option<Class> {

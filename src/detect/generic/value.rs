@@ -3,9 +3,10 @@
 //! In: a value and the name it is given to. Out: a score from 0 to 1, or nothing. Shannon entropy alone
 //! separates badly, so it is one feature among several that a person can follow.
 
-use super::name::{Class, listed};
+use super::name::Class;
 use super::place::{Joint, Place};
 use crate::detect::entropy::{Alphabet, shannon};
+use crate::detect::kind::listed;
 use crate::detect::placeholder;
 
 /// A value's score and the entropy it rests on.

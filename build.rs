@@ -16,6 +16,9 @@ mod spec;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod families;
 
+#[path = "src/detect/generic/hash.rs"]
+mod hash;
+
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
@@ -23,9 +26,14 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/detect/families.rs");
     println!("cargo::rerun-if-changed=src/detect/spec.rs");
+    println!("cargo::rerun-if-changed=src/detect/generic/hash.rs");
+    println!("cargo::rerun-if-changed=src/detect/generic/tables/words.txt");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let rules = root.join("rules");
+    let listed = fs::read_to_string(root.join("src/detect/generic/tables/words.txt"));
+    fs::write(out.join("words.rs"), words(&listed.expect("part of the package")))
+        .expect("cargo's own folder is writable");
     match generate(&rules).and_then(|code| Ok((code, examples(&rules.join("examples.tsv"))?))) {
         Ok((rules, examples)) => {
             fs::write(out.join("rules.rs"), rules).expect("cargo's own folder is writable");
@@ -145,6 +153,20 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         optional(&rule.revoke_url),
         optional(&rule.docs_url),
     );
+}
+
+/// Lays common words out as a hash table with open addressing, half full.
+fn words(listed: &str) -> String {
+    let mut table = vec![0_u32; (listed.lines().count() * 2).next_power_of_two()];
+    for word in listed.lines() {
+        let hash = hash::hash(word.as_bytes());
+        let mut slot = hash as usize % table.len();
+        while table[slot] != 0 && table[slot] != hash {
+            slot = (slot + 1) % table.len();
+        }
+        table[slot] = hash;
+    }
+    format!("#[rustfmt::skip]\nstatic WORDS: [u32; {}] = {table:?};\n", table.len())
 }
 
 /// Writes the published dummies: `how`, length in bytes, SHA-256 in hex, format, note.

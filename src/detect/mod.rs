@@ -35,6 +35,12 @@ use validators::{Outcome, Subject};
 /// Score at and above which a generic credential is `likely`.
 pub const OPERATING_POINT: f32 = 0.7;
 
+/// Score at and above which a generic credential is `possible`.
+pub const POSSIBLE: f32 = 0.1;
+
+/// Score of a generic credential, its path unknown, below which no path makes it `possible`.
+const HOPELESS: f32 = 0.02;
+
 /// Score of a match of which nothing is known but that it matched.
 const UNSURE: f32 = 0.4;
 
@@ -124,7 +130,7 @@ impl Detector {
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
             let candidate = generic::read(window, at - start);
-            found.extend(candidate.map(|candidate| assigned(number, chunk, start, candidate)));
+            found.extend(candidate.and_then(|c| assigned(number, chunk, start, c)));
             return;
         }
         let compiled = rule.compiled();
@@ -190,15 +196,20 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
     Some(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
 }
 
-/// A generic credential as a match.
-fn assigned(number: u16, chunk: &Chunk<'_>, start: usize, candidate: generic::Candidate) -> Match {
+/// A generic credential as a match; nothing if it is hopeless in any file.
+fn assigned(
+    number: u16,
+    chunk: &Chunk<'_>,
+    start: usize,
+    candidate: generic::Candidate,
+) -> Option<Match> {
     let shift = |span: Span| Span::new(span.start + start, span.end + start);
-    let score = candidate.shape.score;
+    let score = candidate.shape.score_at(None).filter(|&score| score >= HOPELESS)?;
     let confidence =
         if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
     let (evidence, shape) = (candidate.evidence, Some(candidate.shape));
-    Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) }
+    Some(Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) })
 }
 
 /// A match of which no more is known than where it stands.

@@ -167,9 +167,10 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
         return;
     };
     let value = Span::new(candidate.value.start + start, candidate.value.end + start);
-    if value == secret && candidate.shape.score >= OPERATING_POINT {
+    let score = candidate.shape.score_at(None).unwrap_or(0.0);
+    if value == secret && score >= OPERATING_POINT {
         found.confidence = Confidence::Likely;
-        found.score = candidate.shape.score;
+        found.score = score;
         found.shape = Some(candidate.shape);
         found.evidence = candidate.evidence;
     }

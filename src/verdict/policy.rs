@@ -8,10 +8,9 @@ use regex::bytes::Regex;
 use serde::Deserialize;
 
 use super::finding::{Reason, Sighting, Verdict};
-use crate::detect::OPERATING_POINT;
-use crate::detect::kind::Kind;
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{Confidence, Engine};
+use crate::detect::{OPERATING_POINT, POSSIBLE};
 
 /// An exception that the configuration makes, as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -90,7 +89,9 @@ impl Policy {
             return false;
         }
         if let Some(shape) = sighting.shape {
-            let Some(score) = shape.score_in(Kind::of(path)) else { return false };
+            let Some(score) = shape.score_at(path).filter(|&score| score >= POSSIBLE) else {
+                return false;
+            };
             sighting.score = score;
             sighting.confidence =
                 if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };

@@ -6,18 +6,24 @@
 //! mean a credential (`name`), does the value look like one (`value`). What the file's path says is
 //! asked last, since history knows it only later ([`Shape::score_in`]).
 
+mod features;
+mod hash;
+mod model;
 mod name;
 mod place;
+mod surroundings;
 mod value;
+mod words;
 
 use super::evidence::Evidence;
 use super::kind::Kind;
 use crate::text::Span;
 
+pub use features::{Feature, Features};
 pub(super) use name::{elsewhere, words};
 pub use place::Joint;
 
-/// A value that looks like a credential, given to a name that means one.
+/// A value that may be a credential, given to a name that may mean one.
 #[derive(Debug)]
 pub struct Candidate {
     /// Where the value stands.
@@ -31,50 +37,18 @@ pub struct Candidate {
 }
 
 /// How a candidate is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shape {
-    /// What stands between name and value.
-    pub joint: Joint,
-    /// Whether the value stands in quotes.
-    pub quoted: bool,
-    /// Whether it is a setting, whatever the file.
-    pub setting: Setting,
-    /// Score of name and value, 0 to 1, before the path is known.
-    pub score: f32,
-}
-
-/// Whether an assignment with `=` that begins its line is a setting in files of any kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// It is not, or does not begin its line.
-    No,
-    /// `name=value`: it is, if the value is clearly no word.
-    Likely,
-    /// `NAME=value`, as environment variables are.
-    Sure,
+pub struct Shape {
+    /// All that is known of it but the path.
+    pub features: Features,
 }
-
-/// Score from which on a value is clearly no word.
-const SURE: f32 = 0.8;
 
 impl Shape {
-    /// The score in a file of this kind; `None` where such a value is no literal, or noise.
+    /// The score in the file at `path`; `None` where what looks random is no credential.
     #[must_use]
-    pub fn score_in(self, kind: Kind) -> Option<f32> {
-        let bare_flag = matches!(self.joint, Joint::Flag | Joint::Query);
-        let literal = self.quoted
-            || match kind {
-                Kind::Noise => false,
-                Kind::Config => true,
-                Kind::Shell => self.joint == Joint::Equals || bare_flag,
-                Kind::Code => bare_flag,
-                Kind::Prose | Kind::Unknown => match self.setting {
-                    Setting::Sure => true,
-                    Setting::Likely => bare_flag || self.score >= SURE,
-                    Setting::No => bare_flag,
-                },
-            };
-        (literal && kind != Kind::Noise).then_some(self.score)
+    pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
+        let kind = Kind::of(path);
+        (kind != Kind::Noise).then(|| model::score(&self.features.at(path, kind)))
     }
 }
 
@@ -85,32 +59,20 @@ impl Shape {
 pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
     let place = place::find(text, hit)?;
     let name = &text[place.name.range()];
-    let class = name::class(name)?;
+    let meaning = name::meaning(name)?;
     let value = &text[place.value.range()];
-    let judged = value::judge(value, name, class, &place)?;
-    let lower = String::from_utf8_lossy(name).to_lowercase();
-    let mut evidence = vec![Evidence::Keyword(lower)];
-    evidence.push(Evidence::Context(if place.quoted { "quoted".into() } else { "bare".into() }));
-    evidence.push(Evidence::Entropy(judged.entropy));
-    let shape = Shape {
-        joint: place.joint,
-        quoted: place.quoted,
-        setting: setting(&place, name),
-        score: judged.score,
-    };
-    let whole = Span::new(place.name.start, place.value.end);
-    Some(Candidate { value: place.value, whole, shape, evidence })
-}
-
-fn setting(place: &place::Place, name: &[u8]) -> Setting {
-    let tight = place.value.start == place.name.end + 1;
-    if !place.leads || place.joint != Joint::Equals {
-        Setting::No
-    } else if !name.iter().any(u8::is_ascii_lowercase) {
-        Setting::Sure
-    } else if tight {
-        Setting::Likely
-    } else {
-        Setting::No
+    if !value::is_literal(value) {
+        return None;
     }
+    let features = Features::new(text, &place, &meaning);
+    let lower = String::from_utf8_lossy(name).to_lowercase();
+    let quoted = if place.quoted { "quoted" } else { "bare" };
+    let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
+    let evidence = vec![
+        Evidence::Keyword(lower),
+        Evidence::Context(quoted.into()),
+        Evidence::Entropy(entropy),
+    ];
+    let whole = Span::new(place.name.start, place.value.end);
+    Some(Candidate { value: place.value, whole, shape: Shape { features }, evidence })
 }

@@ -5,15 +5,42 @@
 
 use crate::detect::kind::listed;
 
-/// What kind of value a name asks for.
+/// Which word of a name means a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// People choose it: entropy says little.
+    /// `password` and the like, in many languages: people choose it, entropy says little.
     Password,
-    /// A machine made it.
+    /// `pass`, `pw`.
+    Pass,
+    /// `secret`.
     Secret,
-    /// The name holds such a word, but says something else besides.
-    Weak,
+    /// `token`.
+    Token,
+    /// `…key`.
+    Key,
+    /// `credential`.
+    Credential,
+    /// `auth`.
+    Auth,
+}
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// Its last word that means a credential.
+    pub(super) class: Class,
+    /// Words before it.
+    pub(super) before: usize,
+    /// Words after it, numbers and the like left out.
+    pub(super) after: usize,
+    /// A word before it says that it is about something else.
+    pub(super) head: bool,
+    /// A word after it says so.
+    pub(super) tail: bool,
+    /// A word says that the value is made up.
+    pub(super) test: bool,
+    /// A word says whose it is.
+    pub(super) owner: bool,
 }
 
 /// Single words that mean a password, wherever they end a word.
@@ -22,10 +49,10 @@ const PASSWORDS: &str = "\
     pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord parola пароль 密码 パスワード";
 /// Whole words that mean a password.
 const SHORT_PASSWORDS: &str = "pass psw pw";
-/// Words that mean a machine-made secret, wherever they end a word.
-const SECRETS: &str = "\
-    secret secrets token apikey secretkey accesskey privatekey authkey credential credentials \
-    creds";
+/// Words that end in `pass` and mean none.
+const NO_PASS: &str = "askpass bypass compass trespass surpass overpass underpass";
+/// Words that mean a key that is secret, wherever they end a word.
+const KEY_WORDS: &str = "apikey secretkey accesskey privatekey authkey";
 /// What makes a `key` a secret one.
 const KEYS: &str = "\
     api access private secret auth encryption encrypt enc sign signing signature master account \
@@ -62,19 +89,32 @@ const PLAIN: &str = "\
     b64 hex plain raw confirmation confirm again repeat root admin user db current primary secondary \
     main a b x my encoded decoded cleartext plaintext ro rw";
 
-/// What `name` asks for, if it asks for a credential.
-pub(super) fn class(name: &[u8]) -> Option<Class> {
+/// Words of names whose values are made up.
+const TESTS: &str = "\
+    test tests testing mock mocked fake dummy example sample demo invalid wrong bad incorrect \
+    expected default fixture stub";
+/// Words that say what a credential opens.
+const OWNERS: &str = "\
+    db database mysql postgres postgresql pg redis mongo mongodb smtp mail email ldap ssh ftp \
+    admin root user client app application api aws azure gcp google github gitlab slack stripe \
+    server service account master private access jwt session consumer proxy vault docker registry";
+
+/// What `name` says of a credential, if it speaks of one.
+pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
     let words = words(name);
     let (at, class) = credential(&words)?;
-    if words[..at].iter().any(|w| listed(HEADS, w)) {
-        return None;
-    }
-    let tail = &words[at + 1..];
-    if tail.iter().any(|w| listed(TAILS, w)) {
-        return None;
-    }
+    let (heads, tails) = (&words[..at], &words[at + 1..]);
     let plain = |w: &String| w.bytes().all(|b| b.is_ascii_digit()) || listed(PLAIN, w);
-    Some(if tail.iter().all(plain) { class } else { Class::Weak })
+    let any = |list: &str| words.iter().any(|w| listed(list, w));
+    Some(Meaning {
+        class,
+        before: heads.len(),
+        after: tails.iter().filter(|w| !plain(w)).count(),
+        head: heads.iter().any(|w| listed(HEADS, w)),
+        tail: tails.iter().any(|w| listed(TAILS, w)),
+        test: any(TESTS),
+        owner: any(OWNERS),
+    })
 }
 
 /// Index of the last word that means a credential, and what it means.
@@ -83,22 +123,25 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         let word = words[at].as_str();
         let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
         let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
-        if ends(PASSWORDS) || listed(SHORT_PASSWORDS, word) {
-            return Some((at, Class::Password));
-        }
-        if word.ends_with("pass")
-            && !["askpass", "bypass", "compass", "trespass", "surpass", "overpass", "underpass"]
-                .contains(&word)
+        let class = if ends(PASSWORDS) {
+            Class::Password
+        } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") && !listed(NO_PASS, word)
         {
-            return Some((at, Class::Password));
-        }
-        if ends(SECRETS) {
-            return Some((at, Class::Secret));
-        }
-        if word == "key" && listed(KEYS, before) || word == "auth" && at + 1 == words.len() {
-            return Some((at, Class::Secret));
-        }
-        None
+            Class::Pass
+        } else if ends("token tokens") {
+            Class::Token
+        } else if ends("credential credentials creds") {
+            Class::Credential
+        } else if ends("secret secrets") {
+            Class::Secret
+        } else if ends(KEY_WORDS) || word == "key" && listed(KEYS, before) {
+            Class::Key
+        } else if word == "auth" && at + 1 == words.len() {
+            Class::Auth
+        } else {
+            return None;
+        };
+        Some((at, class))
     })
 }
 
@@ -149,38 +192,32 @@ mod tests {
 
     #[test]
     fn names_that_mean_a_credential() {
-        for name in
-            ["password", "dbPassword", "DB_PASS", "mypasswd", "userPwd1", "passwort", "пароль"]
-        {
-            assert_eq!(class(name.as_bytes()), Some(Class::Password), "{name}");
+        let plain = |name: &str, class| {
+            let meaning = meaning(name.as_bytes()).unwrap();
+            assert!(meaning.class == class && !meaning.head && !meaning.tail, "{name}");
+        };
+        for name in ["password", "dbPassword", "mypasswd", "userPwd1", "passwort", "пароль"] {
+            plain(name, Class::Password);
         }
-        for name in
-            ["clientSecret", "X-Api-Key", "auth_token", "SECRET_KEY", "encryptionKey", "token"]
-        {
-            assert_eq!(class(name.as_bytes()), Some(Class::Secret), "{name}");
+        plain("DB_PASS", Class::Pass);
+        plain("clientSecret", Class::Secret);
+        plain("auth_token", Class::Token);
+        for name in ["X-Api-Key", "SECRET_KEY", "encryptionKey", "hmac_key"] {
+            plain(name, Class::Key);
         }
     }
 
     #[test]
     fn names_that_only_contain_one() {
-        for name in [
-            "password_reset_url",
-            "token_type",
-            "secretKeyRef",
-            "passwordHash",
-            "author",
-            "bypass",
-            "primary_key",
-            "public_key",
-            "max_tokens",
-            "resetPassword",
-            "csrf_token",
-            "compass",
-            "secretName",
-            "key",
-            "tokenizer",
-        ] {
-            assert_eq!(class(name.as_bytes()), None, "{name}");
+        for name in ["password_reset_url", "token_type", "secretKeyRef", "passwordHash"] {
+            assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
+        }
+        for name in ["max_tokens", "resetPassword", "csrf_token"] {
+            assert!(meaning(name.as_bytes()).unwrap().head, "{name}");
+        }
+        for name in ["author", "bypass", "primary_key", "public_key", "compass", "key", "tokenizer"]
+        {
+            assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }
     }
 }

@@ -1,156 +1,22 @@
-//! Whether a literal looks like a credential rather than a word, path, identifier, message or dummy.
+//! What a value is, besides its letters: a template, a hash, a path, an echo of its name.
 //!
-//! In: a value and the name it is given to. Out: a score from 0 to 1, or nothing. Shannon entropy alone
-//! separates badly, so it is one feature among several that a person can follow.
+//! In: a value and the name it is given to. Out: whether it can be a credential at all, and numbers for the model.
 
-use super::name::Class;
-use super::place::{Joint, Place};
-use crate::detect::entropy::{Alphabet, shannon};
 use crate::detect::kind::listed;
 use crate::detect::placeholder;
 
-/// A value's score and the entropy it rests on.
-pub(super) struct Judged {
-    pub(super) score: f32,
-    pub(super) entropy: f32,
+/// Shortest password that is one.
+const SHORTEST: usize = 4;
+
+/// Whether `value` may be a credential: it is no template, placeholder or control text.
+pub(super) fn is_literal(value: &[u8]) -> bool {
+    value.len() >= SHORTEST
+        && value.iter().all(|&b| b >= b' ' && b != 0x7f)
+        && placeholder::reason(value).is_none()
 }
 
-/// Scores `value`; `None` where it is certainly no credential.
-pub(super) fn judge(value: &[u8], name: &[u8], class: Class, place: &Place) -> Option<Judged> {
-    let least = if class == Class::Password { 4 } else { 8 };
-    if value.len() < least || !value.iter().all(|&b| b >= b' ' && b != 0x7f) {
-        return None;
-    }
-    // `t.pass("…")` is a verb, `setPass("…")` is not.
-    if place.joint == Joint::Call && name.ends_with(b"pass") {
-        return None;
-    }
-    if placeholder::reason(value).is_some() || is_other(value) || echoes(value, name) {
-        return None;
-    }
-    let entropy = shannon(value);
-    let mix = Mix::of(value);
-    let mut score = match class {
-        Class::Password => password(value, &mix),
-        Class::Secret => secret(value, &mix, entropy),
-        Class::Weak => secret(value, &mix, entropy) - 0.25,
-    };
-    if place.joint == Joint::Comma || place.joint == Joint::Compare {
-        score -= 0.1;
-    }
-    if !place.quoted && mix.looks_like_code(value) {
-        return None;
-    }
-    (score > 0.2).then_some(Judged { score: score.clamp(0.0, 0.95), entropy })
-}
-
-/// Counts of what a value is made of.
-struct Mix {
-    lower: usize,
-    upper: usize,
-    digits: usize,
-    marks: usize,
-    blanks: usize,
-    /// Changes between letters, digits and marks, and from lower to upper case.
-    turns: usize,
-}
-
-impl Mix {
-    fn of(value: &[u8]) -> Self {
-        let count = |test: fn(&u8) -> bool| value.iter().filter(|b| test(b)).count();
-        let kind = |b: u8| match b {
-            b'a'..=b'z' => 0,
-            b'A'..=b'Z' => 1,
-            b'0'..=b'9' => 2,
-            _ => 3,
-        };
-        Self {
-            lower: count(u8::is_ascii_lowercase),
-            upper: count(u8::is_ascii_uppercase),
-            digits: count(u8::is_ascii_digit),
-            marks: count(u8::is_ascii_punctuation),
-            blanks: count(|&b| b == b' '),
-            turns: value.windows(2).filter(|w| kind(w[0]) != kind(w[1])).count(),
-        }
-    }
-
-    /// A bare value that calls, indexes or dereferences something is an expression.
-    fn looks_like_code(&self, value: &[u8]) -> bool {
-        value.iter().any(|b| b"()[]{}\\".contains(b))
-            || memchr::memmem::find(value, b"->").is_some()
-            || memchr::memmem::find(value, b"::").is_some()
-            || self.digits == 0
-                && self.marks > 0
-                && value.iter().all(|&b| b.is_ascii_alphabetic() || matches!(b, b'.' | b'_'))
-    }
-}
-
-/// A password that people chose. Where a name asks for a password and the value is no dummy, letters alone are
-/// one nine times in ten; digits and marks make it surer, words joined by marks and sentences less so.
-fn password(value: &[u8], mix: &Mix) -> f32 {
-    let letters = mix.lower + mix.upper;
-    if mix.blanks > 1 {
-        return 0.1;
-    }
-    if letters == 0 {
-        // A PIN or any number.
-        return 0.4;
-    }
-    let mut score: f32 = if value.len() < 5 { 0.4 } else { 0.7 };
-    if mix.digits > 0 {
-        score += 0.1;
-    }
-    if mix.marks > 0 {
-        score += 0.1;
-    }
-    if is_kebab(value) {
-        score -= 0.3;
-    }
-    if mix.upper > 0 && mix.lower > 0 && mix.turns > 2 {
-        score += 0.05;
-    }
-    if mix.blanks > 0 {
-        score -= 0.3;
-    }
-    score
-}
-
-/// A machine-made secret: it is random for its alphabet.
-fn secret(value: &[u8], mix: &Mix, entropy: f32) -> f32 {
-    if mix.blanks > 0 {
-        return 0.1;
-    }
-    let alphabet = Alphabet::of(value);
-    let over = entropy - alphabet.limit(value.len());
-    let mut score: f32 = 0.55 + over.clamp(-0.6, 0.4) * 0.5;
-    if alphabet == Alphabet::Decimal {
-        return 0.3;
-    }
-    if mix.digits > 0 && mix.lower + mix.upper > 0 {
-        score += 0.15;
-    }
-    if value.len() >= 16 {
-        score += 0.1;
-    }
-    // Turns between character classes are what random strings have and names have not.
-    let density = mix.turns * 10 / value.len();
-    score += match density {
-        0 => -0.35,
-        1 => -0.2,
-        2 => 0.0,
-        _ => 0.1,
-    };
-    if is_uuid(value) {
-        score = score.min(0.6);
-    }
-    if is_kebab(value) {
-        score -= 0.3;
-    }
-    score
-}
-
-/// Words of letters joined by one kind of mark: `my-long-name`, `some_thing_else`, `a.b.c`.
-fn is_kebab(value: &[u8]) -> bool {
+/// Whether it is words of letters joined by one kind of mark: `my-long-name`, `some_thing_else`, `a.b.c`.
+pub(super) fn is_joined(value: &[u8]) -> bool {
     let parts = |mark: u8| {
         value.contains(&mark)
             && value
@@ -160,7 +26,7 @@ fn is_kebab(value: &[u8]) -> bool {
     parts(b'-') || parts(b'_') || parts(b'.') || parts(b'/') || parts(b':')
 }
 
-fn is_uuid(value: &[u8]) -> bool {
+pub(super) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(i, b)| match i {
             8 | 13 | 18 | 23 => *b == b'-',
@@ -225,7 +91,7 @@ const ENDS: &[&[u8]] = &[
 ];
 
 /// Something else that can be told by its shape: a word, path, address, hash, format, mask.
-fn is_other(value: &[u8]) -> bool {
+pub(super) fn is_other(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let count = |byte: u8| memchr::memchr_iter(byte, value).count();
     let path =
@@ -240,79 +106,47 @@ fn is_other(value: &[u8]) -> bool {
         || ENDS.iter().any(|end| lower.ends_with(end))
 }
 
-/// Whether the value says no more than its name does (`password = "db_password"`).
-fn echoes(value: &[u8], name: &[u8]) -> bool {
+/// How much of a value its name says already, in per cent: 100 for `password = "db_password"`.
+pub(super) fn echo(value: &[u8], name: &[u8]) -> usize {
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
     let (value, name) = (plain(value), plain(name));
-    if value.len() < 4 || name.is_empty() {
-        return false;
-    }
-    memchr::memmem::find(&name, &value).is_some()
-        || memchr::memmem::find(&value, &name).is_some() && name.len() * 2 > value.len()
+    let longest = (0..value.len()).map(|start| {
+        let from = &value[start..];
+        let common = |to: &[u8]| from.iter().zip(to).take_while(|(a, b)| a == b).count();
+        (0..name.len()).map(|at| common(&name[at..])).max().unwrap_or(0)
+    });
+    let longest = longest.max().unwrap_or(0);
+    if longest < SHORTEST { 0 } else { longest * 100 / value.len() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
 
-    fn score(value: &str, class: Class) -> f32 {
-        let place = Place {
-            name: Span::new(0, 0),
-            joint: Joint::Equals,
-            value: Span::new(0, 0),
-            quoted: true,
-            leads: false,
-        };
-        judge(value.as_bytes(), b"name", class, &place).map_or(0.0, |j| j.score)
+    #[test]
+    fn an_echo_is_measured() {
+        assert_eq!(echo(b"db_password", b"password"), 80);
+        assert_eq!(echo(b"hunter2", b"password"), 0);
     }
 
     #[test]
-    fn passwords_that_people_choose() {
-        for value in ["hunter2x", "S3cr3t!pw", "Pa$$w0rt", "qW3rt!zu", "Winter2024!"] {
-            assert!(
-                score(value, Class::Password) >= 0.7,
-                "{value}: {}",
-                score(value, Class::Password)
-            );
+    fn what_is_told_by_its_shape() {
+        for value in ["required", "/etc/passwd/file", "%s", "https://x.y/z", "server.key"] {
+            assert!(is_other(value.as_bytes()), "{value}");
         }
-        for value in [
-            "required",
-            "please enter it",
-            "user_password",
-            "true",
-            "/etc/passwd/file",
-            "%s",
-            "https://x.y/z",
-        ] {
-            assert!(
-                score(value, Class::Password) < 0.7,
-                "{value}: {}",
-                score(value, Class::Password)
-            );
+        for value in ["hunter2x", "S3cr3t!pw", "q8Zx7Lk2fV9wTnB4mR1s"] {
+            assert!(!is_other(value.as_bytes()), "{value}");
         }
+        assert!(is_joined(b"my-application-name") && !is_joined(b"x7-Kq2"));
     }
 
     #[test]
-    fn secrets_that_machines_make() {
-        for value in [
-            "8f14e45fceea167a5a36dedd4bea2543",
-            "q8Zx7Lk2fV9wTnB4mR1s",
-            "aB3dE6gH9kL2",
-            "x7-Kq2_mP9vT4wZ8",
-        ] {
-            assert!(score(value, Class::Secret) >= 0.7, "{value}: {}", score(value, Class::Secret));
+    fn placeholders_are_no_literals() {
+        for value in ["abc", "changeme", "${DB_PASSWORD}", "a\u{0}bcd", "xxxxxxxx"] {
+            assert!(!is_literal(value.as_bytes()), "{value}");
         }
-        for value in [
-            "my-application-name",
-            "AccessTokenProvider",
-            "some.dotted.name",
-            "authorization_code",
-            "client_credentials",
-        ] {
-            assert!(score(value, Class::Secret) < 0.7, "{value}: {}", score(value, Class::Secret));
-        }
+        assert!(is_literal(b"r86l"));
     }
 }

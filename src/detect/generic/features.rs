@@ -1,0 +1,250 @@
+//! What is known of a candidate, as small numbers a model can weigh and a person can follow.
+//!
+//! In: name, value and the text around them; later the path. Out: [`Features`], one byte each, so that the
+//! same bytes give the same score on every machine.
+
+use super::place::{Joint, Place};
+use super::{name, surroundings, words};
+use crate::detect::entropy::{Alphabet, shannon};
+use crate::detect::kind::Kind;
+
+/// Names the features and numbers them.
+macro_rules! features {
+    ($($name:ident),* $(,)?) => {
+        /// One thing that is known of a candidate.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Feature { $(#[doc = stringify!($name)] $name),* }
+
+        impl Feature {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name used by the training script.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+    };
+}
+
+features! {
+    // The value.
+    Length, Entropy, EntropyShare, Lower, Upper, Digits, Marks, Blanks, Foreign, Turns, TurnShare,
+    Distinct, LongestLetters, LongestDigits, LongestSame, Sequence, Alphabet, Surprise, SurprisePeak,
+    Covered, LongestWord, Words, Dots, Dashes, Underscores, Slashes, Colons, Dollars, Percents, Braces,
+    Brackets, Angles, Escapes, Ats, Equals, Pluses, Commas, Stars, Uuid, HexLength, Joined, Identifier,
+    Constant, Dummy, Echo, Other, Title, First, Last, Credentials,
+    // The name.
+    Class, NameLength, NameWords, NameBefore, NameAfter, NameHead, NameTail, NameTest, NameCaps,
+    NameDots, NameOwner,
+    // The place.
+    Joint, Quote, Leads, Tight, Lead, Comment, Ends, After, Before, LineLength, User, Host, Test,
+    Example, Others,
+    // The path.
+    Kind, Language, PathTest, PathDoc,
+}
+
+/// Number of features.
+pub(super) const COUNT: usize = Feature::ALL.len();
+
+/// One byte for each [`Feature`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Features([u8; COUNT]);
+
+impl std::fmt::Debug for Features {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(Feature::ALL.iter().map(|&x| (x.name(), self.get(x)))).finish()
+    }
+}
+
+impl Features {
+    /// What is known before the path is.
+    pub(super) fn new(text: &[u8], place: &Place, meaning: &name::Meaning) -> Self {
+        let mut features = Self([0; COUNT]);
+        let value = &text[place.value.range()];
+        features.counts(value);
+        features.shapes(value);
+        features.wording(value, &text[place.name.range()]);
+        features.naming(&text[place.name.range()], meaning);
+        features.placing(text, place);
+        features
+    }
+
+    /// The same, with what the path says.
+    #[must_use]
+    pub fn at(mut self, path: Option<&[u8]>, kind: Kind) -> Self {
+        self.set(Feature::Kind, kind as usize);
+        let path = surroundings::path(path.unwrap_or_default());
+        self.set(Feature::Language, path.language);
+        self.flag(Feature::PathTest, path.test);
+        self.flag(Feature::PathDoc, path.doc);
+        self
+    }
+
+    /// One feature's number.
+    #[must_use]
+    pub const fn get(&self, feature: Feature) -> u8 {
+        self.0[feature as usize]
+    }
+
+    /// All of them, in the order of [`Feature::ALL`].
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; COUNT] {
+        &self.0
+    }
+
+    fn set(&mut self, feature: Feature, number: usize) {
+        self.0[feature as usize] = u8::try_from(number).unwrap_or(u8::MAX);
+    }
+
+    fn flag(&mut self, feature: Feature, is: bool) {
+        self.0[feature as usize] = u8::from(is);
+    }
+
+    /// How many bytes of each kind.
+    fn counts(&mut self, value: &[u8]) {
+        let count = |test: &dyn Fn(u8) -> bool| value.iter().filter(|&&b| test(b)).count();
+        let share = |number: usize| number * 100 / value.len().max(1);
+        let class = |b: u8| match b {
+            b'a'..=b'z' => 0,
+            b'A'..=b'Z' => 1,
+            b'0'..=b'9' => 2,
+            _ => 3,
+        };
+        self.set(Feature::Length, value.len());
+        self.set(Feature::Lower, share(count(&|b| b.is_ascii_lowercase())));
+        self.set(Feature::Upper, share(count(&|b| b.is_ascii_uppercase())));
+        self.set(Feature::Digits, share(count(&|b| b.is_ascii_digit())));
+        self.set(Feature::Marks, share(count(&|b| b.is_ascii_punctuation())));
+        self.set(Feature::Blanks, count(&|b| b == b' '));
+        self.set(Feature::Foreign, count(&|b| b >= 0x80));
+        let turns = value.windows(2).filter(|w| class(w[0]) != class(w[1])).count();
+        self.set(Feature::Turns, turns);
+        self.set(Feature::TurnShare, share(turns));
+        let mut seen = [false; 256];
+        value.iter().for_each(|&b| seen[usize::from(b)] = true);
+        self.set(Feature::Distinct, share(seen.iter().filter(|&&s| s).count()));
+        let longest = |same: &dyn Fn(u8, u8) -> bool, first: &dyn Fn(u8) -> bool| {
+            let runs = value.chunk_by(|&a, &b| same(a, b));
+            runs.filter(|run| first(run[0])).map(<[u8]>::len).max().unwrap_or(0)
+        };
+        let letter = |a: u8| a.is_ascii_alphabetic();
+        let digit = |a: u8| a.is_ascii_digit();
+        self.set(Feature::LongestLetters, longest(&|a, b| letter(a) == letter(b), &letter));
+        self.set(Feature::LongestDigits, longest(&|a, b| digit(a) == digit(b), &digit));
+        self.set(Feature::LongestSame, longest(&|a, b| a == b, &|_| true));
+        let steps = value.windows(2).filter(|w| w[0].abs_diff(w[1]) == 1).count();
+        self.set(Feature::Sequence, share(steps));
+        for (feature, marks) in [
+            (Feature::Dots, &b"."[..]),
+            (Feature::Dashes, b"-"),
+            (Feature::Underscores, b"_"),
+            (Feature::Slashes, b"/"),
+            (Feature::Colons, b":"),
+            (Feature::Dollars, b"$"),
+            (Feature::Percents, b"%"),
+            (Feature::Braces, b"{}"),
+            (Feature::Brackets, b"()[]"),
+            (Feature::Angles, b"<>"),
+            (Feature::Escapes, b"\\\"'`"),
+            (Feature::Ats, b"@"),
+            (Feature::Equals, b"="),
+            (Feature::Pluses, b"+"),
+            (Feature::Commas, b",;"),
+            (Feature::Stars, b"*"),
+        ] {
+            self.set(feature, count(&|b| marks.contains(&b)));
+        }
+    }
+
+    /// What the bytes together are.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "entropy is between 0 and 8 bits, lengths are short"
+    )]
+    fn shapes(&mut self, value: &[u8]) {
+        let alphabet = Alphabet::of(value);
+        let bits = shannon(value);
+        let most = (value.len().max(2) as f32).log2();
+        self.set(Feature::Entropy, (bits * 30.0) as usize);
+        self.set(Feature::EntropyShare, (bits / most * 200.0) as usize);
+        self.set(Feature::Alphabet, alphabet as usize);
+        let hex = matches!(alphabet, Alphabet::Hex | Alphabet::Decimal);
+        self.set(Feature::HexLength, if hex { value.len() } else { 0 });
+        self.flag(Feature::Uuid, super::value::is_uuid(value));
+        self.flag(Feature::Joined, super::value::is_joined(value));
+        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let opens = value.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+        self.flag(Feature::Identifier, opens && value.iter().all(word));
+        let caps = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+        self.flag(Feature::Constant, opens && value.iter().all(caps));
+        let title = value.first().is_some_and(u8::is_ascii_uppercase)
+            && value[1..].iter().all(u8::is_ascii_lowercase);
+        self.flag(Feature::Title, title);
+        self.set(Feature::First, value.first().map_or(0, |&b| surroundings::group(b)));
+        self.set(Feature::Last, value.last().map_or(0, |&b| surroundings::group(b)));
+    }
+
+    /// What the value reads as.
+    fn wording(&mut self, value: &[u8], name: &[u8]) {
+        let reading = words::read(value);
+        self.set(Feature::Surprise, reading.mean);
+        self.set(Feature::SurprisePeak, reading.peak);
+        self.set(Feature::Covered, reading.covered * 100 / value.len().max(1));
+        self.set(Feature::LongestWord, reading.longest);
+        self.set(Feature::Words, reading.words);
+        self.set(Feature::Dummy, surroundings::dummies(value));
+        self.set(Feature::Echo, super::value::echo(value, name));
+        self.flag(Feature::Other, super::value::is_other(value));
+        self.set(Feature::Credentials, surroundings::credentials(value));
+    }
+
+    /// What the name says.
+    fn naming(&mut self, name: &[u8], meaning: &name::Meaning) {
+        self.set(Feature::Class, meaning.class as usize);
+        self.set(Feature::NameLength, name.len());
+        self.set(Feature::NameWords, meaning.before + meaning.after + 1);
+        self.set(Feature::NameBefore, meaning.before);
+        self.set(Feature::NameAfter, meaning.after);
+        self.flag(Feature::NameHead, meaning.head);
+        self.flag(Feature::NameTail, meaning.tail);
+        self.flag(Feature::NameTest, meaning.test);
+        self.flag(Feature::NameOwner, meaning.owner);
+        self.flag(Feature::NameCaps, !name.iter().any(u8::is_ascii_lowercase));
+        self.set(Feature::NameDots, memchr::memchr_iter(b'.', name).count());
+    }
+
+    /// What stands around name and value.
+    fn placing(&mut self, text: &[u8], place: &Place) {
+        let joint = match place.joint {
+            Joint::Equals => 0,
+            Joint::Colon => 1,
+            Joint::Compare => 2,
+            Joint::Comma => 3,
+            Joint::Call => 4,
+            Joint::Flag => 5,
+            Joint::Query => 6,
+            Joint::Element => 7,
+        };
+        self.set(Feature::Joint, joint);
+        let around = surroundings::Line::of(text, place);
+        self.set(Feature::Quote, around.quote);
+        self.flag(Feature::Leads, place.leads);
+        self.flag(Feature::Tight, place.value.start <= place.name.end + 1);
+        self.set(Feature::Lead, around.lead);
+        self.flag(Feature::Comment, around.comment);
+        self.flag(Feature::Ends, around.ends);
+        self.set(Feature::After, around.after);
+        self.set(Feature::Before, around.before);
+        self.set(Feature::LineLength, around.length / 2);
+        let near = surroundings::Near::of(text, place);
+        self.flag(Feature::User, near.user);
+        self.flag(Feature::Host, near.host);
+        self.flag(Feature::Test, near.test);
+        self.flag(Feature::Example, near.example);
+        self.set(Feature::Others, near.others);
+    }
+}

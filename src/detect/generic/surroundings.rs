@@ -1,0 +1,260 @@
+//! What stands around a candidate: its line, the words near by, its path.
+//!
+//! In: a text with name and value, or a path. Out: small numbers and flags for [`super::features`].
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::place::Place;
+use crate::detect::kind::listed;
+
+/// The line of a candidate.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Group of the byte before the value.
+    pub(super) quote: usize,
+    /// Bytes on the line before the name.
+    pub(super) lead: usize,
+    /// Whether the line is a comment.
+    pub(super) comment: bool,
+    /// Whether nothing but closing marks follows the value on its line.
+    pub(super) ends: bool,
+    /// Group of what follows the value, its quote left out.
+    pub(super) after: usize,
+    /// Group of what stands before the name, its quote left out.
+    pub(super) before: usize,
+    /// Bytes of the line, as far as they can be seen.
+    pub(super) length: usize,
+}
+
+/// A byte's group: what it may mean beside a name or value.
+pub(super) fn group(byte: u8) -> usize {
+    const GROUPS: &[&[u8]] = &[
+        b"\n\r", b",", b";", b")", b"}", b"+", b".", b"%", b"]", b"<", b"&", b"\"", b"'", b"`",
+        b"{", b"(", b"[", b"$", b"-", b"=", b":", b"?", b"!", b"#", b"/", b"\\", b">", b"_", b"@",
+        b"|", b"*", b"~^", b" \t",
+    ];
+    match byte {
+        b'a'..=b'z' => 40,
+        b'A'..=b'Z' => 41,
+        b'0'..=b'9' => 42,
+        _ => GROUPS.iter().position(|group| group.contains(&byte)).unwrap_or(43),
+    }
+}
+
+const fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+impl Line {
+    pub(super) fn of(text: &[u8], place: &Place) -> Self {
+        let newline = |b: &u8| matches!(b, b'\n' | b'\r');
+        let start = text[..place.name.start].iter().rposition(newline).map_or(0, |at| at + 1);
+        let rest = &text[place.value.end..];
+        let end = place.value.end + rest.iter().position(newline).unwrap_or(rest.len());
+        let lead = text[start..place.name.start].trim_ascii();
+        let tail = &text[place.value.end..end];
+        let tail = match tail.first() {
+            Some(&b) if is_quote(b) => &tail[1..],
+            _ => tail,
+        };
+        let tail = tail.trim_ascii();
+        let head = match lead.last() {
+            Some(&b) if is_quote(b) => lead[..lead.len() - 1].trim_ascii_end(),
+            _ => lead,
+        };
+        let quote = place.value.start.checked_sub(1).map_or(0, |at| text[at]);
+        Self {
+            quote: if is_quote(quote) { group(quote) } else { 0 },
+            lead: lead.len(),
+            comment: [&b"#"[..], b"//", b"*", b";", b"--", b"<!--", b"/*", b"rem ", b"%"]
+                .iter()
+                .any(|mark| lead.starts_with(mark)),
+            ends: tail.iter().all(|b| b",;)}]>\\".contains(b)),
+            after: tail.first().map_or(0, |&b| group(b)),
+            before: head.last().map_or(0, |&b| group(b)),
+            length: end - start,
+        }
+    }
+}
+
+/// What the words near a candidate speak of.
+#[derive(Debug, Default)]
+pub(super) struct Near {
+    /// An account.
+    pub(super) user: bool,
+    /// A server.
+    pub(super) host: bool,
+    /// A test.
+    pub(super) test: bool,
+    /// An example.
+    pub(super) example: bool,
+    /// Other words that mean credentials.
+    pub(super) others: usize,
+}
+
+/// Bytes looked at on either side.
+const NEAR: usize = 200;
+
+/// Words near by, and what they speak of.
+const NEARBY: &[(&str, u8)] = &[
+    ("user", b'u'),
+    ("login", b'u'),
+    ("email", b'u'),
+    ("account", b'u'),
+    ("uid=", b'u'),
+    ("host", b'h'),
+    ("server", b'h'),
+    ("url", b'h'),
+    ("port", b'h'),
+    ("database", b'h'),
+    ("endpoint", b'h'),
+    ("://", b'h'),
+    ("test", b't'),
+    ("assert", b't'),
+    ("expect", b't'),
+    ("mock", b't'),
+    ("should", b't'),
+    ("spec", b't'),
+    ("example", b'e'),
+    ("sample", b'e'),
+    ("e.g.", b'e'),
+    ("demo", b'e'),
+    ("placeholder", b'e'),
+    ("replace", b'e'),
+    ("your", b'e'),
+    ("secret", b'o'),
+    ("token", b'o'),
+    ("passw", b'o'),
+    ("credential", b'o'),
+    ("apikey", b'o'),
+    ("api_key", b'o'),
+];
+
+/// Finds any of a fixed list of words, without regard to case.
+fn finder(words: impl Iterator<Item = &'static str>) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("a fixed list of short words")
+}
+
+impl Near {
+    pub(super) fn of(text: &[u8], place: &Place) -> Self {
+        static WORDS: LazyLock<AhoCorasick> =
+            LazyLock::new(|| finder(NEARBY.iter().map(|(word, _)| *word)));
+        let mut near = Self::default();
+        let before = &text[place.name.start.saturating_sub(NEAR)..place.name.start];
+        let after = &text[place.value.end..text.len().min(place.value.end + NEAR)];
+        for side in [before, after] {
+            for hit in WORDS.find_iter(side) {
+                match NEARBY[hit.pattern().as_usize()].1 {
+                    b'u' => near.user = true,
+                    b'h' => near.host = true,
+                    b't' => near.test = true,
+                    b'e' => near.example = true,
+                    _ => near.others += 1,
+                }
+            }
+        }
+        near
+    }
+}
+
+/// How much of a value are words that mean a credential, in per cent.
+pub(super) fn credentials(value: &[u8]) -> usize {
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        finder(
+            [
+                "password",
+                "passwd",
+                "passphrase",
+                "passw",
+                "pass",
+                "pwd",
+                "secret",
+                "token",
+                "apikey",
+                "key",
+                "credential",
+                "auth",
+                "bearer",
+                "private",
+                "public",
+                "access",
+                "client",
+            ]
+            .into_iter(),
+        )
+    });
+    share(&WORDS, value)
+}
+
+/// How much of a value are words that stand for something else, in per cent.
+pub(super) fn dummies(value: &[u8]) -> usize {
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        finder(
+            [
+                "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz",
+                "admin", "root", "user", "guest", "default", "hello", "world", "some", "your",
+                "my", "new", "old", "wrong", "invalid", "bad", "good", "correct", "valid", "super",
+                "secure", "strong", "string", "value", "random", "none", "null", "hunter",
+                "letmein", "welcome", "qwerty", "asdf", "abc", "123", "xxx",
+            ]
+            .into_iter(),
+        )
+    });
+    share(&WORDS, value)
+}
+
+fn share(words: &AhoCorasick, value: &[u8]) -> usize {
+    words.find_iter(value).map(|hit| hit.len()).sum::<usize>() * 100 / value.len().max(1)
+}
+
+/// What a path says.
+#[derive(Debug)]
+pub(super) struct Path {
+    /// Number of the language group, 0 if none is known.
+    pub(super) language: usize,
+    /// Whether the file belongs to tests.
+    pub(super) test: bool,
+    /// Whether the file explains or shows something.
+    pub(super) doc: bool,
+}
+
+/// Endings that belong together.
+const LANGUAGES: &[&str] = &[
+    "py pyi ipynb",
+    "js jsx mjs cjs ts tsx vue svelte coffee",
+    "go",
+    "java kt kts scala groovy gradle",
+    "cs vb fs",
+    "rb erb rake",
+    "php phtml",
+    "c h cc cpp cxx hpp m mm",
+    "rs swift zig",
+    "json json5 jsonc har",
+    "yaml yml eyaml",
+    "xml html htm xhtml xaml csproj plist jsp aspx",
+    "md markdown rst txt adoc asciidoc",
+    "sh bash zsh fish ksh ps1 psm1 bat cmd",
+    "properties ini cfg conf cnf config toml env tfvars",
+    "tf hcl nix",
+    "sql",
+    "template tpl j2 erb example sample dist",
+];
+
+/// Reads a path.
+pub(super) fn path(path: &[u8]) -> Path {
+    let lower = String::from_utf8_lossy(path).to_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let language = LANGUAGES.iter().position(|list| listed(list, ending)).map_or(0, |at| at + 1);
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    Path {
+        language,
+        test: has(&["test", "spec", "mock", "fixture", "fake"]),
+        doc: has(&["doc", "readme", "example", "sample", "demo", "tutorial", "guide"]),
+    }
+}

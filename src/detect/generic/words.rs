@@ -1,0 +1,132 @@
+//! How much of a text people would write: dictionary words, and letters that commonly follow each other.
+//!
+//! In: bytes. Out: the share that words cover, and the cost of its letters in bits. The tables are counts over
+//! public source code, made by `training/words.py`; `build.rs` lays the words out as a hash table.
+
+use super::hash::hash;
+
+include!(concat!(env!("OUT_DIR"), "/words.rs"));
+
+/// Cost of a letter after two others, in sixteenths of a bit; letter 0 is the edge of a word.
+static TRIGRAMS: &[u8; 27 * 27 * 27] = include_bytes!("tables/trigrams.bin");
+
+/// Bytes of a value that are looked at: more would tell no more.
+const LOOK: usize = 96;
+/// Longest word of the table.
+const LONGEST: usize = 16;
+/// Words of three letters are chance amid others.
+const SHORTEST: usize = 4;
+
+/// What the letters of a value say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// Letters.
+    pub(super) letters: usize,
+    /// Letters that belong to words.
+    pub(super) covered: usize,
+    /// Words.
+    pub(super) words: usize,
+    /// Letters of the longest word.
+    pub(super) longest: usize,
+    /// Mean cost of a letter, in sixteenths of a bit.
+    pub(super) mean: usize,
+    /// Highest mean cost of four letters in a row.
+    pub(super) peak: usize,
+}
+
+/// Reads `value` as words.
+pub(super) fn read(value: &[u8]) -> Reading {
+    let mut reading = Reading::default();
+    let mut cost = 0;
+    for run in value[..value.len().min(LOOK)].split(|b| !b.is_ascii_alphabetic()) {
+        if run.is_empty() {
+            continue;
+        }
+        let mut lower = [0; LOOK];
+        let lower = &mut lower[..run.len()];
+        for (to, from) in lower.iter_mut().zip(run) {
+            *to = from.to_ascii_lowercase();
+        }
+        reading.letters += lower.len();
+        cover(lower, &mut reading);
+        cost += surprise(lower, &mut reading.peak);
+    }
+    reading.mean = cost / reading.letters.max(1);
+    reading
+}
+
+/// Adds the words of a run of letters: those that cover most of it.
+fn cover(run: &[u8], reading: &mut Reading) {
+    // For each end: letters covered up to it, and the length of the word that ends there.
+    let mut best = [(0_usize, 0_usize); LOOK + 1];
+    for end in 1..=run.len() {
+        best[end] = (best[end - 1].0, 0);
+        let whole = end == run.len();
+        for length in 3..=end.min(LONGEST) {
+            let start = end - length;
+            let covered = best[start].0 + length;
+            let fits = length >= SHORTEST || whole && start == 0;
+            if fits && covered > best[end].0 && is_word(&run[start..end]) {
+                best[end] = (covered, length);
+            }
+        }
+    }
+    reading.covered += best[run.len()].0;
+    let mut end = run.len();
+    while end > 0 {
+        let length = best[end].1;
+        if length > 0 {
+            reading.words += 1;
+            reading.longest = reading.longest.max(length);
+        }
+        end -= length.max(1);
+    }
+}
+
+/// Sum of the costs of the letters of a run; raises `peak` to the highest mean of four.
+fn surprise(run: &[u8], peak: &mut usize) -> usize {
+    let letter = |at: usize| usize::from(run[at] - b'a' + 1);
+    let mut costs = [0_usize; LOOK];
+    for at in 0..run.len() {
+        let before = |back: usize| at.checked_sub(back).map_or(0, letter);
+        let row = (before(2) * 27 + before(1)) * 27 + letter(at);
+        costs[at] = usize::from(TRIGRAMS[row]);
+    }
+    for four in costs[..run.len()].windows(4) {
+        *peak = (*peak).max(four.iter().sum::<usize>() / 4);
+    }
+    costs[..run.len()].iter().sum()
+}
+
+/// Whether `lower` stands in the table of common words.
+fn is_word(lower: &[u8]) -> bool {
+    let hash = hash(lower);
+    let mut slot = hash as usize % WORDS.len();
+    while WORDS[slot] != 0 {
+        if WORDS[slot] == hash {
+            return true;
+        }
+        slot = (slot + 1) % WORDS.len();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_cover_names_and_not_noise() {
+        let name = read(b"passwordResetRequest");
+        assert_eq!(name.covered, name.letters, "{name:?}");
+        let noise = read(b"qxvzkwjhgtbq");
+        assert!(noise.covered * 3 < noise.letters, "{noise:?}");
+        assert!(noise.mean > name.mean + 32, "{noise:?} {name:?}");
+    }
+
+    #[test]
+    fn nothing_is_read_where_no_letter_stands() {
+        assert_eq!(read(b"1234-5678"), Reading::default());
+        assert_eq!(read(b""), Reading::default());
+    }
+}

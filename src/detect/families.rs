@@ -145,6 +145,7 @@ impl Family {
             rank: self.rank(),
             revoke_url: link(&self.revoke_url),
             docs_url: link(&self.docs_url),
+            surroundings: None,
         }
     }
 

@@ -14,6 +14,7 @@ mod layers;
 mod precommit;
 mod properties;
 mod regressions;
+mod released;
 mod reports;
 mod rules;
 mod scan;

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Trains the model that tells credentials from other values, and says how good it is.
 
-usage: train.py LABELLED.tsv [--clean CLEAN.tsv --reviewed REVIEWED.tsv] [--write] (run from the repository's root)
+usage: train.py LABELLED.tsv [--people PEOPLE.tsv] [--clean CLEAN.tsv --reviewed REVIEWED.tsv] [--write]
+(run from the repository's root)
 
 In: candidates as `cargo run --release --example quality -- … --dump FILE` writes them, of labelled lines and of
 well-kept code; of the latter a list of those a person has looked at: place, value, 1 or 0 for a credential or
-none, separated by tabs. What nobody has looked at there counts a little, as no credential. Out: precision and
+none, separated by tabs; and those of the lines that people.py makes. What nobody has looked at there counts a little, as no credential. Out: precision and
 recall by cross-validation over repositories, a reliability table, and with --write
 src/detect/generic/tables/trees.rs.
 
@@ -25,6 +26,8 @@ TREES = 160
 UNIT = 1024
 # What a candidate of well-kept code counts that nobody has looked at.
 UNSEEN = 0.05
+# What a made-up password counts.
+MADE = 0.5
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 15,
@@ -102,11 +105,15 @@ def fit(rows, marks, weights, seed=7):
     return lightgbm.train({**PARAMETERS, "seed": seed}, data, num_boost_round=TREES)
 
 
-def joined(rows, marks, clean):
-    """Labelled candidates and those of well-kept code, each with its weight."""
+def joined(rows, marks, clean, people):
+    """Labelled candidates, those of well-kept code and those of made-up passwords, each with its weight."""
     x, y, weights = clean
-    ones = numpy.ones(len(rows))
-    return numpy.concatenate([rows, x]), numpy.concatenate([marks, y]), numpy.concatenate([ones, weights])
+    made = numpy.array([c.features for c in people]).reshape(len(people), rows.shape[1])
+    return (
+        numpy.concatenate([rows, x, made]),
+        numpy.concatenate([marks, y, numpy.ones(len(made))]),
+        numpy.concatenate([numpy.ones(len(rows)), weights, numpy.full(len(made), MADE)]),
+    )
 
 
 def table(records, candidates, scores, threshold):
@@ -181,40 +188,50 @@ def main():
     parser.add_argument("labelled")
     parser.add_argument("--clean")
     parser.add_argument("--reviewed")
+    parser.add_argument("--people")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--oof")
     options = parser.parse_args()
     random.seed(7)
     names, records, candidates = load(options.labelled)
     marks = labels(records, candidates)
-    known = [i for i, m in enumerate(marks) if m is not None and not candidates[i].vendor]
+    known = [i for i, m in enumerate(marks) if m is not None]
     rows = numpy.array([candidates[i].features for i in range(len(candidates))])
     clean = numpy.empty((0, rows.shape[1]), dtype=numpy.uint8), numpy.empty(0), numpy.empty(0)
     if options.clean:
         clean = clean_code(load(options.clean)[2], options.reviewed)
+    people = [c for c in load(options.people)[2] if c.on_lines and c.meant] if options.people else []
     where = folds([candidates[i].repo for i in known])
     raw = numpy.full(len(candidates), -20.0)
     group = numpy.array([where.get(c.repo, 0) for c in candidates])
     mark = numpy.array([0 if m is None else m for m in marks])
     kept = numpy.zeros(len(candidates), dtype=bool)
     kept[known] = True
+    made = []
     for fold in range(FOLDS):
         inside = kept & (group != fold)
-        model = fit(*joined(rows[inside], mark[inside], clean))
+        model = fit(*joined(rows[inside], mark[inside], clean, [c for c in people if where.get(c.repo) != fold]))
         out = group == fold
         raw[out] = model.predict(rows[out], raw_score=True)
+        inside = numpy.array([c.features for c in people if where.get(c.repo) == fold])
+        if len(inside):
+            made.extend(model.predict(inside, raw_score=True))
     slope, offset = calibrate([marks[i] for i in known], raw[known])
     scores = 1 / (1 + numpy.exp(-(slope * raw + offset)))
+    made = 1 / (1 + numpy.exp(-(slope * numpy.array(made) + offset)))
     reliability([marks[i] for i in known], scores[known])
     print("threshold      P      R     F1")
     for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
         print("%9.2f  %5.3f  %5.3f  %5.3f" % (threshold, *table(records, candidates, scores, threshold)))
+    if people:
+        found = numpy.mean([m >= 0.7 for m in made])
+        print(f"made-up passwords found at 0.7, held out: {found:.3f}")
     if options.oof:
         with open(options.oof, "w") as out:
             for c, m, s in zip(candidates, marks, scores):
                 out.write(f"{c.record}\t{s:.3f}\t{m}\t{int(c.on_lines)}\t{int(c.vendor)}\t{c.value}\n")
     if options.write:
-        model = fit(*joined(rows[kept], mark[kept], clean))
+        model = fit(*joined(rows[kept], mark[kept], clean, people))
         gains = sorted(zip(model.feature_importance("gain"), names), reverse=True)
         print("weight of the features:", ", ".join(f"{n} {g / gains[0][0]:.2f}" for g, n in gains[:24]))
         write(model, names, slope, offset, "src/detect/generic/tables/trees.rs")

@@ -19,7 +19,7 @@ use crate::detect::kind::Kind;
 use crate::detect::rules::Rule;
 use crate::detect::spec::Confidence;
 use crate::detect::trace::{Attempt, Stop};
-use crate::detect::{Match, form, validators};
+use crate::detect::{Match, POSSIBLE, form, validators};
 use crate::report::{ExitStatus, Mode, escaped, screen};
 use crate::scan::Reading;
 use crate::source::git;
@@ -269,12 +269,18 @@ fn stopped(stop: Stop, rule: &Rule) -> String {
 /// Why a match did not become a finding.
 fn dropped(found: &Match, rule: &Rule, file: &File<'_>) -> (&'static str, String) {
     let kind = Kind::of(Some(file.path));
+    let score = found.shape.map(|shape| shape.score_at(Some(file.path)));
     if file.excluded {
         ("exclude", "the configuration leaves this file out".to_owned())
     } else if !rule.admits(Some(file.path)) {
         ("paths", format!("the rule is limited to {}", rule.spec().paths.join(", ")))
-    } else if found.shape.is_some_and(|shape| shape.score_in(kind).is_none()) {
-        ("kind", format!("in a file of this kind ({}) it is no literal value", kind.name()))
+    } else if score == Some(None) {
+        let why = "in a file of this kind what looks random is no credential";
+        ("kind", format!("{why} ({})", kind.name()))
+    } else if let Some(Some(score)) = score
+        && score < POSSIBLE
+    {
+        ("score", format!("name, value and place together score {score:.2}, below {POSSIBLE}"))
     } else {
         let why = "another match of the same bytes is surer or more specific, or the file is the baseline";
         ("outdone", why.to_owned())

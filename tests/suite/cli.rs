@@ -90,14 +90,16 @@ fn piped_text_is_scanned() {
 #[test]
 fn the_name_of_piped_text_tells_its_kind() {
     let repo = TestRepo::plain();
-    let input = format!("password = {}\n", password(1));
-    let found = |name: &str| {
+    let found = |name: &str, value: &str| {
         let args = ["stdin", "--format", "json", "--path", name];
+        let input = format!("password = {value}\n");
         repo.leakstop(args).input(&*input).run().findings().len()
     };
     // A bare word is a value in a settings file and a variable in source code.
-    assert_eq!(found("app.properties"), 1);
-    assert_eq!(found("app.py"), 0);
+    assert_eq!(found("app.properties", &password(1)), 1);
+    assert_eq!(found("app.py", "stored_value2"), 0);
+    // A checksum is no credential.
+    assert_eq!(found("app.lock", &password(1)), 0);
 }
 
 #[test]

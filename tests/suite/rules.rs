@@ -26,7 +26,8 @@ fn files() -> Vec<(String, Vec<RuleEntry>)> {
     files
 }
 
-/// What the detector finds in `text`: rule ids, after the most specific has won.
+/// What the detector finds in `text`: rule ids, after the most specific has won. Of generic credentials those
+/// that are reported by default.
 fn found(detector: &Detector, text: &str) -> Vec<String> {
     let mut matches: Vec<Match> = Vec::new();
     detector.detect(&Chunk::whole(text.as_bytes()), &mut matches);
@@ -34,7 +35,7 @@ fn found(detector: &Detector, text: &str) -> Vec<String> {
     resolve(&mut matches, |m| m, |rule| rules[usize::from(rule)].spec().rank);
     matches
         .iter()
-        .filter(|m| !m.example)
+        .filter(|m| !m.example && (m.shape.is_none() || m.confidence >= Confidence::Likely))
         .map(|m| rules[usize::from(m.rule)].spec().id.to_string())
         .collect()
 }

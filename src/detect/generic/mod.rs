@@ -1,10 +1,11 @@
 //! Credentials without a vendor's format: passwords, keys and tokens that a program assigns or passes.
 //!
 //! In: a text and the offset of a word such as `passw` or `token`. Out: the value given to the name
-//! that holds the word, with a score, if name and value together look like a credential. Three
-//! questions are asked in turn: is this a place where a value is given (`place`), does the name
-//! mean a credential (`name`), does the value look like one (`value`). What the file's path says is
-//! asked last, since history knows it only later ([`Shape::score_in`]).
+//! that holds the word, with all that is known of the two. Three questions are asked in turn: is this a place
+//! where a value is given (`place`), does the name speak of a credential (`name`), is the value a literal
+//! (`value`). How likely it is one is left to a trained model (`model`), which looks at small numbers a person
+//! can follow (`features`). What the file's path says is asked last, since history knows it only later
+//! ([`Shape::score_at`]).
 
 mod features;
 mod hash;

@@ -143,6 +143,9 @@ impl Family {
             entropy: self.body.entropy(),
             paths: Cow::Owned(Vec::new()),
             rank: self.rank(),
+            pair: Cow::Borrowed(&[]),
+            beside: None,
+            lone: true,
             revoke_url: link(&self.revoke_url),
             docs_url: link(&self.docs_url),
         }

@@ -10,6 +10,7 @@ mod families;
 mod history;
 mod hooks;
 mod layers;
+mod pairs;
 mod precommit;
 mod properties;
 mod regressions;

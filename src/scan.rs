@@ -290,6 +290,9 @@ impl BlobScan<'_, '_> {
         pair::claim(&mut hits, set, |hit| &hit.found);
         resolve(&mut hits, |hit| &hit.found, |rule| rules[usize::from(rule)].spec().rank);
         self.judge(&chunk, hits);
+        if self.halves.len() > pairs::MANY {
+            self.pair();
+        }
     }
 
     /// Moves the position over bytes that leave the window; `next` follows them.

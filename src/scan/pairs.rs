@@ -16,6 +16,9 @@ use crate::detect::spec::Confidence;
 use crate::text::{Secret, Span};
 use crate::verdict::finding::{Partner, Sighting};
 
+/// Halves that may wait for the end of their blob. Beyond that, memory counts more than a pair that the border of
+/// two windows parts.
+pub(super) const MANY: usize = 10_000;
 /// Bytes between two halves that belong together, at most.
 const REACH: usize = 2 << 10;
 /// Lines from one half to the other, at most.

@@ -123,8 +123,8 @@ impl Detector {
         let end = chunk.bytes.len().min(at + spec.after);
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
-            let candidate = generic::read(window, at - start);
-            found.extend(candidate.map(|candidate| assigned(number, chunk, start, candidate)));
+            let candidates = generic::read(window, at - start).into_iter();
+            found.extend(candidates.map(|candidate| assigned(number, chunk, start, candidate)));
             return;
         }
         let compiled = rule.compiled();

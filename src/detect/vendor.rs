@@ -163,11 +163,12 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
     let Some(hit) = lead.iter().rposition(u8::is_ascii_alphanumeric) else { return };
     let start = word.start.saturating_sub(HEAD + 64);
     let end = text.len().min(secret.start + AROUND);
-    let Some(candidate) = generic::read(&text[start..end], word.start + hit - start) else {
-        return;
-    };
-    let value = Span::new(candidate.value.start + start, candidate.value.end + start);
-    if value == secret && candidate.shape.score >= OPERATING_POINT {
+    let shifted = |value: Span| Span::new(value.start + start, value.end + start);
+    let candidate = generic::read(&text[start..end], word.start + hit - start)
+        .into_iter()
+        .find(|candidate| shifted(candidate.value) == secret);
+    let Some(candidate) = candidate else { return };
+    if candidate.shape.score >= OPERATING_POINT {
         found.confidence = Confidence::Likely;
         found.score = candidate.shape.score;
         found.shape = Some(candidate.shape);

@@ -13,9 +13,11 @@ mod value;
 use super::evidence::Evidence;
 use super::kind::Kind;
 use crate::text::Span;
+use name::Class;
+use place::Place;
 
 pub(super) use name::{elsewhere, words};
-pub use place::Joint;
+pub use place::{Form, Joint, Line};
 
 /// A value that looks like a credential, given to a name that means one.
 #[derive(Debug)]
@@ -35,8 +37,10 @@ pub struct Candidate {
 pub struct Shape {
     /// What stands between name and value.
     pub joint: Joint,
-    /// Whether the value stands in quotes.
-    pub quoted: bool,
+    /// How the value is written.
+    pub form: Form,
+    /// Where the two stand on their line.
+    pub line: Line,
     /// Whether it is a setting, whatever the file.
     pub setting: Setting,
     /// Score of name and value, 0 to 1, before the path is known.
@@ -57,60 +61,100 @@ pub enum Setting {
 /// Score from which on a value is clearly no word.
 const SURE: f32 = 0.8;
 
+impl Joint {
+    /// Whether a bare word that it joins to a name is a literal in files of all kinds.
+    const fn means_literal(self) -> bool {
+        matches!(
+            self,
+            Self::Flag
+                | Self::Query
+                | Self::Header
+                | Self::Variable
+                | Self::Sql
+                | Self::Is
+                | Self::Element
+        )
+    }
+}
+
 impl Shape {
     /// The score in a file of this kind; `None` where such a value is no literal, or noise.
     #[must_use]
     pub fn score_in(self, kind: Kind) -> Option<f32> {
-        let bare_flag = matches!(self.joint, Joint::Flag | Joint::Query);
-        let literal = self.quoted
+        let sure = self.score >= SURE;
+        let literal = self.form.quoted
+            || self.joint.means_literal()
             || match kind {
                 Kind::Noise => false,
                 Kind::Config => true,
-                Kind::Shell => self.joint == Joint::Equals || bare_flag,
-                Kind::Code => bare_flag,
+                Kind::Shell => self.joint == Joint::Equals,
+                Kind::Code => self.setting == Setting::Sure && self.line.ends && sure,
                 Kind::Prose | Kind::Unknown => match self.setting {
                     Setting::Sure => true,
-                    Setting::Likely => bare_flag || self.score >= SURE,
-                    Setting::No => bare_flag,
+                    Setting::Likely => sure,
+                    Setting::No => false,
                 },
             };
         (literal && kind != Kind::Noise).then_some(self.score)
     }
 }
 
-/// Reads the assignment around the keyword hit at `hit`, if there is one worth reporting.
+/// Reads the assignments around the keyword hit at `hit` that are worth reporting.
 ///
 /// Only bytes of `text` are looked at; `text` is the window of the rule.
 #[must_use]
-pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
-    let place = place::find(text, hit)?;
-    let name = &text[place.name.range()];
-    let class = name::class(name)?;
+pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
+    let places = place::find(text, hit);
+    let Some(first) = places.first() else { return Vec::new() };
+    let name = &text[first.name.range()];
+    if name::repeats(name, hit.saturating_sub(first.name.start)) {
+        return Vec::new();
+    }
+    let Some(class) = class(name, first.joint) else { return Vec::new() };
+    places.iter().filter_map(|place| candidate(text, name, class, place)).collect()
+}
+
+/// What `name` asks for where it stands.
+fn class(name: &[u8], joint: Joint) -> Option<Class> {
+    match (joint, name) {
+        // Which argument it is says more than what the call is named.
+        (Joint::Position | Joint::Sql, _) => Some(Class::Password),
+        (Joint::Item, [one @ .., b's' | b'S']) => name::class(one),
+        _ => name::class(name),
+    }
+}
+
+fn candidate(text: &[u8], name: &[u8], class: Class, place: &Place) -> Option<Candidate> {
     let value = &text[place.value.range()];
-    let judged = value::judge(value, name, class, &place)?;
+    if class == Class::Key && !name::is_key(value) {
+        return None;
+    }
+    let judged = value::judge(value, name, class, place)?;
     let lower = String::from_utf8_lossy(name).to_lowercase();
-    let mut evidence = vec![Evidence::Keyword(lower)];
-    evidence.push(Evidence::Context(if place.quoted { "quoted".into() } else { "bare".into() }));
-    evidence.push(Evidence::Entropy(judged.entropy));
+    let form = if place.form.quoted { "quoted" } else { "bare" };
+    let evidence = vec![
+        Evidence::Keyword(lower),
+        Evidence::Context(form.into()),
+        Evidence::Entropy(judged.entropy),
+    ];
     let shape = Shape {
         joint: place.joint,
-        quoted: place.quoted,
-        setting: setting(&place, name),
+        form: place.form,
+        line: place.line,
+        setting: setting(place, name),
         score: judged.score,
     };
     let whole = Span::new(place.name.start, place.value.end);
     Some(Candidate { value: place.value, whole, shape, evidence })
 }
 
-fn setting(place: &place::Place, name: &[u8]) -> Setting {
+fn setting(place: &Place, name: &[u8]) -> Setting {
     let tight = place.value.start == place.name.end + 1;
-    if !place.leads || place.joint != Joint::Equals {
-        Setting::No
-    } else if !name.iter().any(u8::is_ascii_lowercase) {
-        Setting::Sure
-    } else if tight {
-        Setting::Likely
-    } else {
-        Setting::No
+    let upper = !name.iter().any(u8::is_ascii_lowercase);
+    match place.joint {
+        Joint::Equals if upper && tight => Setting::Sure,
+        Joint::Equals if place.line.ends || place.line.leads && tight => Setting::Likely,
+        Joint::Colon if place.line.ends => Setting::Likely,
+        _ => Setting::No,
     }
 }

@@ -33,12 +33,21 @@ pub(super) fn judge(value: &[u8], name: &[u8], class: Class, place: &Place) -> O
     let mut score = match class {
         Class::Password => password(value, &mix),
         Class::Secret => secret(value, &mix, entropy),
-        Class::Weak => secret(value, &mix, entropy) - 0.25,
+        Class::Weak | Class::Key => secret(value, &mix, entropy) - 0.25,
     };
-    if place.joint == Joint::Comma || place.joint == Joint::Compare {
+    if matches!(
+        place.joint,
+        Joint::Comma
+            | Joint::Compare
+            | Joint::Position
+            | Joint::Is
+            | Joint::Item
+            | Joint::Sibling
+            | Joint::Space
+    ) {
         score -= 0.1;
     }
-    if !place.quoted && mix.looks_like_code(value) {
+    if !place.form.quoted && mix.looks_like_code(value) {
         return None;
     }
     (score > 0.2).then_some(Judged { score: score.clamp(0.0, 0.95), entropy })
@@ -256,6 +265,7 @@ fn echoes(value: &[u8], name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::generic::place::{Form, Line};
     use crate::text::Span;
 
     fn score(value: &str, class: Class) -> f32 {
@@ -263,8 +273,8 @@ mod tests {
             name: Span::new(0, 0),
             joint: Joint::Equals,
             value: Span::new(0, 0),
-            quoted: true,
-            leads: false,
+            form: Form { quoted: true, ..Form::default() },
+            line: Line::default(),
         };
         judge(value.as_bytes(), b"name", class, &place).map_or(0.0, |j| j.score)
     }

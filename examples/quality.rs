@@ -224,7 +224,7 @@ fn candidates(detector: &Detector, text: &[u8]) -> Vec<Candidate> {
             }
             let start = hit.at.saturating_sub(spec.before);
             let window = &text[start..text.len().min(hit.at + spec.after)];
-            if let Some(mut candidate) = generic::read(window, hit.at - start) {
+            for mut candidate in generic::read(window, hit.at - start) {
                 candidate.value.start += start;
                 candidate.value.end += start;
                 if seen.insert(candidate.value) {

@@ -145,9 +145,14 @@ impl Detector {
         let end = chunk.bytes.len().min(at + spec.after);
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
-            let candidate = generic::read(window, at - start);
-            let found = candidate.and_then(|c| assigned(number, chunk, start, c));
-            take(found.ok_or(Stop::Unlike));
+            let mut found = generic::read(window, at - start)
+                .into_iter()
+                .filter_map(|candidate| assigned(number, chunk, start, candidate))
+                .peekable();
+            if found.peek().is_none() {
+                take(Err(Stop::Unlike));
+            }
+            found.for_each(|found| take(Ok(found)));
             return;
         }
         let compiled = rule.compiled();

@@ -163,12 +163,13 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
     let Some(hit) = lead.iter().rposition(u8::is_ascii_alphanumeric) else { return };
     let start = word.start.saturating_sub(HEAD + 64);
     let end = text.len().min(secret.start + AROUND);
-    let Some(candidate) = generic::read(&text[start..end], word.start + hit - start) else {
-        return;
-    };
-    let value = Span::new(candidate.value.start + start, candidate.value.end + start);
+    let shifted = |value: Span| Span::new(value.start + start, value.end + start);
+    let candidate = generic::read(&text[start..end], word.start + hit - start)
+        .into_iter()
+        .find(|candidate| shifted(candidate.value) == secret);
+    let Some(candidate) = candidate else { return };
     let score = candidate.shape.score_at(None).unwrap_or(0.0);
-    if value == secret && score >= OPERATING_POINT {
+    if score >= OPERATING_POINT {
         found.confidence = Confidence::Likely;
         found.score = score;
         found.shape = Some(candidate.shape);

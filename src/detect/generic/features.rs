@@ -3,7 +3,7 @@
 //! In: name, value and the text around them; later the path. Out: [`Features`], one byte each, so that the
 //! same bytes give the same score on every machine.
 
-use super::place::{Joint, Place};
+use super::place::Place;
 use super::{name, surroundings, words};
 use crate::detect::entropy::{Alphabet, shannon};
 use crate::detect::kind::Kind;
@@ -39,7 +39,7 @@ features! {
     Class, NameLength, NameWords, NameBefore, NameAfter, NameHead, NameTail, NameTest, NameCaps,
     NameDots, NameOwner,
     // The place.
-    Joint, Quote, Leads, Tight, Lead, Comment, Ends, After, Before, LineLength, User, Host, Test,
+    Joint, Quoted, Wrapped, Open, Quote, Leads, Tight, Lead, Comment, Ends, After, Before, LineLength, User, Host, Test,
     Example, Others,
     // The path.
     Kind, Language, PathTest, PathDoc,
@@ -219,24 +219,18 @@ impl Features {
 
     /// What stands around name and value.
     fn placing(&mut self, text: &[u8], place: &Place) {
-        let joint = match place.joint {
-            Joint::Equals => 0,
-            Joint::Colon => 1,
-            Joint::Compare => 2,
-            Joint::Comma => 3,
-            Joint::Call => 4,
-            Joint::Flag => 5,
-            Joint::Query => 6,
-            Joint::Element => 7,
-        };
-        self.set(Feature::Joint, joint);
+        // The order of the joints is what the model was trained on.
+        self.set(Feature::Joint, place.joint as usize);
+        self.flag(Feature::Quoted, place.form.quoted);
+        self.flag(Feature::Wrapped, place.form.wrapped);
+        self.flag(Feature::Open, place.form.open);
+        self.flag(Feature::Leads, place.line.leads);
+        self.flag(Feature::Comment, place.line.comment);
+        self.flag(Feature::Ends, place.line.ends);
         let around = surroundings::Line::of(text, place);
         self.set(Feature::Quote, around.quote);
-        self.flag(Feature::Leads, place.leads);
         self.flag(Feature::Tight, place.value.start <= place.name.end + 1);
         self.set(Feature::Lead, around.lead);
-        self.flag(Feature::Comment, around.comment);
-        self.flag(Feature::Ends, around.ends);
         self.set(Feature::After, around.after);
         self.set(Feature::Before, around.before);
         self.set(Feature::LineLength, around.length / 2);

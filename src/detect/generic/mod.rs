@@ -19,10 +19,12 @@ mod words;
 use super::evidence::Evidence;
 use super::kind::Kind;
 use crate::text::Span;
+use name::{Class, Meaning};
+use place::Place;
 
 pub use features::{Feature, Features};
 pub(super) use name::{elsewhere, words};
-pub use place::Joint;
+pub use place::{Form, Joint, Line};
 
 /// A value that may be a credential, given to a name that may mean one.
 #[derive(Debug)]
@@ -53,27 +55,45 @@ impl Shape {
     }
 }
 
-/// Reads the assignment around the keyword hit at `hit`, if there is one worth reporting.
+/// Reads the assignments around the keyword hit at `hit`, whatever their score.
 ///
 /// Only bytes of `text` are looked at; `text` is the window of the rule.
 #[must_use]
-pub fn read(text: &[u8], hit: usize) -> Option<Candidate> {
-    let place = place::find(text, hit)?;
-    let name = &text[place.name.range()];
-    let meaning = name::meaning(name)?;
+pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
+    let places = place::find(text, hit);
+    let Some(first) = places.first() else { return Vec::new() };
+    let name = &text[first.name.range()];
+    if name::repeats(name, hit.saturating_sub(first.name.start)) {
+        return Vec::new();
+    }
+    let Some(meaning) = meaning(name, first.joint) else { return Vec::new() };
+    places.iter().filter_map(|place| candidate(text, place, &meaning)).collect()
+}
+
+/// What `name` says where it stands.
+fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
+    match (joint, name) {
+        // Which argument it is says more than what the call is named.
+        (Joint::Position | Joint::Sql, _) => Some(Meaning::PASSWORD),
+        (Joint::Item, [one @ .., b's' | b'S']) => name::meaning(one),
+        // What a look-up is called with is a name.
+        (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head),
+        _ => name::meaning(name),
+    }
+}
+
+fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
     let value = &text[place.value.range()];
-    if !value::is_literal(value) {
+    let plain = meaning.class == Class::Plain;
+    if !value::is_literal(value) || plain && !value::is_key(value) {
         return None;
     }
-    let features = Features::new(text, &place, &meaning);
-    let lower = String::from_utf8_lossy(name).to_lowercase();
-    let quoted = if place.quoted { "quoted" } else { "bare" };
+    let features = Features::new(text, place, meaning);
+    let name = String::from_utf8_lossy(&text[place.name.range()]).to_lowercase();
+    let form = if place.form.quoted { "quoted" } else { "bare" };
     let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
-    let evidence = vec![
-        Evidence::Keyword(lower),
-        Evidence::Context(quoted.into()),
-        Evidence::Entropy(entropy),
-    ];
+    let evidence =
+        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)];
     let whole = Span::new(place.name.start, place.value.end);
     Some(Candidate { value: place.value, whole, shape: Shape { features }, evidence })
 }

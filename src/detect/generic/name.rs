@@ -20,8 +20,10 @@ pub(super) enum Class {
     Key,
     /// `credential`.
     Credential,
-    /// `auth`.
+    /// `auth`, `authorization`.
     Auth,
+    /// A key of some kind: of a map, a cipher, an account.
+    Plain,
 }
 
 /// What a name says.
@@ -33,7 +35,7 @@ pub(super) struct Meaning {
     pub(super) before: usize,
     /// Words after it, numbers and the like left out.
     pub(super) after: usize,
-    /// A word before it says that it is about something else.
+    /// A word before it says that it is about something else, or does something with it.
     pub(super) head: bool,
     /// A word after it says so.
     pub(super) tail: bool,
@@ -43,27 +45,56 @@ pub(super) struct Meaning {
     pub(super) owner: bool,
 }
 
+impl Meaning {
+    /// What is said where the name is not needed.
+    pub(super) const PASSWORD: Self = Self {
+        class: Class::Password,
+        before: 0,
+        after: 0,
+        head: false,
+        tail: false,
+        test: false,
+        owner: false,
+    };
+}
+
 /// Single words that mean a password, wherever they end a word.
 const PASSWORDS: &str = "\
     password passwd passwrd passphrase passcode passwort kennwort contrasena contraseña senha \
-    pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord parola пароль 密码 パスワード";
+    pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord lösenord parola пароль пароля \
+    salasana adgangskode jelszo jelszó heslo sifre şifre lozinka parool 密码 密碼 口令 パスワード \
+    비밀번호 암호";
 /// Whole words that mean a password.
-const SHORT_PASSWORDS: &str = "pass psw pw";
-/// Words that end in `pass` and mean none.
-const NO_PASS: &str = "askpass bypass compass trespass surpass overpass underpass";
+const SHORT_PASSWORDS: &str = "pass psw pw clave";
+/// Words that end like one and mean something else.
+const PASSES: &str = "\
+    askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
+    prepass renderpass lowpass highpass bandpass allpass encompass";
+/// What makes a `pass` a round of work.
+const ROUNDS: &str = "\
+    one multi render compute shadow depth sub pre post first second third last next final single \
+    two optimization analysis lowering compiler backward forward geometry blur light type priority \
+    test tests tests did must should can";
+/// Words that mean a secret, wherever they end a word.
+const SECRETS: &str = "secret secrets geheimnis секрет";
+/// Words that mean a token, wherever they end a word.
+const TOKENS: &str = "token tokens токен 令牌 トークン 토큰 jwt";
 /// Words that mean a key that is secret, wherever they end a word.
-const KEY_WORDS: &str = "apikey secretkey accesskey privatekey authkey";
+const KEY_WORDS: &str =
+    "apikey secretkey accesskey privatekey authkey schlüssel schluessel 密钥 秘钥";
 /// What makes a `key` a secret one.
 const KEYS: &str = "\
     api access private secret auth encryption encrypt enc sign signing signature master account \
     storage service subscription shared session admin deploy hmac aes crypto cipher jwt consumer \
-    integration app application license client server host write security cookie";
+    integration app application license client server host write security cookie mac certificate \
+    org verification recaptcha maps vapid webhook bot feed ingest instrumentation publishable \
+    stripe merchant partner vault recovery des rsa ssh tls ssl ec ecdsa psk wep wpa";
 /// What follows the word when the value is about a credential but none.
 const TAILS: &str = "\
     url uri path file filename dir directory folder name names type types length len size min \
     max count limit limits expiry expires expire expiration expired ttl timeout lifetime \
     duration age format field fields label hint prompt placeholder message msg error errors err \
-    regex regexp pattern policy policies rule rules hash hashes hasher digest algorithm algo alg \
+    regex regexp pattern policy policies rule rules hash hashes hasher hashers digest algorithm algo alg \
     header headers prefix suffix id ids ref refs version enabled disabled required valid invalid \
     validator strength manager provider store storage resolver service client factory builder \
     handler helper class kind scope scopes status state endpoint address host port page form \
@@ -78,16 +109,19 @@ const TAILS: &str = "\
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
     disable require requires invalid wrong missing check verify validate need needs allow min \
-    max num public count csrf xsrf next page continuation cancellation pagination sync lex parse \
-    parser syntax eof bos eos pad unk mask sep cls special image video stop start end design \
-    theme color colour prompt completion primary foreign sort partition cache hash hashed \
+    max num public count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
     encrypted get delete remove create generate list";
+
+/// The same, but only right before the word.
+const NEAR: &str = "\
+    image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
+    color colour stop start end next";
 
 /// What may follow the word and changes nothing: which one it is, and how it is written.
 const PLAIN: &str = "\
     dev prod production staging stage qa uat live local value val string str default old new base64 \
     b64 hex plain raw confirmation confirm again repeat root admin user db current primary secondary \
-    main a b x my encoded decoded cleartext plaintext ro rw";
+    main a b x my encoded decoded cleartext plaintext ro rw sys system";
 
 /// Words of names whose values are made up.
 const TESTS: &str = "\
@@ -110,7 +144,8 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
         class,
         before: heads.len(),
         after: tails.iter().filter(|w| !plain(w)).count(),
-        head: heads.iter().any(|w| listed(HEADS, w)),
+        head: heads.iter().any(|w| listed(HEADS, w))
+            || heads.last().is_some_and(|w| listed(NEAR, w)),
         tail: tails.iter().any(|w| listed(TAILS, w)),
         test: any(TESTS),
         owner: any(OWNERS),
@@ -123,21 +158,29 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         let word = words[at].as_str();
         let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
         let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
-        let class = if ends(PASSWORDS) {
+        let once = word == "pass" && listed(ROUNDS, before);
+        let class = if once {
+            return None;
+        } else if ends(PASSWORDS) {
             Class::Password
-        } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") && !listed(NO_PASS, word)
-        {
+        } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") && !listed(PASSES, word) {
             Class::Pass
-        } else if ends("token tokens") {
+        } else if ends(TOKENS) {
             Class::Token
         } else if ends("credential credentials creds") {
             Class::Credential
-        } else if ends("secret secrets") {
+        } else if ends(SECRETS) {
             Class::Secret
         } else if ends(KEY_WORDS) || word == "key" && listed(KEYS, before) {
             Class::Key
-        } else if word == "auth" && at + 1 == words.len() {
+        } else if word == "code" && before.ends_with("auth")
+            || word == "verifier" && before == "oauth"
+            || word == "authorization"
+            || word == "auth" && at + 1 == words.len()
+        {
             Class::Auth
+        } else if word.ends_with("key") && at + 1 == words.len() {
+            Class::Plain
         } else {
             return None;
         };
@@ -178,6 +221,40 @@ pub(in crate::detect) fn words(name: &[u8]) -> Vec<String> {
     words
 }
 
+/// Whether a word of the name before `at`, where `key` or `auth` stands, calls up the same rule.
+pub(super) fn repeats(name: &[u8], at: usize) -> bool {
+    const WHOLE: &[&[u8]] = &[b"secret", b"token", b"credential", b"creds"];
+    const BEFORE_KEY: &[&[u8]] = &[
+        b"api",
+        b"access",
+        b"private",
+        b"auth",
+        b"encryption",
+        b"signing",
+        b"master",
+        b"account",
+        b"storage",
+        b"shared",
+        b"session",
+        b"deploy",
+        b"hmac",
+        b"aes",
+        b"jwt",
+        b"cookie",
+        b"app",
+    ];
+    let short = |word: &[u8]| {
+        name[at..].get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
+    };
+    if at == 0 || !short(b"key") && !short(b"auth") {
+        return false;
+    }
+    let before = name[..at].to_ascii_lowercase();
+    let near = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).unwrap_or(&before);
+    WHOLE.iter().any(|word| memchr::memmem::find(&before, word).is_some())
+        || short(b"key") && BEFORE_KEY.iter().any(|word| near.ends_with(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +289,7 @@ mod tests {
         for name in ["password_reset_url", "token_type", "secretKeyRef", "passwordHash"] {
             assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
         }
-        for name in ["max_tokens", "resetPassword", "csrf_token"] {
+        for name in ["max_tokens", "resetPassword", "csrf_token", "primary_key", "public_key"] {
             assert!(meaning(name.as_bytes()).unwrap().head, "{name}");
         }
         for name in ["author", "bypass", "primary_key", "public_key", "compass", "key", "tokenizer"]

@@ -16,10 +16,6 @@ pub(super) struct Line {
     pub(super) quote: usize,
     /// Bytes on the line before the name.
     pub(super) lead: usize,
-    /// Whether the line is a comment.
-    pub(super) comment: bool,
-    /// Whether nothing but closing marks follows the value on its line.
-    pub(super) ends: bool,
     /// Group of what follows the value, its quote left out.
     pub(super) after: usize,
     /// Group of what stands before the name, its quote left out.
@@ -68,10 +64,6 @@ impl Line {
         Self {
             quote: if is_quote(quote) { group(quote) } else { 0 },
             lead: lead.len(),
-            comment: [&b"#"[..], b"//", b"*", b";", b"--", b"<!--", b"/*", b"rem ", b"%"]
-                .iter()
-                .any(|mark| lead.starts_with(mark)),
-            ends: tail.iter().all(|b| b",;)}]>\\".contains(b)),
             after: tail.first().map_or(0, |&b| group(b)),
             before: head.last().map_or(0, |&b| group(b)),
             length: end - start,

@@ -3,7 +3,7 @@
 //! In: a value and the name it is given to. Out: whether it can be a credential at all, and numbers for the model.
 
 use crate::detect::kind::listed;
-use crate::detect::placeholder;
+use crate::detect::placeholder::{self, is_wordy};
 
 /// Shortest password that is one.
 const SHORTEST: usize = 4;
@@ -13,6 +13,17 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
     value.len() >= SHORTEST
         && value.iter().all(|&b| b >= b' ' && b != 0x7f)
         && placeholder::reason(value).is_none()
+}
+
+/// Whether a value may be a key that opens something, and is no name or path in a map.
+pub(super) fn is_key(value: &[u8]) -> bool {
+    let count = |test: fn(&u8) -> bool| value.iter().filter(|b| test(b)).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
+    (16..=512).contains(&value.len())
+        && digits > 0
+        && (digits + letters) * 4 >= value.len() * 3
+        && !value.iter().any(|b| b" ,:;<>()".contains(b))
+        && !is_wordy(value)
 }
 
 /// Whether it is words of letters joined by one kind of mark: `my-long-name`, `some_thing_else`, `a.b.c`.
@@ -140,6 +151,14 @@ mod tests {
             assert!(!is_other(value.as_bytes()), "{value}");
         }
         assert!(is_joined(b"my-application-name") && !is_joined(b"x7-Kq2"));
+    }
+
+    #[test]
+    fn a_plain_key_looks_random() {
+        assert!(is_key(b"q8Zx7Lk2fV9wTnB4mR1s"));
+        for value in ["user:42", "textColor", "a.rather.long.path.2"] {
+            assert!(!is_key(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! Words without quotes.
+//!
+//! In: a text, a name and what joins it. Out: the bare word that is its value.
+
+use super::join::Join;
+use super::{Joint, Line, VALUE};
+use crate::text::Span;
+
+/// The bare word that `join` gives to `name`, and what joins them when the value is looked at too.
+pub(super) fn read(text: &[u8], name: Span, join: Join, line: Line) -> Option<(Joint, Span)> {
+    let at = join.value;
+    let joint = join.joint;
+    match joint {
+        Joint::Comma | Joint::Call | Joint::Compare | Joint::Position => return None,
+        Joint::Colon if line.leads && block(text, at).is_some() => {
+            return block(text, at).map(|value| (joint, value));
+        }
+        _ => (),
+    }
+    let setting =
+        line.leads && join.open.is_none() && matches!(joint, Joint::Equals | Joint::Colon);
+    let span = if setting { setting_word(text, at)? } else { word(text, at)? };
+    if calls(&text[span.range()]) {
+        return None;
+    }
+    if joint == Joint::Is && !telling(&text[span.range()]) {
+        return None;
+    }
+    let next = text.get(span.end).copied();
+    // All of a quoted string, or of one of its parts: `"password=…"`, `'X-Api-Key: …'`.
+    let joint = match (joint, join.open) {
+        (Joint::Equals, Some(quote)) if next == Some(quote) || next == Some(b'&') => Joint::Query,
+        (Joint::Equals, None)
+            if next == Some(b'&')
+                && text.get(span.end + 1) != Some(&b'&')
+                && name.end == at.saturating_sub(1) =>
+        {
+            Joint::Query
+        }
+        (Joint::Colon, Some(quote)) if next == Some(quote) => Joint::Header,
+        _ => joint,
+    };
+    Some((joint, span))
+}
+
+/// A setting's value: all of the line but a comment, if it is one word.
+fn setting_word(text: &[u8], at: usize) -> Option<Span> {
+    let span = until(text, at, |b| b.is_ascii_whitespace() || b == 0)?;
+    let value = &text[span.range()];
+    let value = value.strip_suffix(b",").or_else(|| value.strip_suffix(b";")).unwrap_or(value);
+    let rest = &text[span.end..];
+    let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+    let rest = line.trim_ascii();
+    // More words on the line: a sentence or a command, unless they are a comment.
+    let comment = [&b"#"[..], b"//", b";", b"\\", b"--", b"<!--", b"^"];
+    if !rest.is_empty() && !comment.iter().any(|mark| rest.starts_with(mark)) {
+        // A flow map or a command: the word itself may still be one.
+        return word(text, at);
+    }
+    Some(Span::new(at, at + value.len()))
+}
+
+/// A word that ends at a blank or at what closes a string, an argument or a map.
+fn word(text: &[u8], at: usize) -> Option<Span> {
+    let stop = |b: u8| b.is_ascii_whitespace() || b"\"'`,;&)}]<>|".contains(&b) || b == 0;
+    let span = until(text, at, stop)?;
+    let value = &text[span.range()];
+    // `\n` inside a string ends a line of what it holds.
+    let end = memchr::memchr_iter(b'\\', value)
+        .find(|&i| matches!(value.get(i + 1), None | Some(b'n' | b'r' | b't')))
+        .unwrap_or(value.len());
+    (end > 0).then_some(Span::new(at, at + end))
+}
+
+/// The first line of a YAML block scalar: `|` or `>` and an indented line below.
+fn block(text: &[u8], at: usize) -> Option<Span> {
+    let rest = text.get(at..)?;
+    if !matches!(rest.first(), Some(b'|' | b'>')) {
+        return None;
+    }
+    let line = memchr::memchr(b'\n', &rest[..rest.len().min(6)])?;
+    let below = at + line + 1;
+    let indent = text[below..].iter().take(80).take_while(|&&b| b == b' ').count();
+    let span = until(text, below + indent, |b| b.is_ascii_whitespace())?;
+    (indent > 0 && !span.is_empty()).then_some(span)
+}
+
+/// Whether a bare word in a sentence can't be one of the sentence's own.
+fn telling(value: &[u8]) -> bool {
+    value.len() >= 5
+        && value.iter().any(u8::is_ascii_digit)
+        && value.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Whether a bare word calls something, or is the head of what does.
+fn calls(value: &[u8]) -> bool {
+    let open = || memchr::memchr(b'(', value).filter(|&at| at > 0);
+    match value.last() {
+        Some(b'(' | b'[' | b'{') => true,
+        Some(b')') => open().is_some_and(|at| value[at - 1].is_ascii_alphanumeric()),
+        _ => false,
+    }
+}
+
+/// From `start` to the first byte that `stop` names, or to the end of the text.
+pub(super) fn until(text: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Option<Span> {
+    let rest = text.get(start..)?;
+    let length = rest.iter().take(VALUE + 1).position(|&b| stop(b)).unwrap_or(rest.len());
+    (length <= VALUE).then_some(Span::new(start, start + length))
+}

@@ -1,0 +1,97 @@
+//! Calls: arguments that stand for a credential by their place.
+//!
+//! In: a text and a call's name or an argument. Out: the argument that is the credential.
+
+use super::{Form, Joint, literal};
+use crate::detect::generic::name::words;
+use crate::text::Span;
+
+/// Names of calls that take a user and a password.
+const LOGINS: &[&str] = &[
+    "login",
+    "logon",
+    "signin",
+    "auth",
+    "authenticate",
+    "authorize",
+    "connect",
+    "credential",
+    "credentials",
+    "authentication",
+    "basic",
+    "basicauth",
+];
+
+/// Whether a call of this name may take a credential by position.
+pub(super) fn takes_login(name: &[u8]) -> bool {
+    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    let words = words(last);
+    let Some(word) = words.last() else { return false };
+    LOGINS.contains(&word.as_str())
+        || word == "in" && words.iter().rev().nth(1).is_some_and(|w| w == "sign" || w == "log")
+        || word == "token" && words.len() > 2 && words.iter().any(|w| w == "password")
+}
+
+/// The argument of the call at `at` that is a password: the one after the user's.
+pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Span, Form)> {
+    let mut at = at;
+    let connects = text[name.range()].to_ascii_lowercase().ends_with(b"connect");
+    let mut first = None;
+    for index in 0..4 {
+        at += text[at..].iter().take(60).take_while(|b| b.is_ascii_whitespace()).count();
+        let wanted = if connects { 2 } else { 1 };
+        let literal = literal::read(text, at);
+        if index == wanted {
+            let (value, form) = literal?;
+            return Some((Joint::Position, value, form));
+        }
+        let end = literal.map_or(at, |(value, _)| value.end + 1);
+        let rest = &text[end.min(text.len())..];
+        let stop = rest.iter().take(100).position(|b| b",();{}\n".contains(b))?;
+        if index == 0 {
+            first = literal;
+        }
+        match rest[stop] {
+            b',' => at = end + stop + 1,
+            b')' if index == 0 && !connects => {
+                let (value, form) = first?;
+                return Some((Joint::Call, value, form));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Whether a call of this name compares: `password.equals(`.
+pub(super) fn compares(name: &[u8]) -> bool {
+    [&b".equals"[..], b".equalsIgnoreCase", b".eq", b".contentEquals", b".compareTo", b".eql"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Whether `name` and what stands at `value` are the two arguments of a call, and not two items
+/// of a list.
+pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
+    let before = &text[..name.start];
+    if before.ends_with(b"-") {
+        return true;
+    }
+    let (before, symbol) = match before {
+        [before @ .., b':'] => (before, true),
+        [before @ .., b'"' | b'\''] => (before, false),
+        _ => return false,
+    };
+    let before = before.trim_ascii_end();
+    let opens = before.ends_with(b"(") || symbol && before.ends_with(b",");
+    let Some((value, _)) = literal::read(text, value) else { return false };
+    let after = text.get(value.end + 1..).unwrap_or_default().trim_ascii_start();
+    opens && after.starts_with(b")")
+}
+
+/// Whether a pair under this name is a user and a password.
+pub(super) fn takes_pair(name: &[u8]) -> bool {
+    [&b"auth"[..], b"AUTH", b"Auth", b"credentials", b"login", b"creds"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}

@@ -1,0 +1,216 @@
+//! What joins a name to a value.
+//!
+//! In: a text and a name in it. Out: the [`Joint`], and where the value may begin.
+
+use super::{Joint, call, label, line, markup, prose};
+use crate::text::Span;
+
+/// What joins a name to a value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Join {
+    pub(super) joint: Joint,
+    /// Where the value may begin.
+    pub(super) value: usize,
+    /// The quote that opens before the name and does not close after it.
+    pub(super) open: Option<u8>,
+}
+
+/// How a name stands there.
+#[derive(Clone, Copy)]
+struct Stand {
+    before: Option<u8>,
+    /// A quote or bracket closes after it.
+    closed: bool,
+    /// A parenthesis closes after it, as in `string(password) ==`.
+    call: bool,
+    /// Blanks after all that.
+    gap: usize,
+    /// Where those end.
+    at: usize,
+}
+
+impl Stand {
+    fn of(text: &[u8], name: Span) -> Self {
+        let mut at = name.end + closers(&text[name.end..]);
+        let closed = at > name.end;
+        at += brackets(&text[at..]);
+        let call = text.get(at) == Some(&b')');
+        at += usize::from(call);
+        let gap = blanks(text, at);
+        let before = name.start.checked_sub(1).map(|i| text[i]);
+        Self { before, closed, call, gap, at: at + gap }
+    }
+
+    fn dashed(self) -> bool {
+        self.before == Some(b'-')
+    }
+}
+
+/// What joins `name` to a value, if anything does.
+pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
+    // Nearly all words are followed by something else, and end here.
+    if !b" \t=:\"'`]\\(,!?|+&<>[)\n\r*".contains(text.get(name.end)?) {
+        return None;
+    }
+    if let Some(value) = markup::element(text, name) {
+        return Some(Join { joint: Joint::Element, value, open: None });
+    }
+    if let Some(value) = markup::sibling(text, name) {
+        return Some(Join { joint: Joint::Sibling, value: fold(text, value), open: None });
+    }
+    let stand = Stand::of(text, name);
+    let rest = &text[stand.at..];
+    let (joint, value) = match operator(rest).or_else(|| typed(rest, stand.gap)) {
+        Some((joint, length)) => {
+            let joint = refine(text, name, stand, joint)?;
+            let at = fold(text, stand.at + length);
+            if joint == Joint::Comma && !call::is_pair(text, name, at)
+                || stand.dashed() && stand.closed && !argument(&text[at.min(text.len())..])
+            {
+                return None;
+            }
+            match prose::also(text, at).filter(|_| joint == Joint::Colon) {
+                Some(value) => (Joint::Is, value),
+                None => (joint, at + prose::scheme(&text[at.min(text.len())..])),
+            }
+        }
+        None => apart(text, name, stand)?,
+    };
+    let quote = |b: &u8| !stand.closed && matches!(b, b'"' | b'\'' | b'`');
+    Some(Join { joint, value, open: stand.before.filter(quote) })
+}
+
+/// What an operator means where the name stands.
+fn refine(text: &[u8], name: Span, stand: Stand, joint: Joint) -> Option<Joint> {
+    let before = stand.before;
+    Some(match joint {
+        Joint::Compare => Joint::Compare,
+        _ if stand.call => return None,
+        Joint::Equals if matches!(before, Some(b'?' | b'&')) => Joint::Query,
+        Joint::Equals if stand.dashed() => Joint::Flag,
+        Joint::Colon if line::passes(text, name) => Joint::Flag,
+        Joint::Equals if stand.gap == 0 && line::sets_variable(text, name) => Joint::Variable,
+        Joint::Comma if stand.dashed() && stand.closed => Joint::Flag,
+        Joint::Comma if !stand.closed && before != Some(b':') => return None,
+        Joint::Call if stand.closed || stand.gap > 0 => return None,
+        Joint::Call if call::compares(&text[name.range()]) => Joint::Compare,
+        joint => joint,
+    })
+}
+
+/// What joins a name to what stands apart from it by blanks alone.
+fn apart(text: &[u8], name: Span, stand: Stand) -> Option<(Joint, usize)> {
+    let Stand { gap, at, .. } = stand;
+    let next = text.get(at).filter(|b| !b.is_ascii_whitespace() && gap > 0 && !stand.call)?;
+    if stand.dashed() && !stand.closed {
+        return Some((Joint::Flag, secret_source(text, at)));
+    }
+    if matches!(next, b'"' | b'\'' | b'`' | b'\\') {
+        return line::spaced(text, name).map(|joint| (joint, at));
+    }
+    let sql = prose::by(text, name, at).map(|value| (Joint::Sql, value));
+    sql.or_else(|| prose::says(text, name, at).map(|value| (Joint::Is, value)))
+        .or_else(|| (gap <= 2 && line::alone(text, name, at)).then_some((Joint::Space, at)))
+}
+
+/// Whether a flag's argument begins here, and not another flag.
+fn argument(rest: &[u8]) -> bool {
+    matches!(rest, [b'"' | b'\'', next, ..] if *next != b'-')
+}
+
+/// Length of the quotes, brackets and escapes that end a name.
+fn closers(rest: &[u8]) -> usize {
+    rest.iter().take(6).take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\')).count()
+}
+
+/// Length of `[]` or `[32]`, as arrays are declared.
+fn brackets(rest: &[u8]) -> usize {
+    if rest.first() != Some(&b'[') {
+        return 0;
+    }
+    let digits = rest[1..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    if rest.get(digits + 1) == Some(&b']') { digits + 2 } else { 0 }
+}
+
+pub(super) fn blanks(text: &[u8], at: usize) -> usize {
+    text[at.min(text.len())..].iter().take(40).take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+/// Where the value begins after a joint that ends at `at`: past blanks, and on the next line if
+/// there is a literal. A bare word on the next line does not belong to the assignment above it.
+pub(super) fn fold(text: &[u8], at: usize) -> usize {
+    let at = at + blanks(text, at);
+    let fold =
+        text[at.min(text.len())..].iter().take(80).take_while(|b| b.is_ascii_whitespace()).count();
+    if matches!(text.get(at + fold), Some(b'"' | b'\'')) { at + fold } else { at }
+}
+
+/// Past `pass:`, which tells OpenSSL that the password follows.
+fn secret_source(text: &[u8], at: usize) -> usize {
+    if text[at..].starts_with(b"pass:") { at + 5 } else { at }
+}
+
+/// The operator at the head of `rest` and its length; a type annotation is part of it.
+fn operator(rest: &[u8]) -> Option<(Joint, usize)> {
+    const FIXED: &[(&[u8], Joint)] = &[
+        (b"===", Joint::Compare),
+        (b"!==", Joint::Compare),
+        (b"==", Joint::Compare),
+        (b"!=", Joint::Compare),
+        (b"=~", Joint::Compare),
+        (b"=>", Joint::Colon),
+        (b"=", Joint::Equals),
+        (b":=", Joint::Equals),
+        (b"?=", Joint::Equals),
+        (b"+=", Joint::Equals),
+        (b"||=", Joint::Equals),
+        (b"??=", Joint::Equals),
+        (b"<-", Joint::Equals),
+        (b"<<-", Joint::Equals),
+        (b"<>", Joint::Compare),
+        (b"-eq ", Joint::Compare),
+        (b"-ne ", Joint::Compare),
+        (b"eq ", Joint::Compare),
+        (b"ne ", Joint::Compare),
+        (b",", Joint::Comma),
+        (b"(", Joint::Call),
+    ];
+    if let Some((text, joint)) = FIXED.iter().find(|(text, _)| rest.starts_with(text)) {
+        return Some((*joint, text.len()));
+    }
+    let optional = usize::from(matches!(rest.first(), Some(b'?' | b'!')));
+    if rest.get(optional) == Some(&b':') {
+        let rest = &rest[optional..];
+        let (joint, length) =
+            annotation(rest).map_or((Joint::Colon, 1), |length| (Joint::Equals, length));
+        return Some((joint, length + optional));
+    }
+    None
+}
+
+/// Length of `: Type =` at the head of `rest`.
+fn annotation(rest: &[u8]) -> Option<usize> {
+    let end = rest.iter().take(48).position(|&b| b == b'=' || b == b'\n')?;
+    let kind = &rest[1..end];
+    // `: key=` is a value that ends in padding, not a type.
+    let apart = kind.ends_with(b" ") || matches!(rest.get(end + 1), Some(b'"' | b'\'' | b'`'));
+    if !apart || matches!(kind.trim_ascii_start().first(), Some(b'"' | b'\'')) {
+        return None;
+    }
+    let types = |b: &u8| b.is_ascii_alphanumeric() || b" _<>&'[]?|.:*".contains(b);
+    let plain = kind.iter().any(u8::is_ascii_alphabetic) && kind.iter().all(types);
+    (plain && rest[end] == b'=' && rest.get(end + 1) != Some(&b'=')).then_some(end + 1)
+}
+
+/// Length of `Type =` at the head of `rest`, as Go and SQL declare, where a literal follows.
+fn typed(rest: &[u8], gap: usize) -> Option<(Joint, usize)> {
+    let end = rest.iter().take(32).position(|&b| b == b'=' || b == b'\n')?;
+    let kind = rest[..end].trim_ascii_end();
+    let types = |b: &u8| label::is_part(*b) || b"[]*()".contains(b);
+    let literal = matches!(rest.get(end + 1 + blanks(rest, end + 1)), Some(b'"' | b'\'' | b'`'));
+    let plain = gap > 0
+        && rest[end] == b'='
+        && kind.iter().any(u8::is_ascii_alphabetic)
+        && kind.iter().all(types);
+    (plain && literal).then_some((Joint::Equals, end + 1))
+}

@@ -1,0 +1,145 @@
+//! Whether a value is given to a name here, and where it stands.
+//!
+//! In: a text and the offset of a word inside the name. Out: the name, what joins it to the value, the
+//! value, and how they stand on their line. Small lexers, one for each form, read what assignments
+//! have in common in all languages; none is a parser.
+
+mod bare;
+mod call;
+mod join;
+mod label;
+mod line;
+mod list;
+mod literal;
+mod markup;
+mod prose;
+
+use crate::text::Span;
+use join::Join;
+
+/// What stands between a name and its value. The model knows them by their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joint {
+    /// `=`, `:=`, `?=` and the like.
+    Equals,
+    /// `:` or `=>`.
+    Colon,
+    /// `==`, `!=`, `===`, `.equals(`.
+    Compare,
+    /// A comma after a quoted name: `put("password", "…")`.
+    Comma,
+    /// A call: `setPassword("…")`.
+    Call,
+    /// `--password …`.
+    Flag,
+    /// `?password=…&`, or all of a quoted string: `"password=…"`.
+    Query,
+    /// `<password>…</`.
+    Element,
+    /// An attribute or entry beside the name: `name="password" value="…"`.
+    Sibling,
+    /// All of a quoted string, as a header is written: `"X-Api-Key: …"`.
+    Header,
+    /// `-e PASSWORD=…`, `--build-arg PASSWORD=…`.
+    Variable,
+    /// Blanks alone: `(setq password "…")`, `keyPassword '…'`.
+    Space,
+    /// `IDENTIFIED BY …`, `LOGIN PASSWORD '…'`.
+    Sql,
+    /// A sentence: `the password is …`.
+    Is,
+    /// An argument that its place tells: `login("bob", "…")`.
+    Position,
+    /// One of several: `tokens: ["…", "…"]`.
+    Item,
+}
+
+/// A name and the value given to it.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The name, as it stands there.
+    pub(super) name: Span,
+    /// What joins the two.
+    pub(super) joint: Joint,
+    /// The value without its quotes.
+    pub(super) value: Span,
+    /// How the value is written.
+    pub(super) form: Form,
+    /// Where the two stand on their line.
+    pub(super) line: Line,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// In quotes, or between tags.
+    pub quoted: bool,
+    /// As an argument of a call that makes another type of it: `bytes("…")`.
+    pub wrapped: bool,
+    /// In a literal that may hold expressions: `f"…"`, `` `…` ``.
+    pub open: bool,
+}
+
+/// Where a name and its value stand on their line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Only a declaration's words or marks of a list or comment stand before the name.
+    pub leads: bool,
+    /// Only closing marks or a comment stand after the value.
+    pub ends: bool,
+    /// In a comment.
+    pub comment: bool,
+}
+
+/// Longest name that is read on either side of the word.
+const NAME: usize = 64;
+/// Longest value.
+const VALUE: usize = 2048;
+
+/// A value, how it is written, and what joins it to the name when it is looked at too.
+type Given = (Joint, Span, Form);
+
+/// The values given to the name around `hit`.
+pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
+    let Some(name) = label::around(text, hit) else { return Vec::new() };
+    let Some(join) = join::after(text, name) else { return Vec::new() };
+    let line = line::before(text, name.start);
+    let mut values = values(text, name, join, line);
+    values.retain(|(_, value, _)| !value.is_empty());
+    let place = |(joint, value, form): Given| {
+        let line = Line { ends: line::ends(text, value.end, form.quoted), ..line };
+        Place { name, joint, value, form, line }
+    };
+    values.into_iter().map(place).collect()
+}
+
+fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
+    let Join { joint, value: at, .. } = join;
+    let called = &text[name.range()];
+    if joint == Joint::Element {
+        let form = Form { quoted: true, ..Form::default() };
+        return markup::text(text, at).map(|value| (joint, value, form)).into_iter().collect();
+    }
+    if joint == Joint::Call && call::takes_login(called) {
+        return call::argument(text, name, at).into_iter().collect();
+    }
+    if let Some((value, form)) = literal::read(text, at) {
+        let scheme = prose::scheme(&text[value.range()]);
+        return vec![(joint, Span::new(value.start + scheme, value.end), form)];
+    }
+    if let Some((value, form)) = list::entry(text, at) {
+        return vec![(Joint::Sibling, value, form)];
+    }
+    match &list::items(text, at)[..] {
+        [] => {
+            let bare = bare::read(text, name, join, line);
+            bare.map(|(joint, value)| (joint, value, Form::default())).into_iter().collect()
+        }
+        [(value, form)] => vec![(joint, *value, *form)],
+        [_, (value, form)] if call::takes_pair(called) => vec![(Joint::Position, *value, *form)],
+        items => items.iter().map(|(value, form)| (Joint::Item, *value, *form)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

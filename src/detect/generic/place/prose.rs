@@ -1,0 +1,64 @@
+//! Sentences and queries that say what a password is.
+//!
+//! In: a text and where a name ends. Out: where the value begins.
+
+use super::join::blanks;
+use super::line;
+use crate::text::Span;
+
+/// Where the value begins after a verb at `at`: `is …`, `was: …`, `to "…"`.
+pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
+    const VERBS: &[&[u8]] = &[b"is ", b"is: ", b"was ", b"is set to ", b"will be "];
+    const BEFORE_QUOTES: &[&[u8]] = &[b"to ", b"as ", b"of ", b"set to ", b"are "];
+    let rest = &text[at..];
+    // `pass` is a verb itself.
+    if !matches!(rest.first()?, b'i' | b'w' | b't' | b'a' | b's' | b'o')
+        || text[name.range()].to_ascii_lowercase().ends_with(b"pass")
+    {
+        return None;
+    }
+    let after = |verb: &[u8]| at + verb.len() + blanks(text, at + verb.len());
+    if let Some(verb) = VERBS.iter().rev().find(|verb| rest.starts_with(verb)) {
+        return Some(after(verb));
+    }
+    let verb = BEFORE_QUOTES.iter().find(|verb| rest.starts_with(verb))?;
+    matches!(text.get(after(verb)), Some(b'"' | b'\'' | b'`')).then_some(after(verb))
+}
+
+/// Where a literal begins after a word that follows a colon: `password: also 'x'`.
+pub(super) fn also(text: &[u8], at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let word = [&b"also "[..], b"is "].into_iter().find(|word| rest.starts_with(word))?;
+    matches!(rest.get(word.len()), Some(b'"' | b'\'' | b'`')).then_some(at + word.len())
+}
+
+/// Where the value begins of a query that ends in `IDENTIFIED BY`.
+pub(super) fn by(text: &[u8], name: Span, at: usize) -> Option<usize> {
+    if !text[name.range()].eq_ignore_ascii_case(b"identified") {
+        return None;
+    }
+    let word = text[at..].first_chunk::<3>()?;
+    let value = at + 3 + blanks(text, at + 3);
+    // In lower case it may be a sentence.
+    let query = &text[name.range()] == b"IDENTIFIED" && word == b"BY "
+        || matches!(text.get(value), Some(b'"' | b'\''))
+            && line::makes_user(&text[..name.start], b"");
+    (query && word.eq_ignore_ascii_case(b"by ")).then_some(value)
+}
+
+/// Length of what an `Authorization` header names before the credential: `Bearer `.
+pub(super) fn scheme(value: &[u8]) -> usize {
+    const SCHEMES: &[&[u8]] =
+        &[b"bearer", b"basic", b"token", b"apikey", b"api-key", b"bot", b"splunk", b"geniekey"];
+    let Some(end) = value.iter().take(10).position(|&b| b == b' ') else { return 0 };
+    let known = SCHEMES.iter().any(|scheme| value[..end].eq_ignore_ascii_case(scheme));
+    let length = end + blanks(value, end);
+    // `Basic authentication` is a sentence.
+    let rest = &value[length..];
+    let sentence = rest
+        .iter()
+        .take(40)
+        .position(|&b| b == b' ')
+        .is_some_and(|blank| rest[..blank].iter().all(u8::is_ascii_alphabetic));
+    if known && !sentence { length } else { 0 }
+}

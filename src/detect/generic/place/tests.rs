@@ -1,0 +1,176 @@
+//! Every form in which a value is given to a name, and what is none.
+
+use super::*;
+
+/// The first of `words` that stands in `text`, in lower case.
+fn hit(text: &str, words: &[&str]) -> usize {
+    let lower = text.to_ascii_lowercase();
+    words.iter().find_map(|word| lower.find(word)).expect("the text holds a word")
+}
+
+fn places(text: &str) -> Vec<Place> {
+    find(text.as_bytes(), hit(text, &["passw", "identified", "pass", "login(", "token", "auth"]))
+}
+
+fn value(text: &str) -> Option<&str> {
+    places(text).first().map(|place| &text[place.value.range()])
+}
+
+fn joint(text: &str) -> Option<Joint> {
+    places(text).first().map(|place| place.joint)
+}
+
+#[test]
+fn assignments_of_many_languages() {
+    for text in [
+        "password = \"changeme\"",
+        "password: 'changeme'",
+        "'password' => 'changeme',",
+        "\"password\": \"changeme\"",
+        "let password: &str = \"changeme\";",
+        "private password?: string = 'changeme';",
+        "const password string = \"changeme\"",
+        "char password[] = \"changeme\";",
+        "char password[32] = \"changeme\";",
+        "password <- \"changeme\"",
+        "password := `changeme`",
+        "config['password'] = 'changeme'",
+        "process.env['PGPASSWORD'] = 'changeme'",
+        "password = Some(\"changeme\")",
+        "password := []byte(\"changeme\")",
+        "val password = StringCredentialValue(\"changeme\")",
+        "password = base64.b64encode(b'changeme').decode('ascii')",
+        "password = r#\"changeme\"#;",
+        "setPassword(\"changeme\")",
+        "User(name='x', password='changeme')",
+        "PASSWORD=changeme\n",
+        "export PASSWORD=changeme # note",
+        "PASSWORD=changeme \\\n",
+        "#  password: changeme",
+        "password =\n    \"changeme\"",
+        "password = (\n    \"changeme\")",
+        "password = b'changeme'",
+        "PASSWORD ?= changeme",
+        "password=\"\"\"changeme\"\"\"",
+        "{user: svc, password: changeme}",
+        "{user: svc, password: changeme }",
+        "pass:changeme ,",
+        "password: |\n  changeme\nnext: x",
+        "\"a=1\\npassword=changeme\\nb=2\"",
+        "{\\\"password\\\": \\\"changeme\\\"}",
+        "{\\\\\\\"password\\\\\\\": \\\\\\\"changeme\\\\\\\"}",
+        "cookies[:password] = { value: 'changeme', expires: 3600 }",
+        "'password': (None, 'changeme'),",
+    ] {
+        assert_eq!(value(text), Some("changeme"), "{text}");
+    }
+}
+
+#[test]
+fn joints_are_told_apart() {
+    for (text, wanted) in [
+        ("if password == \"changeme\":", Joint::Compare),
+        ("string(password) == \"changeme\"", Joint::Compare),
+        ("password.equals(\"changeme\")", Joint::Compare),
+        ("[ \"$PASSWORD\" -eq \"changeme\" ]", Joint::Compare),
+        ("define('DB_PASSWORD', 'changeme');", Joint::Comma),
+        ("map.put(\"password\", \"changeme\")", Joint::Comma),
+        ("getenv(\"PGPASSWORD\", \"changeme\")", Joint::Comma),
+        ("set(:x, :password, 'changeme')", Joint::Comma),
+        ("mysql --password=changeme -h x", Joint::Flag),
+        ("mysql --password changeme", Joint::Flag),
+        ("[\"--password\", \"changeme\"]", Joint::Flag),
+        ("-out x -password pass:changeme", Joint::Flag),
+        ("-passin pass:changeme", Joint::Flag),
+        ("?user=x&password=changeme&z=1", Joint::Query),
+        ("-d 'password=changeme' x", Joint::Query),
+        ("`auth-password=changeme&host=x`", Joint::Query),
+        ("-H 'X-Password: changeme' x", Joint::Header),
+        ("docker run -e PASSWORD=changeme -d", Joint::Variable),
+        ("docker build --build-arg PASSWORD=changeme .", Joint::Variable),
+        ("heroku config:add PASSWORD=changeme", Joint::Variable),
+        ("<password>changeme</password>", Joint::Element),
+        ("<a:password>changeme</a:password>", Joint::Element),
+        ("<Pass encoding=\"base64\">changeme</Pass>", Joint::Element),
+        ("<entry key=\"password\">changeme</entry>", Joint::Element),
+        ("<key>password</key>\n  <string>changeme</string>", Joint::Element),
+        ("<name>password</name><value>changeme</value>", Joint::Element),
+        ("<password><![CDATA[changeme]]></password>", Joint::Element),
+        ("<add password=\"changeme\"/>", Joint::Equals),
+        ("<property name=\"password\" value=\"changeme\"/>", Joint::Sibling),
+        ("<add key=\"password\" type='x' value=\"changeme\"/>", Joint::Sibling),
+        ("{\"name\": \"PASSWORD\", \"value\": \"changeme\"}", Joint::Sibling),
+        ("- name: PASSWORD\n  value: changeme\n", Joint::Sibling),
+        ("variable \"password\" {\n  default = \"changeme\"\n}", Joint::Sibling),
+        ("(setq password \"changeme\")", Joint::Space),
+        ("(def password \"changeme\")", Joint::Space),
+        ("#define PASSWORD \"changeme\"", Joint::Space),
+        ("set(PASSWORD \"changeme\")", Joint::Space),
+        ("    keyPassword 'changeme'", Joint::Space),
+        ("password changeme\n", Joint::Space),
+        ("CREATE ROLE x LOGIN PASSWORD 'changeme';", Joint::Sql),
+        ("ALTER ROLE x PASSWORD 'changeme'", Joint::Sql),
+        ("CREATE USER x IDENTIFIED BY changeme;", Joint::Sql),
+        ("Its password is 'changeme'.", Joint::Is),
+        ("// password: also 'changeme' but", Joint::Is),
+        ("log in with password 'changeme'", Joint::Is),
+        ("login(\"bob\", \"changeme\")", Joint::Position),
+        ("new PasswordCredential(\"bob\", \"changeme\")", Joint::Position),
+        ("requests.get(url, auth=(\"bob\", \"changeme\"))", Joint::Position),
+        ("'tokens': ['changeme', 'other']", Joint::Item),
+        ("passwords := []string{\"changeme\", \"other\"}", Joint::Item),
+    ] {
+        assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
+    }
+}
+
+#[test]
+fn values_end_where_they_should() {
+    for (text, wanted) in [
+        ("password: 0x,d3@5L#m7#\n", "0x,d3@5L#m7#"),
+        ("Authorization: Bearer abc123", "abc123"),
+        ("'Authorization': 'Bearer abc123'", "abc123"),
+        ("\"token\": \"{\\\"a\\\":\\\"b\\\"}\"", "{\\\"a\\\":\\\"b\\\"}"),
+        ("password: changeme=  # note", "changeme="),
+        ("the password is x7k2p9, not", "x7k2p9"),
+    ] {
+        assert_eq!(value(text), Some(wanted), "{text}");
+    }
+}
+
+#[test]
+fn lines_are_described() {
+    let line = |text: &str| places(text)[0].line;
+    assert!(line("# password: x").comment && line("# password: x").leads);
+    assert!(line("x = 1 // password: 'x'").comment);
+    assert!(line("password = 'x';\n").ends);
+    assert!(!line("f(password='x', y)").ends);
+    assert!(!line("https://x/y?password=x").comment);
+}
+
+#[test]
+fn items_of_a_list_are_no_pairs() {
+    assert_eq!(value("[\"password\", \"changeme\"]"), None);
+    assert_eq!(value("f(\"password\", \"changeme\", \"other\")"), None);
+    assert_eq!(value("add('--password', '-p')"), None);
+    assert_eq!(value("add('--password', dest='x')"), None);
+}
+
+#[test]
+fn places_where_no_value_is_given() {
+    for text in [
+        "the password is",
+        "the password is required",
+        "password",
+        "password;",
+        "password)",
+        "foo(password, other)",
+        "password == other",
+        "password\n= x",
+        "password = get_password(\"db\")",
+        "password = data.decode(\"utf-8\")",
+    ] {
+        let plain = |p: &Place| p.form.quoted || p.line.leads && p.line.ends;
+        assert!(!places(text).iter().any(plain), "{text}");
+    }
+}

@@ -114,7 +114,7 @@ pub(super) fn makes_user(lead: &[u8], word: &[u8]) -> bool {
         let holds = |words: &[&str]| {
             words.iter().any(|word| memchr::memmem::find(&near, word.as_bytes()).is_some())
         };
-        holds(&["CREATE ", "ALTER "]) && holds(&[" ROLE ", " USER ", " LOGIN "])
+        holds(&["CREATE ", "ALTER ", "GRANT "]) && holds(&[" ROLE ", " USER ", " LOGIN ", " TO "])
     };
     [&b"login"[..], b"encrypted", b"unencrypted"].iter().any(|w| word.eq_ignore_ascii_case(w))
         || query()

@@ -40,9 +40,7 @@ pub(super) fn by(text: &[u8], name: Span, at: usize) -> Option<usize> {
     let word = text[at..].first_chunk::<3>()?;
     let value = at + 3 + blanks(text, at + 3);
     // In lower case it may be a sentence.
-    let query = &text[name.range()] == b"IDENTIFIED" && word == b"BY "
-        || matches!(text.get(value), Some(b'"' | b'\''))
-            && line::makes_user(&text[..name.start], b"");
+    let query = &text[name.range()] == b"IDENTIFIED" || line::makes_user(&text[..name.start], b"");
     (query && word.eq_ignore_ascii_case(b"by ")).then_some(value)
 }
 

@@ -111,6 +111,7 @@ fn joints_are_told_apart() {
         ("CREATE ROLE x LOGIN PASSWORD 'changeme';", Joint::Sql),
         ("ALTER ROLE x PASSWORD 'changeme'", Joint::Sql),
         ("CREATE USER x IDENTIFIED BY changeme;", Joint::Sql),
+        ("create user 'x'@'%' identified by changeme", Joint::Sql),
         ("Its password is 'changeme'.", Joint::Is),
         ("// password: also 'changeme' but", Joint::Is),
         ("log in with password 'changeme'", Joint::Is),

@@ -6,6 +6,8 @@
 //! stretch `[k − before, k + after]` around a hit at `k`. So what a rule says is a pure function of those
 //! bytes: a file, its chunks and a delta's inserts give the same results by construction.
 
+pub mod anchor;
+pub mod calls;
 pub mod evidence;
 pub mod example;
 pub mod families;

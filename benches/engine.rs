@@ -12,7 +12,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use leakstop::decode::{self, Budget, Chunk};
 use leakstop::detect::Detector;
-use leakstop::detect::rules::{RuleSet, Selection};
+use leakstop::detect::rules::{Rule, RuleSet, Selection};
 use leakstop::detect::spec::{Confidence, Engine};
 
 fn sources() -> Vec<u8> {
@@ -37,8 +37,8 @@ fn sources() -> Vec<u8> {
 /// A hundred rules spread over the list, and the judges of assignments, which every scan has.
 fn hundred(all: &RuleSet) -> Selection {
     let rules = all.rules();
-    let spread = rules.iter().step_by(rules.len() / 98).take(98).map(|rule| rule.spec());
-    let judges = rules.iter().map(|rule| rule.spec()).filter(|s| s.engine == Engine::Assignment);
+    let spread = rules.iter().step_by(rules.len() / 98).take(98).map(Rule::spec);
+    let judges = rules.iter().map(Rule::spec).filter(|s| s.engine == Engine::Assignment);
     let mut only: Vec<String> = spread.chain(judges).map(|spec| spec.id.to_string()).collect();
     only.sort();
     only.dedup();

@@ -118,9 +118,9 @@ impl Prefilter {
             } else if let &[a, b, c] = bytes {
                 // Any ASCII byte may follow a keyword of three; what is no ASCII is no part of a token. Folded,
                 // there are 64.
-                (0..0x80).filter(|last| last & 0x20 != 0).for_each(|last| {
+                for last in (0..0x80).filter(|last| last & 0x20 != 0) {
                     add(u32::from_le_bytes([a, b, c, last]), 0);
-                });
+                }
             }
         }
         grams.sort_unstable();
@@ -130,7 +130,9 @@ impl Prefilter {
         }
         grams.dedup_by_key(|&mut (slot, keyword, ..)| (slot, keyword));
         let mut bits = vec![0_u64; SLOTS / 64];
-        grams.iter().for_each(|&(slot, ..)| bits[slot >> 6] |= 1 << (slot & 63));
+        for &(slot, ..) in &grams {
+            bits[slot >> 6] |= 1 << (slot & 63);
+        }
         let ranks = bits.iter().scan(0, |sum, word| {
             let rank = *sum;
             *sum += word.count_ones() as usize;

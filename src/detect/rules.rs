@@ -108,7 +108,7 @@ impl Rule {
     /// Whether it comes with the program, and not from a user's configuration.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
-        matches!(self.spec, Cow::Borrowed(_))
+        matches!(self.spec, Held::Builtin(_))
     }
 
     /// Whether the rule applies to files at `path`. Where the path is not known it does, unless it is
@@ -236,9 +236,10 @@ impl RuleSet {
         if specs.is_empty() {
             return Err(RuleError::Empty);
         }
-        let (prefilter, calls) = match selection.is_default() {
-            true => (table::PREFILTER.clone(), table::CALLS.clone()),
-            false => lay_out(&specs),
+        let (prefilter, calls) = if selection.is_default() {
+            (table::PREFILTER.clone(), table::CALLS.clone())
+        } else {
+            lay_out(&specs)
         };
         let rules = specs
             .into_iter()

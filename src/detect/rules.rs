@@ -14,6 +14,7 @@ use regex_syntax::hir::HirKind;
 
 use super::anchor::Commonness;
 use super::calls::Calls;
+use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Check};
@@ -94,6 +95,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// The validator, if the rule has one.
     pub check: Option<Check>,
+    /// The regex of a bare secret near what the rule finds, if it finds an identifier.
+    pub beside: Option<Regex>,
     /// Whether every match, and its secret, begins with the keyword.
     pub leads: bool,
 }
@@ -141,11 +144,13 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         0 => format!(r"\A(?:{})", spec.pattern),
         _ => spec.pattern.to_string(),
     };
-    let regex = RegexBuilder::new(&pattern)
-        .unicode(false)
-        .size_limit(4 << 20)
-        .build()
-        .map_err(|e| fault("pattern", &e.to_string()))?;
+    let build = |pattern: &str, field: &str| {
+        let mut builder = RegexBuilder::new(pattern);
+        let regex = builder.unicode(false).size_limit(4 << 20).build();
+        regex.map_err(|e| fault(field, &e.to_string()))
+    };
+    let regex = build(&pattern, "pattern")?;
+    let beside = spec.beside.as_ref().map(|form| build(form, "beside")).transpose()?;
     let check = match &spec.validator {
         Some(name) => Some(
             validators::by_name(name)
@@ -154,7 +159,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         None => None,
     };
     let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    Ok(Compiled { regex, check, leads })
+    Ok(Compiled { regex, check, beside, leads })
 }
 
 /// Whether the group `secret` is the first thing in a pattern.
@@ -173,6 +178,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     prefilter: Prefilter,
     calls: Calls,
+    pairs: Pairs,
     digest: u64,
 }
 
@@ -221,7 +227,9 @@ impl RuleSet {
             specs.retain(|known| known.id != spec.id);
             specs.push(Held::Added(Box::new(spec)));
         }
-        for id in selection.only.iter().chain(&selection.without).chain(&selection.named) {
+        let paired = selection.added.iter().flat_map(|entry| &entry.pair);
+        let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
+        for id in named.chain(paired) {
             if !specs.iter().any(|spec| spec.id == *id) {
                 return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
             }
@@ -241,11 +249,12 @@ impl RuleSet {
         } else {
             lay_out(&specs)
         };
+        let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
             .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
             .collect();
-        Ok(Self { rules, prefilter, calls, digest: digest(selection) })
+        Ok(Self { rules, prefilter, calls, pairs, digest: digest(selection) })
     }
 
     /// The rules, in their fixed order.
@@ -273,6 +282,12 @@ impl RuleSet {
     #[must_use]
     pub fn called_by(&self, keyword: usize) -> &[u16] {
         self.calls.of(keyword)
+    }
+
+    /// Which rules find the two halves of one credential.
+    #[must_use]
+    pub fn pairs(&self) -> &Pairs {
+        &self.pairs
     }
 
     /// A hash that changes with any rule, for reports.

@@ -125,7 +125,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     let _ = writeln!(
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
-         before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
+         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
          entropy: {:?}, paths: {}, rank: {}, revoke_url: {}, docs_url: {} }},",
         text(&rule.id),
         text(&rule.name),
@@ -134,6 +134,8 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         list(&rule.keywords),
         rule.engine,
         text(&rule.pattern),
+        text(&rule.body),
+        rule.anonymous,
         rule.before,
         rule.after,
         rule.edge,

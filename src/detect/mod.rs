@@ -19,6 +19,7 @@ pub mod validators;
 
 mod edge;
 mod entropy;
+mod issuer;
 mod vendor;
 
 use std::cmp::Reverse;
@@ -123,8 +124,15 @@ impl Detector {
         let end = chunk.bytes.len().min(at + spec.after);
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
-            let candidate = generic::read(window, at - start);
-            found.extend(candidate.map(|candidate| assigned(number, chunk, start, candidate)));
+            match generic::read(window, at - start) {
+                Some(candidate) => {
+                    let value = candidate.value;
+                    let value = Span::new(value.start + start, value.end + start);
+                    let matched = assigned(number, chunk, start, candidate);
+                    found.push(issuer::tell(&self.rules, &chunk.bytes, value, matched));
+                }
+                None => found.extend(self.issued(chunk, at)),
+            }
             return;
         }
         let compiled = rule.compiled();
@@ -144,14 +152,22 @@ impl Detector {
                     |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
                 let (whole, secret) = (shift(whole), shift(secret));
                 let judged = judge(rule, number, chunk, whole, secret);
-                found.extend(match spec.engine {
-                    Engine::Family => {
-                        judged.and_then(|judged| vendor::weigh(&chunk.bytes, spec, judged, whole))
+                found.extend(judged.and_then(|judged| match spec.engine {
+                    Engine::Family => vendor::weigh(&chunk.bytes, spec, judged, whole),
+                    _ if spec.anonymous => {
+                        Some(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
                     }
-                    _ => judged,
-                });
+                    _ => Some(judged),
+                }));
             }
         }
+    }
+
+    /// What only a vendor's word near by tells to be a credential.
+    fn issued(&self, chunk: &Chunk<'_>, at: usize) -> Option<Match> {
+        let (rule, value, evidence) = issuer::read(&self.rules, &chunk.bytes, at)?;
+        let (confidence, score) = (Confidence::Likely, 0.9);
+        Some(Match { confidence, score, evidence, ..place(rule, chunk, value, value) })
     }
 }
 

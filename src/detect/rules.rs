@@ -11,6 +11,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::HirKind;
 
+use super::issuer::Index;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Check};
@@ -41,6 +42,7 @@ pub struct Rule {
     spec: Cow<'static, RuleSpec>,
     compiled: OnceLock<Compiled>,
     paths: OnceLock<GlobSet>,
+    forms: OnceLock<Option<Regex>>,
 }
 
 /// A rule's path globs. One that does not parse admits nothing; the build and the tests see to it.
@@ -80,6 +82,15 @@ impl Rule {
         let Some(path) = path else { return false };
         let path = bstr::BStr::new(path).to_string();
         self.paths.get_or_init(|| globs(&self.spec.paths)).is_match(path)
+    }
+
+    /// What a bare secret looks like, for rules that go by a vendor's word and this form.
+    pub(super) fn forms(&self) -> Option<&Regex> {
+        let whole = || RegexBuilder::new(&format!(r"\A(?:{})\z", self.spec.body)).unicode(false).build();
+        let forms = self.forms.get_or_init(|| {
+            (!self.spec.body.is_empty()).then(whole).and_then(Result::ok)
+        });
+        forms.as_ref()
     }
 
     /// The regex and validator, made at the first call.
@@ -132,6 +143,7 @@ pub struct RuleSet {
     prefilter: Prefilter,
     /// For each keyword of the prefilter, the rules it calls up.
     called: Vec<Vec<u16>>,
+    issuers: OnceLock<Index>,
     digest: u64,
 }
 
@@ -194,9 +206,9 @@ impl RuleSet {
         let digest = digest(selection);
         let rules = specs
             .into_iter()
-            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
+            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new(), forms: OnceLock::new() })
             .collect();
-        Self { rules, prefilter, called, digest }
+        Self { rules, prefilter, called, issuers: OnceLock::new(), digest }
     }
 
     /// The rules, in their fixed order.
@@ -215,6 +227,11 @@ impl RuleSet {
     #[must_use]
     pub fn called_by(&self, keyword: usize) -> &[u16] {
         &self.called[keyword]
+    }
+
+    /// The vendors' words, made at the first call.
+    pub(super) fn issuers(&self) -> &Index {
+        self.issuers.get_or_init(|| Index::new(&self.rules))
     }
 
     /// A hash that changes with any rule, for reports.

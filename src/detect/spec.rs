@@ -83,6 +83,10 @@ pub struct RuleSpec {
     /// Bytes regex with a group `secret`. Every match covers a keyword hit. Empty where the engine
     /// needs none.
     pub pattern: Cow<'static, str>,
+    /// Regex of the bare secret, where a vendor's word and this form tell it; else empty.
+    pub body: Cow<'static, str>,
+    /// Nothing in the match tells who issued it: a vendor's word near by may.
+    pub anonymous: bool,
     /// Bytes looked at before a keyword hit. 0: every match starts at the keyword.
     pub before: usize,
     /// Bytes looked at from the start of a keyword hit on.
@@ -147,6 +151,9 @@ pub struct RuleEntry {
     pub pattern: Option<String>,
     /// Regex of a bare secret that is assigned to a name, or follows a word, holding a keyword.
     pub assigned: Option<String>,
+    /// Nothing in a match tells who issued it: a vendor's word near by may (default false).
+    #[serde(default)]
+    pub anonymous: bool,
     /// Bytes before the keyword hit (default: the longest match of the pattern).
     pub before: Option<usize>,
     /// Bytes from the keyword hit on (default: the longest match of the pattern).
@@ -248,6 +255,8 @@ impl RuleEntry {
             keywords: owned(&self.keywords),
             engine: self.engine,
             pattern: Cow::Owned(self.regex()?),
+            body: Cow::Owned(self.assigned.clone().unwrap_or_default()),
+            anonymous: self.anonymous,
             before,
             after,
             edge: self.edge.unwrap_or(Edge::Word),

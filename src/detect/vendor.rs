@@ -140,15 +140,27 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     let before = words(&text[word.start - head..word.start]);
     let vendor = words(&text[word.range()]);
     let after = words(&text[word.end..end]);
-    let says = |w: &String| WHOLE.contains(&w.as_str()) || ENDS.iter().any(|end| w.ends_with(end));
     if before.iter().chain(&after).any(|w| OTHER.contains(&w.as_str())) {
         return false;
     }
     let last = after.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
-    if last.is_some_and(|w| !says(w) && elsewhere(w)) {
+    if last.is_some_and(|w| !means_one(w) && elsewhere(w)) {
         return false;
     }
-    before.iter().chain(&vendor).chain(&after).any(says)
+    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w))
+}
+
+/// Whether a word means a credential.
+fn means_one(word: &str) -> bool {
+    WHOLE.contains(&word) || ENDS.iter().any(|end| word.ends_with(end))
+}
+
+/// Whether the words of a whole name say that it holds a credential.
+pub(super) fn says(name: &[String]) -> bool {
+    let last = name.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
+    !name.iter().any(|w| OTHER.contains(&w.as_str()))
+        && last.is_some_and(|w| means_one(w) || !elsewhere(w))
+        && name.iter().any(|w| means_one(w))
 }
 
 /// Whether a value has a digit, as nearly all random ones have and no words.

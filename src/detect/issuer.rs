@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::evidence::Evidence;
-use super::generic::words;
+use super::generic::{Shape, words};
 use super::kind::listed;
 use super::rules::{Rule, RuleSet};
 use super::spec::Confidence;
@@ -29,6 +29,8 @@ const JOINED: usize = 4;
 const LONGEST: usize = 32;
 /// Shortest value that is judged by vendor and form alone.
 const SHORTEST: usize = 16;
+/// Score of what a vendor's word and its form tell, where the value alone tells less.
+const TOLD: f32 = 0.75;
 /// Longest value of this kind.
 const VALUE: usize = 512;
 
@@ -128,32 +130,42 @@ fn stem(keyword: &str) -> Option<String> {
 pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
     let Some((rule, word, outcome)) = issuer(rules, text, secret) else { return found };
     let mut evidence = vec![Evidence::Keyword(word)];
-    let (mut confidence, mut score) = (found.confidence, found.score);
+    let (mut confidence, mut score, mut shape) = (found.confidence, found.score, found.shape);
     match outcome {
         Outcome::Proven(proof) => {
             (confidence, score) = (Confidence::Certain, 0.99);
             evidence.extend(proof);
         }
-        _ => evidence.extend(found.evidence),
+        _ => {
+            evidence.extend(found.evidence);
+            if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
+                (confidence, score) = (Confidence::Likely, score.max(TOLD));
+                shape = shape.map(|s| Shape { score: s.score.max(TOLD), ..s });
+            }
+        }
     }
-    Match { rule, confidence, score, evidence, ..found }
+    Match { rule, confidence, score, evidence, shape, ..found }
+}
+
+/// Whether the name says that it holds a credential, and the value is as random as the vendor's are.
+fn formal(rules: &RuleSet, rule: u16, text: &[u8], value: Span) -> bool {
+    let bytes = &text[value.range()];
+    let spec = rules.rules()[usize::from(rule)].spec();
+    bytes.iter().any(u8::is_ascii_digit)
+        && placeholder::reason(bytes).is_none()
+        && vendor::says(&words(&text[name_before(text, value.start).range()]))
+        && (spec.entropy <= 0.0 || entropy::shannon(bytes) >= spec.entropy)
 }
 
 /// A value that only a vendor's word and its form tell to be a credential: an identifier's form,
 /// or one of few characters. `hit` stands in the name.
 pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Span, Vec<Evidence>)> {
     let value = value(text, hit)?;
-    let bytes = &text[value.range()];
-    if !bytes.iter().any(u8::is_ascii_digit) || placeholder::reason(bytes).is_some() {
-        return None;
-    }
-    let name = &text[name_before(text, value.start).range()];
-    if !vendor::says(&words(name)) {
+    if !text[value.range()].iter().any(u8::is_ascii_digit) {
         return None;
     }
     let (rule, word, outcome) = issuer(rules, text, value)?;
-    let spec = rules.rules()[usize::from(rule)].spec();
-    if spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy {
+    if !formal(rules, rule, text, value) {
         return None;
     }
     let mut evidence = vec![Evidence::Keyword(word)];

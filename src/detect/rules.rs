@@ -86,10 +86,11 @@ impl Rule {
 
     /// What a bare secret looks like, for rules that go by a vendor's word and this form.
     pub(super) fn forms(&self) -> Option<&Regex> {
-        let whole = || RegexBuilder::new(&format!(r"\A(?:{})\z", self.spec.body)).unicode(false).build();
-        let forms = self.forms.get_or_init(|| {
-            (!self.spec.body.is_empty()).then(whole).and_then(Result::ok)
-        });
+        let whole =
+            || RegexBuilder::new(&format!(r"\A(?:{})\z", self.spec.body)).unicode(false).build();
+        let forms = self
+            .forms
+            .get_or_init(|| (!self.spec.body.is_empty()).then(whole).and_then(Result::ok));
         forms.as_ref()
     }
 
@@ -206,7 +207,12 @@ impl RuleSet {
         let digest = digest(selection);
         let rules = specs
             .into_iter()
-            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new(), forms: OnceLock::new() })
+            .map(|spec| Rule {
+                spec,
+                compiled: OnceLock::new(),
+                paths: OnceLock::new(),
+                forms: OnceLock::new(),
+            })
             .collect();
         Self { rules, prefilter, called, issuers: OnceLock::new(), digest }
     }

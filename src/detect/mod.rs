@@ -39,6 +39,9 @@ pub const OPERATING_POINT: f32 = 0.7;
 /// Score of a match of which nothing is known but that it matched.
 const UNSURE: f32 = 0.4;
 
+/// Bytes of the longest file that is looked at as a whole.
+const SMALL: usize = 512;
+
 /// Bytes of context that a chunk must share with its neighbours on either side.
 pub const CONTEXT: usize = 2 * spec::MAX_REACH;
 
@@ -70,6 +73,7 @@ pub struct Match {
 pub struct Detector {
     rules: RuleSet,
     thorough: Option<u16>,
+    whole: Vec<u16>,
 }
 
 impl Detector {
@@ -84,7 +88,12 @@ impl Detector {
         let thorough = entropy
             .filter(|_| least == Confidence::Possible)
             .map(|number| u16::try_from(number).expect("fewer rules than 65,536"));
-        Self { rules, thorough }
+        let whole = (0_u16..)
+            .zip(rules.rules())
+            .filter(|(_, rule)| rule.spec().engine == Engine::Whole)
+            .map(|(number, _)| number)
+            .collect();
+        Self { rules, thorough, whole }
     }
 
     /// The rules.
@@ -107,12 +116,28 @@ impl Detector {
                 }
             }
         });
+        if chunk.bytes.len() <= SMALL {
+            for &number in &self.whole {
+                self.file(number, chunk, found);
+            }
+        }
         if let Some(number) = self.thorough {
             entropy::quoted(chunk, |span, bits| {
                 let mut random = place(number, chunk, span, span);
                 random.evidence = vec![Evidence::Entropy(bits)];
                 found.push(random);
             });
+        }
+    }
+
+    /// Runs one rule on all of a small file.
+    fn file(&self, number: u16, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
+        let rule = &self.rules.rules()[usize::from(number)];
+        let captures = rule.compiled().regex.captures(&chunk.bytes);
+        let groups = captures.as_ref().and_then(|c| Some((c.get(0)?, c.name("secret")?)));
+        if let Some((whole, secret)) = groups {
+            let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
+            found.extend(judge(rule, number, chunk, span(whole), span(secret)));
         }
     }
 

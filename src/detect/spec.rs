@@ -60,6 +60,8 @@ pub enum Engine {
     Assignment,
     /// Looks at every quoted string, where `possible` findings are asked for. Needs no keyword.
     Entropy,
+    /// Runs the rule's regex on small files as a whole. Needs no keyword, but paths.
+    Whole,
     /// Runs the rule's regex, then judges the name that holds the vendor's word. Rows of
     /// `rules/families.tsv` use it.
     Family,
@@ -143,6 +145,7 @@ pub struct RuleEntry {
     /// What it opens, in a sentence.
     pub description: String,
     /// Lower-case literals of at least three bytes; one of them stands in every match.
+    #[serde(default)]
     pub keywords: Vec<String>,
     /// Default `pattern`.
     #[serde(default)]
@@ -206,7 +209,7 @@ impl RuleEntry {
     pub fn regex(&self) -> Result<String, String> {
         match (self.engine, &self.pattern, &self.assigned) {
             (Engine::Assignment | Engine::Entropy, None, None) => Ok(String::new()),
-            (Engine::Pattern, Some(pattern), None) => Ok(pattern.clone()),
+            (Engine::Pattern | Engine::Whole, Some(pattern), None) => Ok(pattern.clone()),
             (Engine::Pattern, None, Some(body)) => {
                 let words: Vec<String> = self.keywords.iter().map(|k| escape(k)).collect();
                 Ok(format!("(?i:{}){GLUE}(?<secret>{body})", words.join("|")))
@@ -227,7 +230,10 @@ impl RuleEntry {
         {
             return fault("id", "use lower-case letters, digits and -");
         }
-        if self.keywords.is_empty() && self.engine != Engine::Entropy {
+        if self.engine == Engine::Whole && self.paths.is_empty() {
+            return fault("paths", "a rule without keywords needs some");
+        }
+        if self.keywords.is_empty() && !matches!(self.engine, Engine::Entropy | Engine::Whole) {
             return fault("keywords", "at least one is needed: a rule runs only where one stands");
         }
         if self.keywords.iter().any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase())) {

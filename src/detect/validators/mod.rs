@@ -34,6 +34,7 @@ mod packed;
 mod payload;
 mod pem;
 mod pgp;
+mod phrase;
 mod putty;
 mod pypi;
 mod sendgrid;
@@ -78,6 +79,7 @@ pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator by the name that rules use.
 pub const ALL: &[(&str, Check)] = &[
+    ("app-password", body::groups),
     ("argocd-jwt", claims::argocd),
     ("argument-password", login::argument),
     ("atlassian-crc", crc::atlassian),
@@ -94,6 +96,7 @@ pub const ALL: &[(&str, Check)] = &[
     ("azure-storage-key", azure::storage),
     ("base58check", base58::check),
     ("bech32", bech32::check),
+    ("bip39", phrase::bip39),
     ("bitcoin-wif", base58::wif),
     ("cisco-type7", cisco::type7),
     ("cloudflare-crc", crc::cloudflare),
@@ -135,11 +138,13 @@ pub const ALL: &[(&str, Check)] = &[
     ("putty-key", putty::check),
     ("pypi-macaroon", pypi::macaroon),
     ("random-body", body::random),
+    ("ripple-seed", base58::xrp),
     ("secret-manifest", manifest::check),
     ("sendgrid-key", sendgrid::key),
     ("sentry-org", packed::sentry_org),
     ("slack-app", ids::app),
     ("slack-webhook", ids::webhook),
+    ("solana-key", base58::solana),
     ("ssh2-key", ssh::ssh2),
     ("stellar-seed", stellar::seed),
     ("stripe-account", stripe::account),

@@ -43,7 +43,10 @@ const PLAIN: &str = "\
     api app apikey key keys token tokens secret secrets access auth account admin client cloud \
     com www http https host url user name my web test dev prod live main data base server service \
     services settings config realtime modal env id x the a to of in on is io co ai net org rest \
-    v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers";
+    v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
+    authtoken privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
+    refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
+    keystore gossip framework configsh configcmd";
 
 /// The vendors' words.
 #[derive(Debug)]
@@ -76,6 +79,11 @@ impl Index {
                 continue;
             }
             let rule = u16::try_from(number).expect("fewer rules than 65,536");
+            let provider: String =
+                spec.provider.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+            if provider.len() >= 4 && !listed(PLAIN, &provider) {
+                add(provider, Entry { rule, sure: false });
+            }
             for keyword in spec.keywords.iter() {
                 let whole: String = keyword.chars().filter(char::is_ascii_alphanumeric).collect();
                 if whole.len() >= 3 && whole.len() <= LONGEST && !listed(PLAIN, &whole) {

@@ -30,7 +30,7 @@ use crate::text::Span;
 use evidence::Evidence;
 use generic::Shape;
 use rules::{Rule, RuleSet};
-use spec::{Confidence, Engine};
+use spec::{Confidence, Engine, RuleSpec};
 use validators::{Outcome, Subject};
 
 /// Score at and above which a generic credential is `likely`.
@@ -182,7 +182,8 @@ impl Detector {
                     _ if spec.anonymous => {
                         Some(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
                     }
-                    _ => Some(judged),
+                    _ if spec.body.is_empty() => Some(judged),
+                    _ => Some(named(&chunk.bytes, spec, at, judged)),
                 }));
             }
         }
@@ -194,6 +195,14 @@ impl Detector {
         let (confidence, score) = (Confidence::Likely, 0.9);
         Some(Match { confidence, score, evidence, ..place(rule, chunk, value, value) })
     }
+}
+
+/// The match, with the vendor's word that led to it among its evidence.
+fn named(text: &[u8], spec: &RuleSpec, at: usize, mut found: Match) -> Match {
+    if let Some(word) = vendor::keyword(text, spec, at) {
+        found.evidence.insert(0, Evidence::Keyword(word.to_owned()));
+    }
+    found
 }
 
 /// What a regex match is worth: edges, entropy, validator, placeholders, examples.

@@ -154,6 +154,9 @@ pub struct RuleEntry {
     pub pattern: Option<String>,
     /// Regex of a bare secret that is assigned to a name, or follows a word, holding a keyword.
     pub assigned: Option<String>,
+    /// The group `secret` alone tells the form: a vendor's word near by is enough (default false).
+    #[serde(default)]
+    pub bare: bool,
     /// Nothing in a match tells who issued it: a vendor's word near by may (default false).
     #[serde(default)]
     pub anonymous: bool,
@@ -218,6 +221,12 @@ impl RuleEntry {
         }
     }
 
+    /// The regex of the bare secret, if that and a vendor's word are enough.
+    fn body(&self) -> Option<String> {
+        let pattern = self.pattern.as_deref().filter(|_| self.bare);
+        self.assigned.clone().or_else(|| pattern.and_then(secret).map(str::to_owned))
+    }
+
     /// Fills in the defaults. `longest` is the length in bytes of the pattern's longest match, if
     /// it has one.
     ///
@@ -261,7 +270,7 @@ impl RuleEntry {
             keywords: owned(&self.keywords),
             engine: self.engine,
             pattern: Cow::Owned(self.regex()?),
-            body: Cow::Owned(self.assigned.clone().unwrap_or_default()),
+            body: Cow::Owned(self.body().unwrap_or_default()),
             anonymous: self.anonymous,
             before,
             after,
@@ -275,6 +284,27 @@ impl RuleEntry {
             docs_url: text(&self.docs_url, &provider.docs_url),
         })
     }
+}
+
+/// What stands in the group `secret` of a regex.
+fn secret(pattern: &str) -> Option<&str> {
+    const OPEN: &str = "(?<secret>";
+    let inner = &pattern[pattern.find(OPEN)? + OPEN.len()..];
+    let (mut depth, mut class, mut escaped) = (0_usize, false, false);
+    for (at, c) in inner.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ']' => class = false,
+            _ if class => {}
+            '[' => class = true,
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(&inner[..at]),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn owned(list: &[String]) -> Cow<'static, [Cow<'static, str>]> {

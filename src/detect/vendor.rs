@@ -83,14 +83,7 @@ const TAILS: &[&str] = &[
 /// What the text around a family's match adds to it; nothing if it is no credential of the vendor.
 /// `whole` begins with the vendor's word.
 pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span) -> Option<Match> {
-    let keyword = spec
-        .keywords
-        .iter()
-        .filter(|k| {
-            let here = text[whole.start..].get(..k.len());
-            here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
-        })
-        .max_by_key(|k| k.len())?;
+    let keyword = keyword(text, spec, whole.start)?;
     let word = Span::new(whole.start, whole.start + keyword.len());
     let secret = found.secret;
     if secret.start < word.end || !stands(text, word, secret.start) {
@@ -108,6 +101,15 @@ pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span)
     }
     found.evidence.insert(0, Evidence::Keyword(keyword.to_string()));
     Some(found)
+}
+
+/// The rule's longest keyword that stands at `at`.
+pub(super) fn keyword<'s>(text: &[u8], spec: &'s RuleSpec, at: usize) -> Option<&'s str> {
+    let stands = |k: &&str| {
+        let here = text[at..].get(..k.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
+    };
+    spec.keywords.iter().map(AsRef::as_ref).filter(stands).max_by_key(|k| k.len())
 }
 
 /// Whether the vendor's word is not a piece of a longer one.

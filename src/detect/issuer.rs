@@ -4,6 +4,7 @@
 //! stands in the name, on the same line, or on a line above that this one belongs to (`mistral:` over
 //! `api_key: …`, `Mistral(` over `api_key="…"`), provided that the value has the form of its credentials.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::evidence::Evidence;
@@ -109,13 +110,12 @@ impl Index {
                     break;
                 }
                 let entries = self.words.get(joined.as_str()).map_or(&[][..], Vec::as_slice);
-                named.extend(
-                    entries.iter().filter(|e| own || e.sure).map(|e| (joined.clone(), e.rule)),
-                );
+                let entries = entries.iter().filter(|entry| own || entry.sure);
+                named.extend(entries.map(|&entry| (joined.clone(), entry)));
             }
         }
-        named.sort_by_key(|(word, rule)| (std::cmp::Reverse(word.len()), *rule));
-        named
+        named.sort_by_key(|(word, entry)| (Reverse(word.len()), !entry.sure, entry.rule));
+        named.into_iter().map(|(word, entry)| (word, entry.rule)).collect()
     }
 }
 
@@ -136,7 +136,14 @@ fn stem(keyword: &str) -> Option<String> {
 
 /// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
 pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
-    let Some((rule, word, outcome)) = issuer(rules, text, secret) else { return found };
+    // What a generic rule finds has a name that means a credential.
+    let named = found.shape.is_some() || {
+        let name = words(&text[name_before(text, secret.start).range()]);
+        name.is_empty() || vendor::says(&name)
+    };
+    let Some((rule, word, outcome)) = issuer(rules, text, secret).filter(|_| named) else {
+        return found;
+    };
     let mut evidence = vec![Evidence::Keyword(word)];
     let (mut confidence, mut score, mut shape) = (found.confidence, found.score, found.shape);
     match outcome {

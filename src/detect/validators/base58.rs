@@ -103,16 +103,17 @@ mod tests {
     fn both_forms_of_the_vector_hold_one_key() {
         assert_refutes_changes(wif, &plain(), 0);
         assert_refutes_changes(wif, &compressed(), 0);
-        let (long, short) = (decode(compressed().as_bytes()), decode(plain().as_bytes()));
+        let (long, short) =
+            (decode(compressed().as_bytes(), DIGITS), decode(plain().as_bytes(), DIGITS));
         assert_eq!(long.unwrap()[..33], short.unwrap()[..]);
     }
 
     #[test]
     fn leading_ones_are_zero_bytes() {
-        assert_eq!(digits(b"11"), Some(vec![0, 0]));
-        assert_eq!(digits(b"12"), Some(vec![0, 1]));
-        assert_eq!(digits(b"5Q"), Some(vec![255]));
-        assert_eq!(digits(b"5R"), Some(vec![1, 0]));
+        assert_eq!(digits(b"11", DIGITS), Some(vec![0, 0]));
+        assert_eq!(digits(b"12", DIGITS), Some(vec![0, 1]));
+        assert_eq!(digits(b"5Q", DIGITS), Some(vec![255]));
+        assert_eq!(digits(b"5R", DIGITS), Some(vec![1, 0]));
     }
 
     #[test]

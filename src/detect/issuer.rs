@@ -12,7 +12,7 @@ use super::generic::{Shape, words};
 use super::kind::listed;
 use super::rules::{Rule, RuleSet};
 use super::spec::Confidence;
-use super::validators::{Outcome, Subject};
+use super::validators::{self, Outcome, Subject};
 use super::{Match, entropy, placeholder, vendor};
 use crate::text::Span;
 
@@ -202,7 +202,7 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
                 return None;
             }
             let subject = Subject { secret: &text[value.range()], whole: &text[value.range()] };
-            let check = rule.compiled().check;
+            let check = rule.spec().validator.as_deref().and_then(validators::by_name);
             match check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject)) {
                 Outcome::Rejected | Outcome::Example | Outcome::Doubtful(_) => None,
                 outcome => Some((number, word, outcome)),

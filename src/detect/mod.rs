@@ -9,12 +9,14 @@
 pub mod evidence;
 pub mod example;
 pub mod families;
+pub mod form;
 pub mod generic;
 pub mod kind;
 pub mod placeholder;
 pub mod prefilter;
 pub mod rules;
 pub mod spec;
+pub mod trace;
 pub mod validators;
 
 mod edge;
@@ -31,6 +33,7 @@ use evidence::Evidence;
 use generic::Shape;
 use rules::{Rule, RuleSet};
 use spec::{Confidence, Engine, RuleSpec};
+use trace::Stop;
 use validators::{Outcome, Subject};
 
 /// Score at and above which a generic credential is `likely`.
@@ -112,7 +115,7 @@ impl Detector {
             let at = own.start + hit.at;
             if at < own.end {
                 for &number in self.rules.called_by(hit.keyword) {
-                    self.apply(number, chunk, at, found);
+                    self.apply(number, chunk, at, &mut |tried| found.extend(tried));
                 }
             }
         });
@@ -141,28 +144,36 @@ impl Detector {
         }
     }
 
-    /// Runs one rule on the bytes around a keyword hit.
-    fn apply(&self, number: u16, chunk: &Chunk<'_>, at: usize, found: &mut Vec<Match>) {
+    /// Runs one rule on the bytes around a keyword hit, and hands over what comes of each try.
+    fn apply(
+        &self,
+        number: u16,
+        chunk: &Chunk<'_>,
+        at: usize,
+        take: &mut impl FnMut(Result<Match, Stop>),
+    ) {
         let rule = &self.rules.rules()[usize::from(number)];
         let spec = rule.spec();
         let start = at.saturating_sub(spec.before);
         let end = chunk.bytes.len().min(at + spec.after);
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
-            match generic::read(window, at - start) {
+            let tried = match generic::read(window, at - start) {
                 Some(candidate) => {
                     let value = candidate.value;
                     let value = Span::new(value.start + start, value.end + start);
                     let matched = assigned(number, chunk, start, candidate);
-                    found.push(issuer::tell(&self.rules, &chunk.bytes, value, matched));
+                    Ok(issuer::tell(&self.rules, &chunk.bytes, value, matched))
                 }
-                None => found.extend(self.issued(chunk, at)),
-            }
+                None => self.issued(chunk, at).ok_or(Stop::Unlike),
+            };
+            take(tried);
             return;
         }
         let compiled = rule.compiled();
         if compiled.leads && !edge::opens(&chunk.bytes, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
+            take(Err(Stop::Edge));
             return;
         }
         for captures in compiled.regex.captures_iter(window) {
@@ -177,13 +188,15 @@ impl Detector {
                     |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
                 let (whole, secret) = (shift(whole), shift(secret));
                 let judged = judge(rule, number, chunk, whole, secret);
-                found.extend(judged.and_then(|judged| match spec.engine {
-                    Engine::Family => vendor::weigh(&chunk.bytes, spec, judged, whole),
-                    _ if spec.anonymous => {
-                        Some(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
+                take(judged.and_then(|judged| match spec.engine {
+                    Engine::Family => {
+                        vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
                     }
-                    _ if spec.body.is_empty() => Some(judged),
-                    _ => Some(named(&chunk.bytes, spec, at, judged)),
+                    _ if spec.anonymous => {
+                        Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
+                    }
+                    _ if spec.body.is_empty() => Ok(judged),
+                    _ => Ok(named(&chunk.bytes, spec, at, judged)),
                 }));
             }
         }
@@ -206,17 +219,23 @@ fn named(text: &[u8], spec: &RuleSpec, at: usize, mut found: Match) -> Match {
 }
 
 /// What a regex match is worth: edges, entropy, validator, placeholders, examples.
-fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Option<Match> {
+fn judge(
+    rule: &Rule,
+    number: u16,
+    chunk: &Chunk<'_>,
+    whole: Span,
+    secret: Span,
+) -> Result<Match, Stop> {
     let spec = rule.spec();
     let bytes = &chunk.bytes[secret.range()];
     if bytes.is_empty() || !edge::holds(&chunk.bytes, secret, spec.edge) {
-        return None;
+        return Err(Stop::Edge);
     }
     let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
     let outcome =
         rule.compiled().check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject));
     let (mut confidence, evidence, example) = match outcome {
-        Outcome::Rejected => return None,
+        Outcome::Rejected => return Err(Stop::Check),
         Outcome::Example => (spec.confidence, Vec::new(), true),
         Outcome::Proven(evidence) => (Confidence::Certain, evidence, false),
         Outcome::Unproven(evidence) => (spec.confidence, evidence, false),
@@ -226,9 +245,11 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
     if example {
         confidence = spec.confidence;
     } else if confidence != Confidence::Certain {
-        let thin = spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy;
-        if thin || placeholder::reason(bytes).is_some() {
-            return None;
+        if spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy {
+            return Err(Stop::Entropy);
+        }
+        if let Some(reason) = placeholder::reason(bytes) {
+            return Err(Stop::Placeholder(reason));
         }
     }
     let evidence = if evidence.is_empty() { vec![Evidence::Format] } else { evidence };
@@ -237,7 +258,7 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
         Confidence::Likely => 0.9,
         Confidence::Possible => UNSURE,
     };
-    Some(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
+    Ok(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
 }
 
 /// A generic credential as a match.

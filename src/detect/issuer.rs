@@ -146,17 +146,14 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
     };
     let mut evidence = vec![Evidence::Keyword(word)];
     let (mut confidence, mut score, mut shape) = (found.confidence, found.score, found.shape);
-    match outcome {
-        Outcome::Proven(proof) => {
-            (confidence, score) = (Confidence::Certain, 0.99);
-            evidence.extend(proof);
-        }
-        _ => {
-            evidence.extend(found.evidence);
-            if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
-                (confidence, score) = (Confidence::Likely, score.max(TOLD));
-                shape = shape.map(|s| Shape { score: s.score.max(TOLD), ..s });
-            }
+    if let Outcome::Proven(proof) = outcome {
+        (confidence, score) = (Confidence::Certain, 0.99);
+        evidence.extend(proof);
+    } else {
+        evidence.extend(found.evidence);
+        if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
+            (confidence, score) = (Confidence::Likely, score.max(TOLD));
+            shape = shape.map(|s| Shape { score: s.score.max(TOLD), ..s });
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }

@@ -12,6 +12,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::HirKind;
 
 use super::issuer::Index;
+use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Check};
@@ -71,6 +72,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// The validator, if the rule has one.
     pub check: Option<Check>,
+    /// The regex of a bare secret near what the rule finds, if it finds an identifier.
+    pub beside: Option<Regex>,
     /// Whether every match, and its secret, begins with the keyword.
     pub leads: bool,
 }
@@ -127,11 +130,13 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         0 => format!(r"\A(?:{})", spec.pattern),
         _ => spec.pattern.to_string(),
     };
-    let regex = RegexBuilder::new(&pattern)
-        .unicode(false)
-        .size_limit(4 << 20)
-        .build()
-        .map_err(|e| fault("pattern", &e.to_string()))?;
+    let build = |pattern: &str, field: &str| {
+        let mut builder = RegexBuilder::new(pattern);
+        let regex = builder.unicode(false).size_limit(4 << 20).build();
+        regex.map_err(|e| fault(field, &e.to_string()))
+    };
+    let regex = build(&pattern, "pattern")?;
+    let beside = spec.beside.as_ref().map(|form| build(form, "beside")).transpose()?;
     let check = match &spec.validator {
         Some(name) => Some(
             validators::by_name(name)
@@ -140,7 +145,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         None => None,
     };
     let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    Ok(Compiled { regex, check, leads })
+    Ok(Compiled { regex, check, beside, leads })
 }
 
 /// Whether the group `secret` is the first thing in a pattern.
@@ -161,6 +166,7 @@ pub struct RuleSet {
     /// For each keyword of the prefilter, the rules it calls up.
     called: Vec<Vec<u16>>,
     issuers: OnceLock<Index>,
+    pairs: Pairs,
     digest: u64,
 }
 
@@ -190,7 +196,9 @@ impl RuleSet {
             specs.retain(|known| known.id != spec.id);
             specs.push(Cow::Owned(spec));
         }
-        for id in selection.only.iter().chain(&selection.without).chain(&selection.named) {
+        let paired = selection.added.iter().flat_map(|entry| &entry.pair);
+        let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
+        for id in named.chain(paired) {
             if !specs.iter().any(|spec| spec.id == *id) {
                 return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
             }
@@ -223,6 +231,7 @@ impl RuleSet {
         }
         let prefilter = Prefilter::new(keywords);
         let digest = digest(selection);
+        let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
             .map(|spec| Rule {
@@ -232,7 +241,7 @@ impl RuleSet {
                 forms: OnceLock::new(),
             })
             .collect();
-        Self { rules, prefilter, called, issuers: OnceLock::new(), digest }
+        Self { rules, prefilter, called, issuers: OnceLock::new(), pairs, digest }
     }
 
     /// The rules, in their fixed order.
@@ -265,6 +274,12 @@ impl RuleSet {
     /// The vendors' words, made at the first call.
     pub(super) fn issuers(&self) -> &Index {
         self.issuers.get_or_init(|| Index::new(&self.rules))
+    }
+
+    /// Which rules find the two halves of one credential.
+    #[must_use]
+    pub fn pairs(&self) -> &Pairs {
+        &self.pairs
     }
 
     /// A hash that changes with any rule, for reports.

@@ -11,6 +11,7 @@ mod families;
 mod history;
 mod hooks;
 mod layers;
+mod pairs;
 mod precommit;
 mod properties;
 mod regressions;

@@ -265,7 +265,9 @@ fn value(text: &[u8], hit: usize) -> Option<Span> {
     };
     let end = hit + count(hit, NAME, &name);
     let start = end + count(end, GAP, &|b| b" \t\"'`])(:=,>\\".contains(b));
-    if start == end {
+    // A comma after an operator parts the items of a list.
+    let gap = &text[end..start];
+    if gap.is_empty() || gap.contains(&b',') && gap.iter().any(|b| b":=".contains(b)) {
         return None;
     }
     let body = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~+/=:|!#@".contains(b);

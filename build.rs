@@ -227,7 +227,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     let _ = writeln!(
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
-         before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
+         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
          entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
          surroundings: {} }},",
         text(&rule.id),
@@ -237,6 +237,8 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         list(&rule.keywords),
         rule.engine,
         text(&rule.pattern),
+        text(&rule.body),
+        rule.anonymous,
         rule.before,
         rule.after,
         rule.edge,

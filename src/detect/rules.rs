@@ -14,6 +14,7 @@ use regex_syntax::hir::HirKind;
 
 use super::anchor::Commonness;
 use super::calls::Calls;
+use super::issuer::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
@@ -59,6 +60,7 @@ pub struct Rule {
     // In boxes, since most rules of a scan never need them.
     compiled: OnceLock<Box<Compiled>>,
     paths: OnceLock<Box<GlobSet>>,
+    forms: OnceLock<Option<Box<Regex>>>,
 }
 
 /// A rule of the constant tables, or one of the user.
@@ -126,6 +128,16 @@ impl Rule {
         self.paths.get_or_init(|| Box::new(globs(&self.spec.paths))).is_match(path)
     }
 
+    /// What a bare secret looks like, for rules that go by a vendor's word and this form.
+    pub(super) fn forms(&self) -> Option<&Regex> {
+        let whole =
+            || RegexBuilder::new(&format!(r"\A(?:{})\z", self.spec.body)).unicode(false).build();
+        let forms = self.forms.get_or_init(|| {
+            (!self.spec.body.is_empty()).then(whole).and_then(Result::ok).map(Box::new)
+        });
+        forms.as_deref()
+    }
+
     /// The regex and validator, made at the first call.
     ///
     /// # Panics
@@ -178,6 +190,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     prefilter: Prefilter,
     calls: Calls,
+    issuers: OnceLock<Index>,
     pairs: Pairs,
     digest: u64,
 }
@@ -252,9 +265,15 @@ impl RuleSet {
         let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
-            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
+            .map(|spec| Rule {
+                spec,
+                compiled: OnceLock::new(),
+                paths: OnceLock::new(),
+                forms: OnceLock::new(),
+            })
             .collect();
-        Ok(Self { rules, prefilter, calls, pairs, digest: digest(selection) })
+        let issuers = OnceLock::new();
+        Ok(Self { rules, prefilter, calls, issuers, pairs, digest: digest(selection) })
     }
 
     /// The rules, in their fixed order.
@@ -282,6 +301,11 @@ impl RuleSet {
     #[must_use]
     pub fn called_by(&self, keyword: usize) -> &[u16] {
         self.calls.of(keyword)
+    }
+
+    /// The vendors' words, made at the first call.
+    pub(super) fn issuers(&self) -> &Index {
+        self.issuers.get_or_init(|| Index::new(&self.rules))
     }
 
     /// Which rules find the two halves of one credential.

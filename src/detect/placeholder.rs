@@ -183,7 +183,8 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     {
         return Some("pattern");
     }
-    if value[0] == b'{' && value[value.len() - 1] == b'}' {
+    if value[0] == b'{' && value[value.len() - 1] == b'}' && !value.contains(&b'"') {
+        // Not an object that is written out.
         return Some("template");
     }
     None

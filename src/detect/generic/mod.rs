@@ -44,14 +44,20 @@ pub struct Candidate {
 pub struct Shape {
     /// All that is known of it but the path.
     pub features: Features,
+    /// A vendor's word near by, and a form of its credentials, tell that it is one.
+    pub told: bool,
 }
+
+/// Score of what a vendor's word and its form tell, where the value alone tells less.
+pub(super) const TOLD: f32 = 0.75;
 
 impl Shape {
     /// The score in the file at `path`; `None` where what looks random is no credential.
     #[must_use]
     pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
         let kind = Kind::of(path);
-        (kind != Kind::Noise).then(|| model::score(&self.features.at(path, kind)))
+        let least = if self.told { TOLD } else { 0.0 };
+        (kind != Kind::Noise).then(|| model::score(&self.features.at(path, kind)).max(least))
     }
 }
 
@@ -95,5 +101,5 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     let evidence =
         vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)];
     let whole = Span::new(place.name.start, place.value.end);
-    Some(Candidate { value: place.value, whole, shape: Shape { features }, evidence })
+    Some(Candidate { value: place.value, whole, shape: Shape { features, told: false }, evidence })
 }

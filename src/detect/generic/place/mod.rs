@@ -137,6 +137,8 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
         }
         [(value, form)] => vec![(joint, *value, *form)],
         [_, (value, form)] if call::takes_pair(called) => vec![(Joint::Position, *value, *form)],
+        // A list under a name for one thing is something else, or that thing in parts.
+        _ if !called.ends_with(b"s") && !called.ends_with(b"S") => Vec::new(),
         items => items.iter().map(|(value, form)| (Joint::Item, *value, *form)).collect(),
     }
 }

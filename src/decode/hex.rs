@@ -85,7 +85,7 @@ mod tests {
         found.list.into_iter().map(|d| (d.bytes, d.source)).collect()
     }
 
-    const TEXT: &[u8] = b"password=hunter2-hunter2";
+    const TEXT: &[u8] = b"codeword=hunter2-hunter2";
 
     #[test]
     fn both_cases_and_both_alignments_are_read() {

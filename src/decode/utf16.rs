@@ -106,7 +106,7 @@ mod tests {
     use super::*;
     use crate::decode::Chunk;
 
-    const TEXT: &str = "password=hunter2";
+    const TEXT: &str = "codeword=hunter2";
 
     fn decoded(text: &[u8]) -> Vec<(Vec<u8>, Span)> {
         let chunk = Chunk::whole(text);

@@ -173,6 +173,9 @@ impl Detector {
         let end = chunk.bytes.len().min(at + spec.after);
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
+            if generic::repeats(window, at - start) {
+                return;
+            }
             let mut found = generic::read(window, at - start)
                 .into_iter()
                 .filter_map(|candidate| {

@@ -69,11 +69,16 @@ pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
     let places = place::find(text, hit);
     let Some(first) = places.first() else { return Vec::new() };
     let name = &text[first.name.range()];
-    if name::repeats(name, hit.saturating_sub(first.name.start)) {
-        return Vec::new();
-    }
     let Some(meaning) = meaning(name, first.joint) else { return Vec::new() };
     places.iter().filter_map(|place| candidate(text, place, &meaning)).collect()
+}
+
+/// Whether a word before the one at `hit`, in the same name, has led here already.
+#[must_use]
+pub fn repeats(text: &[u8], hit: usize) -> bool {
+    name::is_late(&text[hit..])
+        && place::name(text, hit)
+            .is_some_and(|name| name::repeats(&text[name.range()], hit.saturating_sub(name.start)))
 }
 
 /// What `name` says where it stands.

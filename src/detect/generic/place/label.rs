@@ -10,7 +10,7 @@ pub(super) const fn is_part(byte: u8) -> bool {
 }
 
 /// The name around `hit`, if it has a reasonable length.
-pub(super) fn around(text: &[u8], hit: usize) -> Option<Span> {
+pub(in crate::detect::generic) fn around(text: &[u8], hit: usize) -> Option<Span> {
     let left = text[..hit].iter().rev().take(NAME).take_while(|&&b| is_part(b)).count();
     let right = text[hit..].iter().take(NAME).take_while(|&&b| is_part(b)).count();
     let mut span = Span::new(hit - left, hit + right);

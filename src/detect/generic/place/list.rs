@@ -68,10 +68,18 @@ pub(super) fn items(text: &[u8], at: usize) -> Vec<(Span, Form)> {
         let Some((value, form)) = literal::read(text, space(text, at)) else { break };
         items.push((value, form));
         let next = space(text, value.end + 1);
+        at = next + 1;
         if text.get(next) != Some(&b',') {
             break;
         }
-        at = next + 1;
     }
-    items
+    // Parts of one value are no values.
+    if joined(text, at) { Vec::new() } else { items }
+}
+
+/// Whether the list that closes before `at`, or a little after it, is put together to one text.
+fn joined(text: &[u8], at: usize) -> bool {
+    let rest = &text[at.min(text.len())..text.len().min(at + 160)];
+    let rest = &rest[..memchr::memchr(b';', rest).unwrap_or(rest.len())];
+    [&b".concat("[..], b".join("].iter().any(|call| memchr::memmem::find(rest, call).is_some())
 }

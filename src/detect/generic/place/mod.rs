@@ -16,6 +16,7 @@ mod prose;
 
 use crate::text::Span;
 use join::Join;
+pub(super) use label::around as name;
 
 /// What stands between a name and its value. The model knows them by their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,7 @@ type Given = (Joint, Span, Form);
 
 /// The values given to the name around `hit`.
 pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
-    let Some(name) = label::around(text, hit) else { return Vec::new() };
+    let Some(name) = name(text, hit) else { return Vec::new() };
     let Some(join) = join::after(text, name) else { return Vec::new() };
     let line = line::before(text, name.start);
     let mut values = values(text, name, join, line);
@@ -137,6 +138,8 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
         }
         [(value, form)] => vec![(joint, *value, *form)],
         [_, (value, form)] if call::takes_pair(called) => vec![(Joint::Position, *value, *form)],
+        // A list under a name for one thing is something else, or that thing in parts.
+        _ if !called.ends_with(b"s") && !called.ends_with(b"S") => Vec::new(),
         items => items.iter().map(|(value, form)| (Joint::Item, *value, *form)).collect(),
     }
 }

@@ -153,6 +153,8 @@ fn lines_are_described() {
 fn items_of_a_list_are_no_pairs() {
     assert_eq!(value("[\"password\", \"changeme\"]"), None);
     assert_eq!(value("f(\"password\", \"changeme\", \"other\")"), None);
+    assert_eq!(value("token = [\"changeme\", \"other\"].concat();"), None);
+    assert_eq!(value("token = [\"changeme\", name, \"other\"].join(\"\");"), None);
     assert_eq!(value("add('--password', '-p')"), None);
     assert_eq!(value("add('--password', dest='x')"), None);
 }

@@ -166,6 +166,11 @@ impl Detector {
                     Engine::Family => judged.and_then(|judged| {
                         vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
                     }),
+                    Engine::Named
+                        if judged.is_ok() && !vendor::holds(&chunk.bytes, secret, whole) =>
+                    {
+                        Err(Stop::Name)
+                    }
                     _ => judged,
                 });
             }
@@ -227,7 +232,8 @@ fn assigned(number: u16, chunk: &Chunk<'_>, start: usize, candidate: generic::Ca
     Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) }
 }
 
-/// A match of which no more is known than where it stands.
+/// A match of which no more is known than where it stands, and whether what stands there is a
+/// published dummy: a generic name may hold one of any vendor.
 fn place(rule: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Match {
     Match {
         rule,
@@ -237,7 +243,7 @@ fn place(rule: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Match {
         confidence: Confidence::Possible,
         score: UNSURE,
         evidence: Vec::new(),
-        example: false,
+        example: example::is_known(&chunk.bytes[secret.range()], "generic"),
         shape: None,
     }
 }

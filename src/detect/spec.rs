@@ -63,6 +63,10 @@ pub enum Engine {
     /// Runs the rule's regex, then judges the name that holds the vendor's word. Rows of
     /// `rules/families.tsv` use it.
     Family,
+    /// Runs the rule's regex, then passes over names and values of other things. Rules with an
+    /// `assigned` body use it, and no rule asks for it.
+    #[serde(skip)]
+    Named,
 }
 
 /// A rule, ready for the detector.
@@ -198,14 +202,6 @@ pub struct RuleEntry {
 /// the rest of the name, a closing quote, an operator, an opening quote.
 pub(super) const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
 
-impl RuleSpec {
-    /// Whether the pattern is that of a value which is assigned to a name with a keyword.
-    #[must_use]
-    pub fn is_assigned(&self) -> bool {
-        self.pattern.contains(GLUE)
-    }
-}
-
 /// Reads a rule file.
 ///
 /// # Errors
@@ -274,7 +270,7 @@ impl RuleEntry {
             description: Cow::Owned(self.description.clone()),
             provider: Cow::Owned(provider.name.clone()),
             keywords: owned(&self.keywords),
-            engine: self.engine,
+            engine: if self.assigned.is_some() { Engine::Named } else { self.engine },
             pattern: Cow::Owned(self.regex()?),
             before,
             after,

@@ -50,30 +50,29 @@ const WHOLE: &[&str] = &[
     "pw",
     "signature",
 ];
-/// Words that say of any name that it holds something else.
-const OTHER: &[&str] = &[
+/// Words that say of any name that it holds something about data.
+const ABOUT: &[&str] = &[
     "checksum",
     "commit",
-    "csrf",
     "digest",
     "etag",
     "fingerprint",
-    "foreign",
     "hash",
     "hashed",
     "hashes",
     "integrity",
+    "iv",
     "md",
-    "primary",
-    "public",
-    "publishable",
+    "nonce",
     "revision",
+    "salt",
     "sha",
-    "site",
-    "sitekey",
     "thumbprint",
-    "xsrf",
+    "timestamp",
 ];
+/// Words that say of a name without a credential's own form that it holds something else.
+const OTHER: &[&str] =
+    &["csrf", "foreign", "primary", "public", "publishable", "site", "sitekey", "xsrf"];
 /// What may directly follow a vendor's word in lower case, besides words of a credential.
 const TAILS: &[&str] = &[
     "account", "admin", "api", "app", "bot", "client", "cloud", "com", "dev", "hq", "http", "io",
@@ -96,7 +95,7 @@ pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span)
     if secret.start < word.end || !stands(text, word, secret.start) {
         return None;
     }
-    if !means(text, word, secret.start) {
+    if !holds(text, secret, whole) || !means(text, word, secret.start) {
         return None;
     }
     if !found.example && found.confidence == Confidence::Likely && !mixed(&text[secret.range()]) {
@@ -108,6 +107,26 @@ pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span)
     }
     found.evidence.insert(0, Evidence::Keyword(keyword.to_string()));
     Some(found)
+}
+
+/// Whether what a name with a vendor's word holds may be a credential: neither is it something about
+/// data, nor is it the name of something itself. `whole` begins with the vendor's word.
+pub(super) fn holds(text: &[u8], secret: Span, whole: Span) -> bool {
+    let name = text.get(whole.start..secret.start).map(words).unwrap_or_default();
+    !name.iter().any(|w| ABOUT.contains(&w.as_str())) && !is_identifier(&text[secret.range()])
+}
+
+/// Whether a value reads as `LargeClusterShapeV2`: mixed case that falls into words. The capitals of
+/// a random value leave no room for words.
+fn is_identifier(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let cases =
+        value.iter().any(u8::is_ascii_lowercase) && value.iter().any(u8::is_ascii_uppercase);
+    if value.len() < 24 || digits > 4 || !cases || !value.iter().all(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let parts = words(value).iter().filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).count();
+    parts >= 3 && value.len() - digits >= 4 * parts
 }
 
 /// Whether the vendor's word is not a piece of a longer one.
@@ -141,7 +160,8 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     let vendor = words(&text[word.range()]);
     let after = words(&text[word.end..end]);
     let says = |w: &String| WHOLE.contains(&w.as_str()) || ENDS.iter().any(|end| w.ends_with(end));
-    if before.iter().chain(&after).any(|w| OTHER.contains(&w.as_str())) {
+    let other = |w: &String| ABOUT.contains(&w.as_str()) || OTHER.contains(&w.as_str());
+    if before.iter().chain(&after).any(other) {
         return false;
     }
     let last = after.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));

@@ -43,6 +43,16 @@ pub(super) fn password(subject: &Subject<'_>) -> Outcome {
     Outcome::Unproven(Vec::new())
 }
 
+/// Judges the password of a `.netrc` entry. Anonymous servers take any.
+pub(super) fn netrc(subject: &Subject<'_>) -> Outcome {
+    let mut words = subject.whole.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let user = words.find(|word| *word == b"login").and_then(|_| words.next());
+    if matches!(user, Some(b"anonymous" | b"ftp")) {
+        return Outcome::Rejected;
+    }
+    password(subject)
+}
+
 /// Judges a password that a command, a query or an answer file gives. Manuals are full of them, so
 /// what may be a gap or a plain word is not taken at its word.
 pub(super) fn argument(subject: &Subject<'_>) -> Outcome {

@@ -53,26 +53,34 @@ const WHOLE: &[&str] = &[
 /// Words that say of any name that it holds something about data.
 const ABOUT: &[&str] = &[
     "checksum",
-    "commit",
     "digest",
     "etag",
     "fingerprint",
-    "hash",
-    "hashed",
-    "hashes",
     "integrity",
     "iv",
-    "md",
     "nonce",
-    "revision",
     "salt",
     "sha",
     "thumbprint",
     "timestamp",
 ];
 /// Words that say of a name without a credential's own form that it holds something else.
-const OTHER: &[&str] =
-    &["csrf", "foreign", "primary", "public", "publishable", "site", "sitekey", "xsrf"];
+const OTHER: &[&str] = &[
+    "commit",
+    "csrf",
+    "foreign",
+    "hash",
+    "hashed",
+    "hashes",
+    "md",
+    "primary",
+    "public",
+    "publishable",
+    "revision",
+    "site",
+    "sitekey",
+    "xsrf",
+];
 /// What may directly follow a vendor's word in lower case, besides words of a credential.
 const TAILS: &[&str] = &[
     "account", "admin", "api", "app", "bot", "client", "cloud", "com", "dev", "hq", "http", "io",
@@ -82,14 +90,7 @@ const TAILS: &[&str] = &[
 /// What the text around a family's match adds to it; nothing if it is no credential of the vendor.
 /// `whole` begins with the vendor's word.
 pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span) -> Option<Match> {
-    let keyword = spec
-        .keywords
-        .iter()
-        .filter(|k| {
-            let here = text[whole.start..].get(..k.len());
-            here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
-        })
-        .max_by_key(|k| k.len())?;
+    let keyword = keyword(text, spec, whole.start)?;
     let word = Span::new(whole.start, whole.start + keyword.len());
     let secret = found.secret;
     if secret.start < word.end || !stands(text, word, secret.start) {
@@ -116,17 +117,31 @@ pub(super) fn holds(text: &[u8], secret: Span, whole: Span) -> bool {
     !name.iter().any(|w| ABOUT.contains(&w.as_str())) && !is_identifier(&text[secret.range()])
 }
 
-/// Whether a value reads as `LargeClusterShapeV2`: mixed case that falls into words. The capitals of
-/// a random value leave no room for words.
-fn is_identifier(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let cases =
-        value.iter().any(u8::is_ascii_lowercase) && value.iter().any(u8::is_ascii_uppercase);
-    if value.len() < 24 || digits > 4 || !cases || !value.iter().all(u8::is_ascii_alphanumeric) {
+/// Whether a value reads as `LargeClusterShapeV2`, mixed case that falls into words, or as
+/// `APP_TEST_ID2`. The capitals of a random value leave no room for words.
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let count = |kind: fn(&u8) -> bool| value.iter().filter(|b| kind(b)).count();
+    let digits = count(u8::is_ascii_digit);
+    let (capitals, marks) = (count(u8::is_ascii_uppercase), count(|b| *b == b'_'));
+    if marks >= 2 && digits <= 4 && capitals + digits + marks == value.len() {
+        return true;
+    }
+    let letters = count(u8::is_ascii_alphabetic);
+    let cases = capitals > 0 && capitals < letters;
+    if value.len() < 24 || digits > 4 || !cases || letters + digits != value.len() {
         return false;
     }
     let parts = words(value).iter().filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).count();
-    parts >= 3 && value.len() - digits >= 4 * parts
+    parts >= 3 && letters >= 4 * parts
+}
+
+/// The rule's longest keyword that stands at `at`.
+pub(super) fn keyword<'s>(text: &[u8], spec: &'s RuleSpec, at: usize) -> Option<&'s str> {
+    let stands = |k: &&str| {
+        let here = text[at..].get(..k.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
+    };
+    spec.keywords.iter().map(AsRef::as_ref).filter(stands).max_by_key(|k| k.len())
 }
 
 /// Whether the vendor's word is not a piece of a longer one.
@@ -159,16 +174,29 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     let before = words(&text[word.start - head..word.start]);
     let vendor = words(&text[word.range()]);
     let after = words(&text[word.end..end]);
-    let says = |w: &String| WHOLE.contains(&w.as_str()) || ENDS.iter().any(|end| w.ends_with(end));
     let other = |w: &String| ABOUT.contains(&w.as_str()) || OTHER.contains(&w.as_str());
     if before.iter().chain(&after).any(other) {
         return false;
     }
     let last = after.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
-    if last.is_some_and(|w| !says(w) && elsewhere(w)) {
+    if last.is_some_and(|w| !means_one(w) && elsewhere(w)) {
         return false;
     }
-    before.iter().chain(&vendor).chain(&after).any(says)
+    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w))
+}
+
+/// Whether a word means a credential.
+fn means_one(word: &str) -> bool {
+    WHOLE.contains(&word) || ENDS.iter().any(|end| word.ends_with(end))
+}
+
+/// Whether the words of a whole name say that it holds a credential.
+pub(super) fn says(name: &[String]) -> bool {
+    let last = name.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
+    let other = |w: &String| ABOUT.contains(&w.as_str()) || OTHER.contains(&w.as_str());
+    !name.iter().any(other)
+        && last.is_some_and(|w| means_one(w) || !elsewhere(w))
+        && name.iter().any(|w| means_one(w))
 }
 
 /// Whether a value has a digit, as nearly all random ones have and no words.

@@ -74,6 +74,29 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
     }
 }
 
+/// Judges the password of a settings or build file, which ends the match. Without quotes it may as well be code
+/// or prose, and it is one only if it could be neither.
+pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
+    let text = subject.secret;
+    let before = &subject.whole[..subject.whole.len().saturating_sub(text.len())];
+    let quoted = matches!(before.last(), Some(b'"' | b'\''));
+    if before.last().is_some_and(u8::is_ascii_alphanumeric) {
+        return Outcome::Rejected;
+    }
+    let digits = text.iter().any(u8::is_ascii_digit);
+    let code = matches!(text.first(), Some(b'.' | b'?' | b':'))
+        || matches!(text.last(), Some(b';' | b',' | b':' | b'.'))
+        || text.iter().any(|b| b"[]()".contains(b))
+        || !digits && text.contains(&b'.');
+    match argument(subject) {
+        Outcome::Unproven(_) if !quoted && code => Outcome::Rejected,
+        Outcome::Unproven(_) if !quoted && !digits => {
+            Outcome::Doubtful(vec![Evidence::Context("without quotes".into())])
+        }
+        other => other,
+    }
+}
+
 /// Whether the password is the user's name, as in `guest:guest`.
 fn names_user(subject: &Subject<'_>) -> bool {
     memchr::memmem::find(subject.whole, &[subject.secret, b":", subject.secret].concat()).is_some()

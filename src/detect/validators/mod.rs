@@ -34,6 +34,7 @@ mod packed;
 mod payload;
 mod pem;
 mod pgp;
+mod phrase;
 mod putty;
 mod pypi;
 mod sendgrid;
@@ -78,6 +79,7 @@ pub type Check = fn(&Subject<'_>) -> Outcome;
 
 /// Every validator: the name that rules use, the function, and in words what it looks for.
 pub const ALL: &[(&str, Check, &str)] = &[
+    ("app-password", body::groups, "groups of letters that do not read as words"),
     ("argocd-jwt", claims::argocd, "a JSON Web Token with the claims of Argo CD"),
     ("argument-password", login::argument, "a literal password, not a template or a plain word"),
     ("atlassian-crc", crc::atlassian, "CRC-32 of the token in its last eight digits"),
@@ -94,6 +96,7 @@ pub const ALL: &[(&str, Check, &str)] = &[
     ("azure-storage-key", azure::storage, "signature and Marvin32 checksum; older keys have none"),
     ("base58check", base58::check, "the first bytes of a double SHA-256 at its end"),
     ("bech32", bech32::check, "the BCH checksum of bech32"),
+    ("bip39", phrase::bip39, "words of the BIP-39 list, the last of which holds a checksum"),
     ("bitcoin-wif", base58::wif, "version byte, length and base58 checksum of a Bitcoin key"),
     ("cipher-body", body::cipher, "a body that holds no records of text"),
     ("cisco-type7", cisco::type7, "the type 7 encoding can be undone and holds a password"),
@@ -137,11 +140,18 @@ pub const ALL: &[(&str, Check, &str)] = &[
     ("putty-key", putty::check, "a PuTTY key that can be read and has no pass phrase"),
     ("pypi-macaroon", pypi::macaroon, "a whole macaroon of version 2"),
     ("random-body", body::random, "a body that does not read as a name"),
+    ("ripple-seed", base58::xrp, "version bytes and base58 checksum of an XRP Ledger seed"),
     ("secret-manifest", manifest::check, "a literal value in the data of a Kubernetes Secret"),
     ("sendgrid-key", sendgrid::key, "the sizes and spare bits of both halves"),
     ("sentry-org", packed::sentry_org, "the JSON object that the token encodes and 32 bytes more"),
+    (
+        "setting-password",
+        login::setting,
+        "a literal password, not a template, code or a plain word",
+    ),
     ("slack-app", ids::app, "the id of the app, which is no proof"),
     ("slack-webhook", ids::webhook, "the ids of team and app, which are no proof"),
+    ("solana-key", base58::solana, "base58 of 64 bytes"),
     ("ssh2-key", ssh::ssh2, "an ssh.com key that can be read and has no pass phrase"),
     ("stellar-seed", stellar::seed, "version byte and CRC-16"),
     ("stripe-account", stripe::account, "the id of the account, which is no proof"),

@@ -298,8 +298,10 @@ mod tests {
         for name in ["max_tokens", "resetPassword", "csrf_token", "primary_key", "public_key"] {
             assert!(meaning(name.as_bytes()).unwrap().head, "{name}");
         }
-        for name in ["author", "bypass", "primary_key", "public_key", "compass", "key", "tokenizer"]
-        {
+        for name in ["key", "otherKey", "prev_key"] {
+            assert_eq!(meaning(name.as_bytes()).unwrap().class, Class::Plain, "{name}");
+        }
+        for name in ["author", "bypass", "compass", "multi_pass", "tokenizer", "keyboard"] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }
     }

@@ -236,8 +236,8 @@ fn rules_of_a_user_may_be_pairs() {
 id = "acme-secret"
 name = "ACME secret"
 description = "Opens the lab."
-keywords = ["acme_secret"]
-pattern = 'acme_secret=(?<secret>[0-9a-z]{20})'
+keywords = ["acme_code"]
+pattern = 'acme_code=(?<secret>[0-9a-z]{20})'
 confidence = "possible"
 
 [[rule]]
@@ -253,9 +253,9 @@ beside = '[0-9a-z]{20}'
     let secret = random(3, b"abcdefghjkmnpqrstuvwxyz", 17) + "7q9";
     let clear = |repo: &TestRepo| repo.run(["scan"]).exits(1).out();
     repo.write(".leakstop.toml", RULES);
-    repo.write("f", format!("acme_secret={secret}\n"));
+    repo.write("f", format!("acme_code={secret}\n"));
     repo.json(&["scan"]).exits(0);
-    repo.write("f", format!("acme_secret={secret}\nlab-123456\n"));
+    repo.write("f", format!("acme_code={secret}\nlab-123456\n"));
     let ran = repo.json(&["scan"]).exits(1);
     assert_eq!(pairs(&ran), ["acme-secret:1 lab-123456:2"]);
     assert_eq!(ran.findings()[0]["confidence"], "likely");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use leakstop::decode::Chunk;
 use leakstop::detect::rules::{RuleSet, Selection};
-use leakstop::detect::spec::{self, Confidence, RuleEntry};
+use leakstop::detect::spec::{self, Confidence, Engine, RuleEntry};
 use leakstop::detect::{Detector, Match, pair, resolve};
 
 /// The rule files, by name.
@@ -36,7 +36,10 @@ fn found(detector: &Detector, text: &str) -> Vec<String> {
     resolve(&mut matches, |m| m, |rule| rules[usize::from(rule)].spec().rank);
     matches
         .iter()
-        .filter(|m| !m.example && (m.shape.is_none() || m.confidence >= Confidence::Likely))
+        .filter(|m| {
+            let generic = rules[usize::from(m.rule)].spec().engine == Engine::Assignment;
+            !m.example && (!generic || m.confidence >= Confidence::Likely)
+        })
         .map(|m| rules[usize::from(m.rule)].spec().id.to_string())
         .collect()
 }

@@ -190,9 +190,8 @@ pub(super) fn dummies(value: &[u8]) -> usize {
             [
                 "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz",
                 "admin", "root", "user", "guest", "default", "hello", "world", "some", "your",
-                "my", "new", "old", "wrong", "invalid", "bad", "good", "correct", "valid", "super",
-                "secure", "strong", "string", "value", "random", "none", "null", "hunter",
-                "letmein", "welcome", "qwerty", "asdf", "abc", "123", "xxx",
+                "my", "new", "old", "wrong", "invalid", "bad", "string", "value", "random", "none",
+                "null", "letmein", "welcome", "qwerty", "asdf", "abc", "123", "xxx",
             ]
             .into_iter(),
         )

@@ -223,6 +223,38 @@ pub(crate) enum RulesCommand {
         /// Its id
         id: String,
     },
+    /// Try rules on credentials made up from their patterns, and on near misses
+    Test(RulesTestArgs),
+    /// Check your own rules: do they load, hold their examples, find what their patterns describe?
+    Check(RulesCheckArgs),
+}
+
+/// `leakstop rules test`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RulesTestArgs {
+    /// Rules to try [default: all, those of the configuration included]
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Make up N credentials for each rule; more find rarer faults
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) samples: usize,
+    /// Read your rules from FILE [default: .leakstop.toml at the repository root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Try the built-in rules only
+    #[arg(long)]
+    pub(crate) no_repo_config: bool,
+}
+
+/// `leakstop rules check`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RulesCheckArgs {
+    /// A configuration or a file of rules [default: .leakstop.toml at the repository root]
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Make up N credentials for each rule; more find rarer faults
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) samples: usize,
 }
 
 /// Formats of a baseline.

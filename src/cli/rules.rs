@@ -1,6 +1,8 @@
-//! `leakstop rules list` and `show`.
+//! `leakstop rules`.
 //!
-//! In: the built-in rules. Out: text on standard output.
+//! In: the built-in rules, and the user's for `test` and `check`. Out: text on standard output.
+
+mod test;
 
 use std::io::{self, Write};
 
@@ -11,9 +13,15 @@ use crate::detect::rules::{RuleSet, Selection};
 use crate::report::ExitStatus;
 
 pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus> {
+    match command {
+        RulesCommand::Test(args) => return test::test(args),
+        RulesCommand::Check(args) => return test::check(args),
+        RulesCommand::List | RulesCommand::Show { .. } => {}
+    }
     let rules = RuleSet::new(&Selection::default())?;
     let mut out = io::BufWriter::new(anstream::stdout());
     match command {
+        RulesCommand::Test(_) | RulesCommand::Check(_) => {}
         RulesCommand::List => {
             for rule in rules.rules() {
                 let spec = rule.spec();

@@ -26,16 +26,16 @@ pub(crate) const BASELINE: &str = ".secrets.baseline";
 /// `.leakstop.toml`. Keys that are not here are errors.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Config {
+pub(super) struct Config {
     min_confidence: Option<Confidence>,
     #[serde(default)]
     exclude: Vec<String>,
     #[serde(default)]
-    disable: Vec<String>,
+    pub(super) disable: Vec<String>,
     #[serde(default)]
     allow: Vec<Allowance>,
     #[serde(default)]
-    rule: Vec<RuleEntry>,
+    pub(super) rule: Vec<RuleEntry>,
 }
 
 /// Where a command works.
@@ -101,17 +101,36 @@ impl Settings {
         let (baseline_path, baseline) = baseline(common, root)?;
         let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
         let policy = Policy::new(least, &config.allow, name)?;
-        let mut globs = GlobSetBuilder::new();
-        for glob in common.exclude.iter().chain(&config.exclude) {
-            globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
-        }
         Ok(Self {
             detector: Detector::new(rules, least),
             policy,
-            exclude: globs.build().context("exclude")?,
+            exclude: globs(common.exclude.iter().chain(&config.exclude))?,
             style: style(common),
             baseline,
         })
+    }
+}
+
+/// Paths to leave out.
+fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
+    let mut globs = GlobSetBuilder::new();
+    for glob in patterns {
+        globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
+    }
+    globs.build().context("exclude")
+}
+
+impl Config {
+    /// Reads a configuration and checks all of it but the rules.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub(super) fn read(path: &Path, text: &str) -> Result<Self> {
+        let config: Self = parse(path, text)?;
+        let wrong = || path.display().to_string();
+        globs(config.exclude.iter()).with_context(wrong)?;
+        Policy::new(Confidence::Possible, &config.allow, None).with_context(wrong)?;
+        Ok(config)
     }
 }
 
@@ -139,7 +158,15 @@ fn config(common: &Common, root: &Path) -> Result<Config> {
         }
         Err(e) => bail!("{}: {e}", path.display()),
     };
-    toml::from_str(&text).map_err(|fault| refused(&path, &text, &fault))
+    parse(&path, &text)
+}
+
+/// Reads TOML.
+///
+/// # Errors
+/// What is wrong with it, and where, without the values in it.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|fault| refused(path, text, &fault))
 }
 
 /// What is wrong with a configuration, without the line it quotes or the values in it: they may be secrets.

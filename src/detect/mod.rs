@@ -14,6 +14,7 @@ pub mod kind;
 pub mod placeholder;
 pub mod prefilter;
 pub mod rules;
+pub mod sample;
 pub mod spec;
 pub mod validators;
 

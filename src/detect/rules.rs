@@ -13,7 +13,7 @@ use regex_syntax::hir::HirKind;
 
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
-use super::validators::{self, Check};
+use super::validators::{self, Check, Mint};
 
 mod table {
     use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
@@ -59,6 +59,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// The validator, if the rule has one.
     pub check: Option<Check>,
+    /// What makes a text of the pattern's form one that the validator proves.
+    pub mint: Option<Mint>,
     /// Whether every match, and its secret, begins with the keyword.
     pub leads: bool,
 }
@@ -104,7 +106,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         .size_limit(4 << 20)
         .build()
         .map_err(|e| fault("pattern", &e.to_string()))?;
-    let check = match &spec.validator {
+    let validator = match &spec.validator {
         Some(name) => Some(
             validators::by_name(name)
                 .ok_or_else(|| fault("validator", "there is none of this name"))?,
@@ -112,7 +114,8 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         None => None,
     };
     let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    Ok(Compiled { regex, check, leads })
+    let (check, mint) = (validator.map(|v| v.check), validator.and_then(|v| v.mint));
+    Ok(Compiled { regex, check, mint, leads })
 }
 
 /// Whether the group `secret` is the first thing in a pattern.
@@ -234,6 +237,14 @@ fn digest(selection: &Selection) -> u64 {
         .fold(table::BUILTIN_DIGEST, |sum, byte| {
             (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
+}
+
+/// Checks a rule of the user by itself.
+///
+/// # Errors
+/// `rule ID: field: reason`.
+pub fn check(entry: &RuleEntry) -> Result<(), RuleError> {
+    resolve(entry).map(drop).map_err(RuleError::Bad)
 }
 
 /// Checks a rule of the user and fills in its defaults.

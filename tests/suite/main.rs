@@ -7,6 +7,7 @@ mod content;
 mod decode;
 mod docs;
 mod families;
+mod formats;
 mod history;
 mod hooks;
 mod layers;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::checksum::outcome;
 use super::{Outcome, Subject};
+use crate::detect::sample::Draw;
 
 const DIGITS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -61,6 +62,43 @@ fn digits(text: &[u8]) -> Option<Vec<u8>> {
     bytes.resize(bytes.len() + zeros, 0);
     bytes.reverse();
     Some(bytes)
+}
+
+/// Writes bytes as base58.
+fn encode(bytes: &[u8]) -> Vec<u8> {
+    // Least significant digit first, until the end.
+    let mut text: Vec<usize> = Vec::new();
+    for &byte in bytes {
+        let mut carry = usize::from(byte);
+        for place in &mut text {
+            carry += *place << 8;
+            *place = carry % 58;
+            carry /= 58;
+        }
+        while carry > 0 {
+            text.push(carry % 58);
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|&&b| b == 0).count();
+    text.resize(text.len() + zeros, 0);
+    text.into_iter().rev().map(|digit| DIGITS[digit]).collect()
+}
+
+fn sealed(body: &[u8]) -> Vec<u8> {
+    encode(&[body, &Sha256::digest(Sha256::digest(body))[..4]].concat())
+}
+
+/// Counterpart of [`check`].
+pub(super) fn mint(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let bytes = digits(form)?;
+    Some(sealed(&bytes[..bytes.len().checked_sub(4)?]))
+}
+
+/// Counterpart of [`wif`].
+pub(super) fn mint_wif(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let compressed: &[u8] = draw.pick(&[&b""[..], &[1]]);
+    Some(sealed(&[&[draw.pick(&[0x80, 0xEF])], &draw.bytes(32)[..], compressed].concat()))
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ mod url;
 mod windows;
 
 use super::evidence::Evidence;
+use super::sample::Draw;
 
 /// What a validator looks at.
 #[derive(Clone, Copy, Debug)]
@@ -73,93 +74,137 @@ pub enum Outcome {
     Proven(Vec<Evidence>),
 }
 
-/// A validator.
+/// Judges a match.
 pub type Check = fn(&Subject<'_>) -> Outcome;
 
+/// Makes a right credential, for trials, of a random text that has the form the rule's pattern asks for.
+/// `None` if nothing can be made of this text.
+#[derive(Clone, Copy, Debug)]
+pub enum Mint {
+    /// Of a text that the group `secret` matches, one that the validator takes.
+    Secret(fn(&mut Draw, &[u8]) -> Option<Vec<u8>>),
+    /// Of a whole match, what stands before the secret, the secret, and what stands after it.
+    Whole(fn(&mut Draw, &[u8]) -> Option<[Vec<u8>; 3]>),
+}
+
+/// A row of [`ALL`].
+#[derive(Clone, Copy, Debug)]
+pub struct Validator {
+    /// What rules call it.
+    pub name: &'static str,
+    /// What it does.
+    pub check: Check,
+    /// Its counterpart; `None` where it admits most random texts of the form.
+    pub mint: Option<Mint>,
+}
+
+/// Tells random texts from others.
+const fn judge(name: &'static str, check: Check) -> Validator {
+    Validator { name, check, mint: None }
+}
+
+/// Proves what hardly any random text has.
+const fn proof(
+    name: &'static str,
+    check: Check,
+    mint: fn(&mut Draw, &[u8]) -> Option<Vec<u8>>,
+) -> Validator {
+    Validator { name, check, mint: Some(Mint::Secret(mint)) }
+}
+
+/// Judges a secret together with what stands around it.
+const fn setting(
+    name: &'static str,
+    check: Check,
+    mint: fn(&mut Draw, &[u8]) -> Option<[Vec<u8>; 3]>,
+) -> Validator {
+    Validator { name, check, mint: Some(Mint::Whole(mint)) }
+}
+
 /// Every validator by the name that rules use.
-pub const ALL: &[(&str, Check)] = &[
-    ("argocd-jwt", claims::argocd),
-    ("argument-password", login::argument),
-    ("atlassian-crc", crc::atlassian),
-    ("atlassian-crc-maybe", crc::atlassian_maybe),
-    ("atlassian-data-center", data_center::token),
-    ("aws-access-key-id", aws::access_key_id),
-    ("aws-bedrock-key", aws::bedrock_key),
-    ("aws-secret-access-key", aws::secret_key),
-    ("aws-ses-password", aws::ses_password),
-    ("aws-session-token", aws::session_token),
-    ("azure-annotated-key", azure::annotated),
-    ("azure-devops-token", azure_devops::token),
-    ("azure-identifiable-key", azure::identifiable),
-    ("azure-storage-key", azure::storage),
-    ("base58check", base58::check),
-    ("bech32", bech32::check),
-    ("bitcoin-wif", base58::wif),
-    ("cisco-type7", cisco::type7),
-    ("cloudflare-crc", crc::cloudflare),
-    ("cloudflare-tunnel", packed::cloudflare_tunnel),
-    ("confluent-crc", crc::confluent),
-    ("discord-bot", discord::bot),
-    ("discord-webhook", discord::webhook),
-    ("encoded-password", login::encoded),
-    ("entra-client-secret", entra::client_secret),
-    ("fernet-key", sized::fernet),
-    ("github-crc", github::token),
-    ("github-stateless", github::stateless),
-    ("gitlab-routable", gitlab::routable),
-    ("gitlab-token", gitlab::either),
-    ("google-service-account", google::service_account),
-    ("gpp-cpassword", windows::cpassword),
-    ("grafana-cloud", packed::grafana_cloud),
-    ("grafana-crc", crc::grafana),
-    ("grafana-key", packed::grafana_key),
-    ("home-assistant-jwt", claims::home_assistant),
-    ("jwe", claims::encrypted),
-    ("jwk", jwt::key),
-    ("jwt", jwt::token),
-    ("kubernetes-jwt", jwt::kubernetes),
-    ("laravel-key", sized::laravel),
-    ("literal-password", login::password),
-    ("mapbox-token", packed::mapbox),
-    ("matrix-crc", crc::matrix),
-    ("miro-token", packed::miro),
-    ("npm-crc", crc::base62_body),
-    ("nuget-key", nuget::key),
-    ("nvidia-ngc-key", nvidia::ngc_key),
-    ("onepassword-account", packed::onepassword),
-    ("onepassword-connect-jwt", claims::connect),
-    ("openai-key", openai::halves),
-    ("openssh-key", ssh::openssh),
-    ("pem-key", pem::check),
-    ("pgp-key", pgp::check),
-    ("putty-key", putty::check),
-    ("pypi-macaroon", pypi::macaroon),
-    ("random-body", body::random),
-    ("secret-manifest", manifest::check),
-    ("sendgrid-key", sendgrid::key),
-    ("sentry-org", packed::sentry_org),
-    ("slack-app", ids::app),
-    ("slack-webhook", ids::webhook),
-    ("ssh2-key", ssh::ssh2),
-    ("stellar-seed", stellar::seed),
-    ("stripe-account", stripe::account),
-    ("supabase-service-role", supabase::service_role),
-    ("swarm-unlock-key", sized::swarm),
-    ("telegram-bot", ids::telegram),
-    ("temporal-jwt", claims::temporal),
-    ("tinybird-token", packed::tinybird),
-    ("unattend-password", windows::answer),
-    ("url-password", url::check),
-    ("user-password", login::basic),
-    ("vault-unseal-key", sized::unseal),
-    ("vercel-crc", crc::base62_body),
-    ("wireguard-key", sized::wireguard),
-    ("wrapped-key", pem::wrapped),
-    ("zuplo-crc", crc::zuplo),
+pub const ALL: &[Validator] = &[
+    proof("argocd-jwt", claims::argocd, claims::mint_argocd),
+    judge("argument-password", login::argument),
+    proof("atlassian-crc", crc::atlassian, crc::mint_atlassian),
+    proof("atlassian-crc-maybe", crc::atlassian_maybe, crc::mint_atlassian),
+    proof("atlassian-data-center", data_center::token, data_center::mint),
+    judge("aws-access-key-id", aws::access_key_id),
+    proof("aws-bedrock-key", aws::bedrock_key, aws::mint_bedrock_key),
+    judge("aws-secret-access-key", aws::secret_key),
+    proof("aws-ses-password", aws::ses_password, aws::mint_ses_password),
+    judge("aws-session-token", aws::session_token),
+    proof("azure-annotated-key", azure::annotated, azure::mint_annotated),
+    proof("azure-devops-token", azure_devops::token, azure_devops::mint),
+    proof("azure-identifiable-key", azure::identifiable, azure::mint),
+    proof("azure-storage-key", azure::storage, azure::mint_storage),
+    proof("base58check", base58::check, base58::mint),
+    proof("bech32", bech32::check, bech32::mint),
+    proof("bitcoin-wif", base58::wif, base58::mint_wif),
+    proof("cisco-type7", cisco::type7, cisco::mint),
+    proof("cloudflare-crc", crc::cloudflare, crc::mint_cloudflare),
+    proof("cloudflare-tunnel", packed::cloudflare_tunnel, packed::mint_cloudflare_tunnel),
+    proof("confluent-crc", crc::confluent, crc::mint_confluent),
+    proof("discord-bot", discord::bot, discord::mint_bot),
+    judge("discord-webhook", discord::webhook),
+    proof("encoded-password", login::encoded, login::mint_encoded),
+    proof("entra-client-secret", entra::client_secret, entra::mint),
+    judge("fernet-key", sized::fernet),
+    proof("github-crc", github::token, github::mint),
+    proof("github-stateless", github::stateless, github::mint_stateless),
+    proof("gitlab-routable", gitlab::routable, gitlab::mint),
+    proof("gitlab-token", gitlab::either, gitlab::mint_either),
+    proof("google-service-account", google::service_account, google::mint),
+    proof("gpp-cpassword", windows::cpassword, windows::mint_cpassword),
+    proof("grafana-cloud", packed::grafana_cloud, packed::mint_grafana_cloud),
+    proof("grafana-crc", crc::grafana, crc::mint_grafana),
+    proof("grafana-key", packed::grafana_key, packed::mint_grafana_key),
+    proof("home-assistant-jwt", claims::home_assistant, claims::mint_home_assistant),
+    proof("jwe", claims::encrypted, claims::mint_encrypted),
+    setting("jwk", jwt::key, jwt::mint_key),
+    proof("jwt", jwt::token, jwt::mint),
+    proof("kubernetes-jwt", jwt::kubernetes, jwt::mint_kubernetes),
+    judge("laravel-key", sized::laravel),
+    judge("literal-password", login::password),
+    proof("mapbox-token", packed::mapbox, packed::mint_mapbox),
+    proof("matrix-crc", crc::matrix, crc::mint_matrix),
+    proof("miro-token", packed::miro, packed::mint_miro),
+    proof("npm-crc", crc::base62_body, crc::mint_base62_body),
+    judge("nuget-key", nuget::key),
+    proof("nvidia-ngc-key", nvidia::ngc_key, nvidia::mint),
+    proof("onepassword-account", packed::onepassword, packed::mint_onepassword),
+    proof("onepassword-connect-jwt", claims::connect, claims::mint_connect),
+    proof("openai-key", openai::halves, openai::mint),
+    proof("openssh-key", ssh::openssh, ssh::mint_openssh),
+    proof("pem-key", pem::check, pem::mint),
+    proof("pgp-key", pgp::check, pgp::mint),
+    proof("putty-key", putty::check, putty::mint),
+    proof("pypi-macaroon", pypi::macaroon, pypi::mint),
+    judge("random-body", body::random),
+    setting("secret-manifest", manifest::check, manifest::mint),
+    proof("sendgrid-key", sendgrid::key, sendgrid::mint),
+    proof("sentry-org", packed::sentry_org, packed::mint_sentry_org),
+    judge("slack-app", ids::app),
+    judge("slack-webhook", ids::webhook),
+    proof("ssh2-key", ssh::ssh2, ssh::mint_ssh2),
+    proof("stellar-seed", stellar::seed, stellar::mint),
+    judge("stripe-account", stripe::account),
+    proof("supabase-service-role", supabase::service_role, supabase::mint),
+    judge("swarm-unlock-key", sized::swarm),
+    judge("telegram-bot", ids::telegram),
+    proof("temporal-jwt", claims::temporal, claims::mint_temporal),
+    proof("tinybird-token", packed::tinybird, packed::mint_tinybird),
+    judge("unattend-password", windows::answer),
+    judge("url-password", url::check),
+    proof("user-password", login::basic, login::mint_basic),
+    judge("vault-unseal-key", sized::unseal),
+    proof("vercel-crc", crc::base62_body, crc::mint_base62_body),
+    judge("wireguard-key", sized::wireguard),
+    proof("wrapped-key", pem::wrapped, pem::mint_wrapped),
+    proof("zuplo-crc", crc::zuplo, crc::mint_zuplo),
 ];
 
 /// The validator called `name`.
 #[must_use]
-pub fn by_name(name: &str) -> Option<Check> {
-    ALL.iter().find(|(n, _)| *n == name).map(|&(_, check)| check)
+pub fn by_name(name: &str) -> Option<&'static Validator> {
+    ALL.iter().find(|validator| validator.name == name)
 }

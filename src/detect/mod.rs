@@ -164,8 +164,10 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
         return None;
     }
     let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
-    let outcome =
-        rule.compiled().check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject));
+    let outcome = match rule.compiled().validator {
+        Some(validator) => (validator.check)(&subject),
+        None => Outcome::Unproven(Vec::new()),
+    };
     let (mut confidence, evidence, example) = match outcome {
         Outcome::Rejected => return None,
         Outcome::Example => (spec.confidence, Vec::new(), true),

@@ -13,7 +13,7 @@ use regex_syntax::hir::HirKind;
 
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
-use super::validators::{self, Check, Mint};
+use super::validators::{self, Validator};
 
 mod table {
     use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
@@ -58,9 +58,7 @@ pub struct Compiled {
     /// The regex; it has a group `secret`.
     pub regex: Regex,
     /// The validator, if the rule has one.
-    pub check: Option<Check>,
-    /// What makes a text of the pattern's form one that the validator proves.
-    pub mint: Option<Mint>,
+    pub validator: Option<&'static Validator>,
     /// Whether every match, and its secret, begins with the keyword.
     pub leads: bool,
 }
@@ -114,8 +112,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         None => None,
     };
     let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    let (check, mint) = (validator.map(|v| v.check), validator.and_then(|v| v.mint));
-    Ok(Compiled { regex, check, mint, leads })
+    Ok(Compiled { regex, validator, leads })
 }
 
 /// Whether the group `secret` is the first thing in a pattern.

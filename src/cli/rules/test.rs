@@ -14,12 +14,15 @@ use crate::cli::args::{RulesCheckArgs, RulesTestArgs};
 use crate::cli::settings::{self, CONFIG, Config, Place};
 use crate::detect::Detector;
 use crate::detect::rules::{self, RuleSet, Selection};
-use crate::detect::sample::{Record, Trial};
+use crate::detect::sample::{Record, Sampler, Trial};
 use crate::detect::spec::{Confidence, Engine, RuleEntry, RuleFile};
 use crate::report::{ExitStatus, escaped};
 
 /// Fewer examples of either kind than this prove little.
 const EXAMPLES: usize = 2;
+
+/// Texts of a pattern in which keywords are looked for.
+const DRAWN: usize = 100;
 
 /// Tries the rules that are named, or all.
 pub(super) fn test(args: &RulesTestArgs) -> Result<ExitStatus> {
@@ -50,6 +53,21 @@ pub(super) fn check(args: &RulesCheckArgs) -> Result<ExitStatus> {
         return Ok(ExitStatus::Clean);
     }
     let ids: Vec<String> = added.iter().map(|entry| entry.id.clone()).collect();
+    let set = RuleSet::new(&Selection {
+        only: ids.clone(),
+        added: added.clone(),
+        ..Selection::default()
+    })?;
+    for rule in set.rules() {
+        let keyless = Sampler::new(rule).map_or(0, |sampler| sampler.keyless(DRAWN));
+        if keyless > 0 {
+            let told = format!(
+                "rule {}: keywords: none stands in {keyless} of {DRAWN} texts that the pattern matches; the rule does not see those",
+                rule.spec().id
+            );
+            writeln!(io::stderr(), "leakstop: warning: {}", escaped(&told))?;
+        }
+    }
     run(&ids, added, args.samples)
 }
 

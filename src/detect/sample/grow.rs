@@ -79,8 +79,19 @@ impl Grower<'_> {
             HirKind::Capture(group) => self.visit(&group.sub),
             HirKind::Concat(parts) => parts.iter().for_each(|part| self.visit(part)),
             HirKind::Alternation(forms) => {
-                let form = self.draw.below(forms.len());
-                self.visit(&forms[form]);
+                // A character of an alphabet is as likely as any other.
+                let weight = |form: &Hir| match form.kind() {
+                    HirKind::Class(class) => alphabet(class).len().min(WIDE),
+                    _ => 1,
+                };
+                let sum: usize = forms.iter().map(weight).sum();
+                let mut left = self.draw.below(sum);
+                let form = forms.iter().find(|form| {
+                    let taken = left < weight(form);
+                    left = left.saturating_sub(weight(form));
+                    taken
+                });
+                form.into_iter().for_each(|form| self.visit(form));
             }
         }
     }
@@ -114,7 +125,11 @@ impl Grower<'_> {
             HirKind::Class(class) => Some(alphabet(class)),
             _ => None,
         };
+        let blank = |alphabet: &Vec<u8>| alphabet.iter().all(u8::is_ascii_whitespace);
         let count = match (self.inside, self.size) {
+            (true, _) if class.as_ref().is_some_and(blank) => least,
+            // Lines of a block.
+            (true, _) if class.is_none() && most == usize::MAX => least + self.draw.below(2),
             (true, Size::Least) => least,
             (true, Size::Most) => most.min(LONGEST).max(least),
             (true, Size::Any) if self.draw.below(16) == 0 => most.min(LONGEST).max(least),
@@ -122,6 +137,9 @@ impl Grower<'_> {
             (false, _) => match &class {
                 Some(alphabet) if alphabet.len() > WIDE => {
                     return self.gap(alphabet, least, most);
+                }
+                Some(alphabet) if least == 0 && !repetition.greedy && alphabet.contains(&b'_') => {
+                    return self.rest(most);
                 }
                 None if least == 0 && most == 1 => self.draw.below(2),
                 _ => least,
@@ -132,6 +150,14 @@ impl Grower<'_> {
                 break;
             }
             self.visit(&repetition.sub);
+        }
+    }
+
+    /// The rest of a name.
+    fn rest(&mut self, most: usize) {
+        let rest: &[u8] = self.draw.pick(&[b"", b"", b"_api", b"api", b"_key", b"_secret"]);
+        if rest.len() <= most {
+            rest.iter().for_each(|&byte| self.push(byte, None));
         }
     }
 

@@ -111,10 +111,27 @@ impl<'r> Sampler<'r> {
         })
     }
 
+    /// Whether a keyword stands in a match: the rule is run nowhere else.
+    fn calls(&self, whole: &[u8]) -> bool {
+        let lower = whole.to_ascii_lowercase();
+        let mut keywords = self.rule.spec().keywords.iter();
+        keywords.any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    }
+
+    /// How many of `count` texts that the pattern matches hold none of the keywords.
+    #[must_use]
+    pub fn keyless(&self, count: usize) -> usize {
+        let drawn = (0..count).map(|number| {
+            let mut draw = Draw::new(&self.rule.spec().id, number);
+            grow::grow(&self.tree, Size::Any, &mut draw)
+        });
+        drawn.filter(|text| !self.named && !self.calls(&text.bytes)).count()
+    }
+
     /// Lets the validator make the secret right; `None` if it cannot.
     fn mint(&self, text: &mut Text, draw: &mut Draw) -> Option<()> {
         let span = text.secret?;
-        let [before, right, after] = match self.rule.compiled().mint {
+        let [before, right, after] = match self.rule.compiled().validator.and_then(|v| v.mint) {
             None => return Some(()),
             Some(Mint::Whole(mint)) => mint(draw, &text.bytes)?,
             Some(Mint::Secret(mint)) => {
@@ -156,11 +173,11 @@ impl<'r> Sampler<'r> {
             return None;
         }
         let subject = Subject { secret: group.as_bytes(), whole: found.as_bytes() };
-        let outcome = match self.rule.compiled().check {
-            Some(check) => check(&subject),
+        let outcome = match self.rule.compiled().validator {
+            Some(validator) => (validator.check)(&subject),
             None => Outcome::Unproven(Vec::new()),
         };
-        if matches!(outcome, Outcome::Rejected | Outcome::Example) {
+        if matches!(outcome, Outcome::Rejected | Outcome::Example) || !self.calls(subject.whole) {
             return None;
         }
         let free = text.free[drawn.range()].to_vec();

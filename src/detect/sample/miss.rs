@@ -7,7 +7,7 @@ use super::grow::Size;
 use super::instance::{Instance, Sampler};
 use crate::detect::evidence::Evidence;
 use crate::detect::spec::Edge;
-use crate::detect::validators::Outcome;
+use crate::detect::validators::{Outcome, Subject};
 
 /// An alphabet of more characters has no wrong ones to speak of.
 const WIDE: usize = 72;
@@ -34,10 +34,14 @@ pub fn misses(sampler: &Sampler<'_>, draw: &mut Draw) -> Vec<Miss> {
 
 /// An instance with other bytes where its secret was, unless they are one too.
 fn with(sampler: &Sampler<'_>, of: &Instance, secret: &[u8], what: &'static str) -> Option<Miss> {
-    if sampler.is_form(secret) {
+    let (before, after) = (&of.text[..of.secret.start], &of.text[of.secret.end..]);
+    // The letter of an escape may be read as the secret's first.
+    let escape = matches!(before, [.., b'\\', _]);
+    let mark = |at: &usize| !secret[*at].is_ascii_alphanumeric();
+    let begins = (0..secret.len()).filter(mark).any(|at| sampler.is_form(&secret[..at]));
+    if escape || begins || sampler.is_form(secret) {
         return None;
     }
-    let (before, after) = (&of.text[..of.secret.start], &of.text[of.secret.end..]);
     Some(Miss { what, text: [before, secret, after].concat() })
 }
 
@@ -70,20 +74,28 @@ fn strange(sampler: &Sampler<'_>, draw: &mut Draw) -> Option<Miss> {
     with(sampler, &of, &secret, "a character of another alphabet")
 }
 
+/// Whether a secret is one word to the edge its rule asks for: a mark would end it, and a longer text be
+/// two.
+fn is_word(sampler: &Sampler<'_>, of: &Instance) -> bool {
+    let marks = |b: &u8| !b.is_ascii_alphanumeric() && *b != b'_';
+    let secret = &of.text[of.secret.range()];
+    let ends = secret.last().is_some_and(u8::is_ascii_alphanumeric);
+    sampler.rule.spec().edge != Edge::None
+        && (ends && !secret.contains(&b'=') || !secret.iter().any(marks))
+}
+
 /// The end of a longer word.
 fn joined_before(sampler: &Sampler<'_>, draw: &mut Draw) -> Option<Miss> {
     let of = sampler.instance(Size::Most, draw)?;
-    let free = sampler.rule.spec().edge != Edge::None;
     let secret = [b"q", &of.text[of.secret.range()]].concat();
-    with(sampler, &of, &secret, "a letter before it").filter(|_| free)
+    with(sampler, &of, &secret, "a letter before it").filter(|_| is_word(sampler, &of))
 }
 
 /// The beginning of a longer word.
 fn joined_after(sampler: &Sampler<'_>, draw: &mut Draw) -> Option<Miss> {
     let of = sampler.instance(Size::Most, draw)?;
-    let free = sampler.rule.spec().edge != Edge::None;
     let secret = [&of.text[of.secret.range()], b"q"].concat();
-    with(sampler, &of, &secret, "a letter after it").filter(|_| free)
+    with(sampler, &of, &secret, "a letter after it").filter(|_| is_word(sampler, &of))
 }
 
 /// A checksum that is not that of the rest.
@@ -95,8 +107,7 @@ fn forged(sampler: &Sampler<'_>, draw: &mut Draw) -> Option<Miss> {
     }
     let last = of.secret.end - 1;
     let at = (0..of.secret.len()).map(|back| last - back);
-    let places: Vec<usize> =
-        at.filter(|&at| of.text[at].is_ascii_alphanumeric()).take(12).collect();
+    let places: Vec<usize> = at.filter(|&at| of.text[at].is_ascii_alphanumeric()).take(4).collect();
     let at = draw.pick(&places);
     let like: fn(&u8) -> bool = match of.text[at] {
         b'0'..=b'9' => u8::is_ascii_digit,
@@ -105,6 +116,12 @@ fn forged(sampler: &Sampler<'_>, draw: &mut Draw) -> Option<Miss> {
     };
     let like: Vec<u8> = BASE62.iter().copied().filter(|b| like(b) && *b != of.text[at]).collect();
     of.text[at] = draw.pick(&like);
+    let secret = &of.text[of.secret.range()];
+    let validator = sampler.rule.compiled().validator?;
+    let open = || (validator.check)(&Subject { secret, whole: secret }) != Outcome::Rejected;
+    if !validator.firm && open() {
+        return None;
+    }
     Some(Miss { what: "a wrong checksum", text: of.text })
 }
 

@@ -63,15 +63,20 @@ impl<'d> Trial<'d> {
         let mut record = Record::default();
         let known = &self.detector.rules().rules()[usize::from(rule)];
         let Some(sampler) = Sampler::new(known) else { return record };
+        let mut found = 0;
         for number in 0..count {
             let mut draw = Draw::new(&known.spec().id, number);
             let Some(instance) = sampler.instance(Size::Any, &mut draw) else {
-                let what = "no instance: the validator refuses what the pattern matches";
+                let what =
+                    "no instance: validator, keywords or edges refuse what the pattern matches";
                 record.faults.push(Fault { what: what.to_owned(), text: None });
                 break;
             };
             record.instances += 1;
-            record.faults.extend(self.find(rule, &instance));
+            match self.find(rule, &instance) {
+                Ok(own) => found += usize::from(own),
+                Err(fault) => record.faults.push(fault),
+            }
             for miss in misses(&sampler, &mut draw) {
                 record.misses += 1;
                 if self.all(&miss.text).iter().any(|m| m.rule == rule) {
@@ -82,6 +87,10 @@ impl<'d> Trial<'d> {
             if record.faults.len() >= ENOUGH {
                 break;
             }
+        }
+        if found == 0 && record.faults.is_empty() && count > ENOUGH {
+            let what = "never reported: another rule always comes first".to_owned();
+            record.faults.push(Fault { what, text: None });
         }
         record
     }
@@ -108,18 +117,36 @@ impl<'d> Trial<'d> {
         faults
     }
 
-    /// What is wrong with what is found of an instance.
-    fn find(&self, rule: u16, instance: &Instance) -> Option<Fault> {
-        let there = |m: &&Match| {
+    /// Whether an instance is reported as its own rule's, or else as that of a rule which may come first.
+    fn find(&self, rule: u16, instance: &Instance) -> Result<bool, Fault> {
+        let fault = |what: String| Err(Fault { what, text: Some(shown(&instance.text)) });
+        let found = self.all(&instance.text);
+        let mine = |m: &&Match| m.rule == rule && m.secret == instance.secret;
+        let Some(own) = found.iter().find(mine) else {
+            if found.iter().any(|m| m.rule == rule) {
+                return fault("found in part, or with more".to_owned());
+            }
+            return fault(format!("not found: {}", self.reason(rule, &instance.text)));
+        };
+        if own.example {
+            return fault("taken for a published example".to_owned());
+        }
+        let over = |m: &&Match| {
             m.secret.start < instance.secret.end && instance.secret.start < m.secret.end
         };
-        let found = self.best(&instance.text);
-        let what = match found.iter().find(there) {
-            Some(m) if m.rule == rule && m.secret == instance.secret && !m.example => return None,
-            Some(m) if m.rule == rule => "not found where it is".to_owned(),
-            _ => format!("not found: {}", self.reason(rule, &instance.text)),
-        };
-        Some(Fault { what, text: Some(shown(&instance.text)) })
+        match self.best(&instance.text).iter().find(over) {
+            Some(first) if first.rule == rule && first.secret == instance.secret => Ok(true),
+            Some(first) if self.precedes(first, own) => Ok(false),
+            _ => fault(format!("not reported: {}", self.reason(rule, &instance.text))),
+        }
+    }
+
+    /// Whether one match comes before another by what rules say: it is surer, its rule is more specific,
+    /// or both are credentials of one vendor that look alike.
+    fn precedes(&self, first: &Match, other: &Match) -> bool {
+        let [a, b] =
+            [first, other].map(|m| self.detector.rules().rules()[usize::from(m.rule)].spec());
+        first.confidence > other.confidence || a.rank > b.rank || a.provider == b.provider
     }
 
     /// Why a rule is not what `text` is found to hold.

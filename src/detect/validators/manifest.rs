@@ -87,7 +87,7 @@ pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<[Vec<u8>; 3]> {
     let value = BASE64.encode(draw.word(18).as_bytes());
     let parts = if form.contains(&b'{') {
         let entry = format!("\"password\": \"{value}\"");
-        ["{\"kind\": \"Secret\", \"data\": {".to_owned(), entry, "}".to_owned()]
+        ["\"kind\": \"Secret\", \"data\": {".to_owned(), entry, "}".to_owned()]
     } else {
         let before = "kind: Secret\nmetadata:\n  name: db\ndata:\n".to_owned();
         [before, format!("  password: {value}\n"), String::new()]

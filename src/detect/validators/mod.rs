@@ -96,11 +96,13 @@ pub struct Validator {
     pub check: Check,
     /// Its counterpart; `None` where it admits most random texts of the form.
     pub mint: Option<Mint>,
+    /// Whether a wrong checksum refutes a credential of any form.
+    pub firm: bool,
 }
 
 /// Tells random texts from others.
 const fn judge(name: &'static str, check: Check) -> Validator {
-    Validator { name, check, mint: None }
+    Validator { name, check, mint: None, firm: false }
 }
 
 /// Proves what hardly any random text has.
@@ -109,7 +111,16 @@ const fn proof(
     check: Check,
     mint: fn(&mut Draw, &[u8]) -> Option<Vec<u8>>,
 ) -> Validator {
-    Validator { name, check, mint: Some(Mint::Secret(mint)) }
+    Validator { name, check, mint: Some(Mint::Secret(mint)), firm: true }
+}
+
+/// Proves some forms, or some issuers' credentials, and leaves others open.
+const fn hint(
+    name: &'static str,
+    check: Check,
+    mint: fn(&mut Draw, &[u8]) -> Option<Vec<u8>>,
+) -> Validator {
+    Validator { firm: false, ..proof(name, check, mint) }
 }
 
 /// Judges a secret together with what stands around it.
@@ -118,7 +129,7 @@ const fn setting(
     check: Check,
     mint: fn(&mut Draw, &[u8]) -> Option<[Vec<u8>; 3]>,
 ) -> Validator {
-    Validator { name, check, mint: Some(Mint::Whole(mint)) }
+    Validator { name, check, mint: Some(Mint::Whole(mint)), firm: true }
 }
 
 /// Every validator by the name that rules use.
@@ -126,7 +137,7 @@ pub const ALL: &[Validator] = &[
     proof("argocd-jwt", claims::argocd, claims::mint_argocd),
     judge("argument-password", login::argument),
     proof("atlassian-crc", crc::atlassian, crc::mint_atlassian),
-    proof("atlassian-crc-maybe", crc::atlassian_maybe, crc::mint_atlassian),
+    hint("atlassian-crc-maybe", crc::atlassian_maybe, crc::mint_atlassian),
     proof("atlassian-data-center", data_center::token, data_center::mint),
     judge("aws-access-key-id", aws::access_key_id),
     proof("aws-bedrock-key", aws::bedrock_key, aws::mint_bedrock_key),
@@ -135,7 +146,7 @@ pub const ALL: &[Validator] = &[
     judge("aws-session-token", aws::session_token),
     proof("azure-annotated-key", azure::annotated, azure::mint_annotated),
     proof("azure-devops-token", azure_devops::token, azure_devops::mint),
-    proof("azure-identifiable-key", azure::identifiable, azure::mint),
+    hint("azure-identifiable-key", azure::identifiable, azure::mint),
     proof("azure-storage-key", azure::storage, azure::mint_storage),
     proof("base58check", base58::check, base58::mint),
     proof("bech32", bech32::check, bech32::mint),
@@ -149,7 +160,7 @@ pub const ALL: &[Validator] = &[
     proof("encoded-password", login::encoded, login::mint_encoded),
     proof("entra-client-secret", entra::client_secret, entra::mint),
     judge("fernet-key", sized::fernet),
-    proof("github-crc", github::token, github::mint),
+    hint("github-crc", github::token, github::mint),
     proof("github-stateless", github::stateless, github::mint_stateless),
     proof("gitlab-routable", gitlab::routable, gitlab::mint),
     proof("gitlab-token", gitlab::either, gitlab::mint_either),
@@ -176,7 +187,7 @@ pub const ALL: &[Validator] = &[
     proof("openai-key", openai::halves, openai::mint),
     proof("openssh-key", ssh::openssh, ssh::mint_openssh),
     proof("pem-key", pem::check, pem::mint),
-    proof("pgp-key", pgp::check, pgp::mint),
+    hint("pgp-key", pgp::check, pgp::mint),
     proof("putty-key", putty::check, putty::mint),
     proof("pypi-macaroon", pypi::macaroon, pypi::mint),
     judge("random-body", body::random),

@@ -59,6 +59,8 @@ fn generate(folder: &Path) -> Result<String, String> {
             if !ids.insert(rule.id.to_string()) {
                 return Err(format!("{name}: rule {}: id: used twice", rule.id));
             }
+            let rule =
+                RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
             emit(&mut code, &rule);
         }
     }
@@ -112,6 +114,42 @@ fn check(entry: &RuleEntry, provider: &spec::Provider) -> Result<RuleSpec, Strin
     entry.resolve(provider, tree.properties().maximum_len())
 }
 
+/// Bytes shown of the line on either side of an example's secret.
+const AROUND: usize = 48;
+/// A run of this many letters and digits in an example may be a credential too.
+const RUN: usize = 12;
+
+/// The line of the rule's first example, with a gap where the secret stands: no example is to lie in the program.
+/// Nothing where the pattern is beyond the small engine that build scripts have, or there is none.
+fn surroundings(entry: &RuleEntry, rule: &RuleSpec) -> Option<String> {
+    if rule.pattern.is_empty() {
+        return None;
+    }
+    let text = entry.matches.first()?.concat();
+    let pattern = regex_lite::Regex::new(&rule.pattern).ok()?;
+    let secret = pattern.captures(&text)?.name("secret")?;
+    let line = |c: char| c == '\n' || c == '\r';
+    let head = text[..secret.start()].rsplit(line).next().unwrap_or_default();
+    let tail = text[secret.end()..].split(line).next().unwrap_or_default();
+    let cut = head.char_indices().rev().nth(AROUND).map_or(0, |(at, _)| at);
+    let tail: String = tail.chars().take(AROUND).collect();
+    let lower = secret.as_str().to_ascii_lowercase();
+    let lead = rule.keywords.iter().filter(|k| lower.starts_with(&***k)).map(|k| k.len()).max();
+    let lead = &secret.as_str()[..lead.unwrap_or(0)];
+    Some(format!("{}{lead}…{}", elided(&head[cut..]), elided(&tail)))
+}
+
+/// `text` with a gap in the place of every long run of letters and digits.
+fn elided(text: &str) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric();
+    let parts = text.split_inclusive(|c| !word(c)).map(|part| {
+        let body = part.trim_end_matches(|c| !word(c));
+        let random = body.len() >= RUN && body.bytes().any(|b| b.is_ascii_digit());
+        if random { part.replacen(body, "…", 1) } else { part.to_owned() }
+    });
+    parts.collect()
+}
+
 /// Writes one rule as a constant.
 fn emit(code: &mut String, rule: &RuleSpec) {
     let text = |s: &str| format!("Cow::Borrowed({s:?})");
@@ -126,7 +164,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
          before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
-         entropy: {:?}, paths: {}, rank: {}, revoke_url: {}, docs_url: {} }},",
+         entropy: {:?}, paths: {}, rank: {}, revoke_url: {}, docs_url: {}, surroundings: {} }},",
         text(&rule.id),
         text(&rule.name),
         text(&rule.description),
@@ -144,6 +182,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         rule.rank,
         optional(&rule.revoke_url),
         optional(&rule.docs_url),
+        optional(&rule.surroundings),
     );
 }
 

@@ -1,4 +1,4 @@
-//! Places in bytes, and the type that keeps a secret from being printed.
+//! Places in bytes, the type that keeps a secret from being printed, and what a misspelt word may have meant.
 //!
 //! In: byte slices. Out: [`Span`]s, [`Position`]s (1-based lines and columns) and [`Secret`]s.
 //! Every stage may use this module; it uses none of them.
@@ -130,6 +130,21 @@ pub fn lines_around(text: &[u8], span: Span) -> Span {
     Span::new(start, end)
 }
 
+/// Of `among`, what a misspelt `word` may have meant: three at most, the likeliest first.
+#[must_use]
+pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    const ALIKE: f64 = 0.8;
+    let score = |other: &str| {
+        let alike = strsim::jaro_winkler(word, other);
+        // Part of a name is better than something like all of it.
+        if word.len() > 2 && other.contains(word) { alike + 1.0 } else { alike }
+    };
+    let mut scored: Vec<_> = among.into_iter().map(|other| (score(other), other)).collect();
+    scored.retain(|(score, _)| *score >= ALIKE);
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, other)| other).collect()
+}
+
 /// A secret's bytes. Neither `Debug` nor `Display` shows them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Secret(Box<[u8]>);
@@ -200,6 +215,14 @@ mod tests {
         assert_eq!(format!("{secret:?} {secret}"), "Secret(****) ****");
         assert_eq!(secret.redacted(4), "hunt****");
         assert_eq!(Secret::new(b"hunter2").redacted(4), "****");
+    }
+
+    #[test]
+    fn misspelt_words_have_neighbours() {
+        let among = ["exclude", "disable", "github-pat-classic", "gitlab-pat"];
+        assert_eq!(nearest("exlude", among), ["exclude"]);
+        assert_eq!(nearest("pat", among), ["github-pat-classic", "gitlab-pat"]);
+        assert!(nearest("zzz", among).is_empty());
     }
 
     #[test]

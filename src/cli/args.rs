@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::config::Choice;
+
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
 #[derive(Debug, Parser)]
 #[command(
@@ -41,10 +43,12 @@ pub(crate) enum Command {
     /// Look at the rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Tell what a rule looks for, or why a line is or is not reported
+    Explain(ExplainArgs),
 }
 
 /// Options of everything that scans.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Common {
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
@@ -217,44 +221,121 @@ pub(crate) struct ConvertArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// List the rules: id, provider, name
-    List,
-    /// Show one rule
-    Show {
-        /// Its id
-        id: String,
-    },
+    List(ListArgs),
+    /// Show one rule, as `explain` does
+    Show(ShowArgs),
     /// Try rules on credentials made up from their patterns, and on near misses
-    Test(RulesTestArgs),
+    Test(TestArgs),
     /// Check your own rules: do they load, hold their examples, find what their patterns describe?
-    Check(RulesCheckArgs),
+    Check(CheckArgs),
 }
 
 /// `leakstop rules test`
 #[derive(Clone, Debug, Args)]
-pub(crate) struct RulesTestArgs {
+pub(crate) struct TestArgs {
     /// Rules to try [default: all, those of the configuration included]
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "RULE")]
     pub(crate) ids: Vec<String>,
     /// Make up N credentials for each rule; more find rarer faults
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) samples: usize,
-    /// Read your rules from FILE [default: .leakstop.toml at the repository root]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Try the built-in rules only
-    #[arg(long)]
-    pub(crate) no_repo_config: bool,
+    #[command(flatten)]
+    pub(crate) source: RuleSource,
 }
 
 /// `leakstop rules check`
 #[derive(Clone, Debug, Args)]
-pub(crate) struct RulesCheckArgs {
+pub(crate) struct CheckArgs {
     /// A configuration or a file of rules [default: .leakstop.toml at the repository root]
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Make up N credentials for each rule; more find rarer faults
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) samples: usize,
+}
+
+/// Where rules besides the built-in ones come from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RuleSource {
+    /// Take in the rules of FILE [default: .leakstop.toml at the repository root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Leave the repository's own rules and settings aside
+    #[arg(long)]
+    pub(crate) no_repo_config: bool,
+}
+
+impl RuleSource {
+    /// The configuration that was chosen.
+    pub(crate) fn choice(&self) -> Choice<'_> {
+        Choice { named: self.config.as_ref(), ignored: self.no_repo_config }
+    }
+}
+
+/// `leakstop rules list`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only rules of providers whose name holds NAME
+    #[arg(long, value_name = "NAME")]
+    pub(crate) provider: Option<String>,
+    /// How the list is written: for people, for programs, or as a page
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ListFormat,
+    #[command(flatten)]
+    pub(crate) source: RuleSource,
+}
+
+/// How a rule or a line is told about.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Telling {
+    /// How the answer is written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: ExplainFormat,
+    #[command(flatten)]
+    pub(crate) source: RuleSource,
+}
+
+/// `leakstop rules show`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// A rule's id
+    #[arg(value_name = "RULE")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// `leakstop explain`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule's id, or a line of a file, as reports name them
+    #[arg(value_name = "RULE|PATH:LINE")]
+    pub(crate) what: String,
+    /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) telling: Telling,
+}
+
+/// How `rules list` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A rule a line
+    Human,
+    /// All that is known of each rule
+    Json,
+    /// A table for each provider
+    Markdown,
+}
+
+/// How `explain` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
 }
 
 /// Formats of a baseline.
@@ -278,9 +359,10 @@ pub(crate) enum Level {
 }
 
 /// When to do something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
     /// On a terminal
+    #[default]
     Auto,
     /// Always
     Always,
@@ -291,6 +373,12 @@ pub(crate) enum When {
 /// A format's name, one of [`crate::report::Format::ALL`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FormatName(pub(crate) crate::report::Format);
+
+impl Default for FormatName {
+    fn default() -> Self {
+        Self(crate::report::Format::Human)
+    }
+}
 
 impl ValueEnum for FormatName {
     fn value_variants<'a>() -> &'a [Self] {

@@ -4,12 +4,16 @@
 
 mod args;
 mod baseline;
+mod config;
+mod explain;
 mod history;
+mod line;
 mod progress;
 mod rules;
 mod scan;
 mod session;
 mod settings;
+mod sheet;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -60,6 +64,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Stdin(args) => scan::stdin(&args),
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
+        Command::Explain(args) => explain::run(&args),
     }
 }
 

@@ -5,38 +5,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use serde::Deserialize;
 
 use super::args::{Common, Level};
+use super::config::{Choice, Config};
 use crate::detect::Detector;
-use crate::detect::rules::{RuleSet, Selection};
-use crate::detect::spec::{Confidence, RuleEntry};
+use crate::detect::spec::Confidence;
 use crate::report::{Detail, Secrets, Style};
 use crate::source::git::{self, Environment};
 use crate::verdict::baseline::Baseline;
-use crate::verdict::policy::{Allowance, Policy};
+use crate::verdict::policy::Policy;
 
-/// The configuration's name at the repository root.
-pub(crate) const CONFIG: &str = ".leakstop.toml";
 /// The baseline's name at the repository root.
 pub(crate) const BASELINE: &str = ".secrets.baseline";
-
-/// `.leakstop.toml`. Keys that are not here are errors.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Config {
-    min_confidence: Option<Confidence>,
-    #[serde(default)]
-    exclude: Vec<String>,
-    #[serde(default)]
-    pub(super) disable: Vec<String>,
-    #[serde(default)]
-    allow: Vec<Allowance>,
-    #[serde(default)]
-    pub(super) rule: Vec<RuleEntry>,
-}
 
 /// Where a command works.
 #[derive(Debug)]
@@ -66,6 +48,11 @@ impl Place {
         Self { folder, root, environment }
     }
 
+    /// Where the configuration lies: the root, or outside repositories the folder.
+    pub(crate) fn top(&self) -> &Path {
+        self.root.as_deref().unwrap_or(&self.folder)
+    }
+
     /// The root, or the error that there is no repository.
     pub(crate) fn repository(&self) -> Result<&Path> {
         match &self.root {
@@ -91,13 +78,12 @@ impl Settings {
     /// # Errors
     /// A configuration, baseline, rule or glob that is wrong.
     pub(crate) fn new(common: &Common, place: &Place) -> Result<Self> {
-        let root = place.root.as_deref().unwrap_or(&place.folder);
-        let config = config(common, root)?;
+        let root = place.top();
+        let choice = Choice { named: common.config.as_ref(), ignored: common.no_repo_config };
+        let config = Config::read(choice, root)?;
         let least = common.min_confidence.map(Confidence::from).or(config.min_confidence);
         let least = least.unwrap_or(Confidence::Likely);
-        let selection =
-            Selection { only: common.rules.clone(), without: config.disable, added: config.rule };
-        let rules = RuleSet::new(&selection)?;
+        let rules = config.rules(&common.rules)?;
         let (baseline_path, baseline) = baseline(common, root)?;
         let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
         let policy = Policy::new(least, &config.allow, name)?;
@@ -120,18 +106,15 @@ fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
     globs.build().context("exclude")
 }
 
-impl Config {
-    /// Reads a configuration and checks all of it but the rules.
-    ///
-    /// # Errors
-    /// What is wrong with it, and where.
-    pub(super) fn read(path: &Path, text: &str) -> Result<Self> {
-        let config: Self = parse(path, text)?;
-        let wrong = || path.display().to_string();
-        globs(config.exclude.iter()).with_context(wrong)?;
-        Policy::new(Confidence::Possible, &config.allow, None).with_context(wrong)?;
-        Ok(config)
-    }
+/// Whether a scan could go by a configuration.
+///
+/// # Errors
+/// A rule, exception or glob that is wrong.
+pub(crate) fn sound(config: &Config) -> Result<()> {
+    globs(config.exclude.iter())?;
+    Policy::new(Confidence::Possible, &config.allow, None)?;
+    config.rules(&[])?;
+    Ok(())
 }
 
 fn style(common: &Common) -> Style {
@@ -143,43 +126,6 @@ fn style(common: &Common) -> Style {
         (false, true) => Detail::Everything,
     };
     Style { secrets, detail, show_suppressed: common.show_suppressed }
-}
-
-fn config(common: &Common, root: &Path) -> Result<Config> {
-    let path = match &common.config {
-        Some(path) => path.clone(),
-        None if common.no_repo_config => return Ok(Config::default()),
-        None => root.join(CONFIG),
-    };
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && common.config.is_none() => {
-            return Ok(Config::default());
-        }
-        Err(e) => bail!("{}: {e}", path.display()),
-    };
-    parse(&path, &text)
-}
-
-/// Reads TOML.
-///
-/// # Errors
-/// What is wrong with it, and where, without the values in it.
-pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
-    toml::from_str(text).map_err(|fault| refused(path, text, &fault))
-}
-
-/// What is wrong with a configuration, without the line it quotes or the values in it: they may be secrets.
-fn refused(path: &Path, text: &str, fault: &toml::de::Error) -> anyhow::Error {
-    let until = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = until.matches('\n').count() + 1;
-    let parts: Vec<&str> = fault.message().split('"').collect();
-    let (first, last) = (parts[0], parts[parts.len() - 1]);
-    let told = if parts.len() > 1 { format!("{first}…{last}") } else { first.to_owned() };
-    let brief = |word| if str::len(word) < 24 { word } else { "…" };
-    let told: Vec<&str> = told.split(' ').map(brief).collect();
-    let told = told.join(" ");
-    anyhow::anyhow!("{}: line {line}: {told}", path.display())
 }
 
 fn baseline(common: &Common, root: &Path) -> Result<(PathBuf, Option<Baseline>)> {

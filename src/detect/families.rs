@@ -1,15 +1,15 @@
 //! Credentials that only their vendor's name tells apart: a vendor word and a bare body, as data.
 //!
 //! In: the text of `rules/families.tsv`, a row for each credential. Out: [`Family`]s, and the [`RuleSpec`] of
-//! each. `build.rs` includes this file; a bad row fails the build. What a name must say besides the
-//! vendor's word is judged where it is found, in `vendor`.
+//! each. `build.rs` includes this file; a bad row fails the build. `vendor` judges the rest of a name.
 
 use std::borrow::Cow;
 
 use super::spec::{Confidence, Edge, Engine, GLUE, RuleSpec, escape};
 
 /// The first line of the file.
-pub const HEADER: &str = "id\talso\tprovider\tname\tkeywords\tbody\trevoke_url\tdocs_url\tevidence";
+pub const HEADER: &str =
+    "id\talso\tprovider\tname\topens\tkeywords\tbody\trevoke_url\tdocs_url\tevidence";
 
 /// What stands between a vendor's word and a credential in a URL's query.
 const QUERY: &str = r#"[!-~&&[^"'<>`\\]]{0,160}?[?&][0-9A-Za-z_.\-]{2,32}="#;
@@ -30,13 +30,15 @@ pub struct Family {
     pub provider: String,
     /// What it is called, without the vendor.
     pub name: String,
+    /// What it opens, without the full stop; where no page revokes it, how it is replaced.
+    pub opens: String,
     /// The vendor's words, lower case.
     pub keywords: Vec<String>,
     /// Forms of the credential.
     pub body: Body,
-    /// Where it is revoked.
+    /// Where it is revoked; empty where that is on a server of its owner's, or nowhere.
     pub revoke_url: String,
-    /// The vendor's page about it; may be empty.
+    /// The vendor's page about it.
     pub docs_url: String,
     /// How the form is known: `documented`, `checked`, `source`, `observed`, `unverified`.
     pub evidence: String,
@@ -91,10 +93,10 @@ pub fn parse(text: &str) -> Result<Vec<Family>, String> {
 }
 
 fn row(line: &str) -> Result<Family, String> {
-    let [id, also, provider, name, keywords, body, revoke, docs, evidence] =
+    let [id, also, provider, name, opens, keywords, body, revoke, docs, evidence] =
         line.split('\t').collect::<Vec<_>>()[..]
     else {
-        return Err("nine columns are needed".to_owned());
+        return Err("ten columns are needed".to_owned());
     };
     let list = |text: &str| -> Vec<String> {
         text.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -107,11 +109,15 @@ fn row(line: &str) -> Result<Family, String> {
     if !["documented", "checked", "source", "observed", "unverified"].contains(&evidence) {
         return Err(format!("{id}: evidence: {evidence} is not known"));
     }
+    if opens.is_empty() || opens.ends_with('.') {
+        return Err(format!("{id}: opens: say what it opens, without the full stop"));
+    }
     Ok(Family {
         id: id.to_owned(),
         also: list(also),
         provider: provider.to_owned(),
         name: name.to_owned(),
+        opens: opens.to_owned(),
         keywords,
         body: Body::read(body).map_err(|why| format!("{id}: body: {why}"))?,
         revoke_url: revoke.to_owned(),
@@ -126,11 +132,10 @@ impl Family {
     pub fn spec(&self, after: usize) -> RuleSpec {
         let text = |s: &str| Cow::Owned(s.to_owned());
         let link = |s: &str| (!s.is_empty()).then(|| text(s));
-        let tell = "It opens an account there; the vendor's word in its name and its form tell.";
         RuleSpec {
             id: text(&self.id),
             name: Cow::Owned(format!("{} {}", self.provider, self.name)),
-            description: Cow::Owned(format!("A credential of {}. {tell}", self.provider)),
+            description: Cow::Owned(format!("{}.", self.opens)),
             provider: text(&self.provider),
             keywords: Cow::Owned(self.keywords.iter().map(|k| text(k)).collect()),
             engine: Engine::Family,
@@ -145,6 +150,7 @@ impl Family {
             rank: self.rank(),
             revoke_url: link(&self.revoke_url),
             docs_url: link(&self.docs_url),
+            surroundings: None,
         }
     }
 
@@ -379,12 +385,13 @@ mod tests {
     #[test]
     fn bad_rows_are_errors() {
         let file = |line: &str| parse(&format!("{HEADER}\n{line}\n"));
-        let good = "acme\t\tAcme\tkey\tacme\thex:32\t\t\tobserved";
+        let good = "acme\t\tAcme\tkey\tBuys anvils\tacme\thex:32\t\t\tobserved";
         assert_eq!(file(good).unwrap().len(), 1);
         for bad in [
             good.replace("hex:32", "hex"),
             good.replace("observed", "seen"),
             good.replace("\tacme\t", "\tacm\t"),
+            good.replace("Buys anvils", ""),
             format!("{good}\n{good}"),
             "acme".to_owned(),
         ] {

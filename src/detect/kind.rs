@@ -44,6 +44,19 @@ pub(super) fn listed(list: &str, word: &str) -> bool {
 }
 
 impl Kind {
+    /// What such files are called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Config => "settings",
+            Self::Shell => "shell",
+            Self::Prose => "prose",
+            Self::Noise => "noise",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The kind of file at `path`.
     #[must_use]
     pub fn of(path: Option<&[u8]>) -> Self {

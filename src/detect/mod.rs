@@ -9,6 +9,7 @@
 pub mod evidence;
 pub mod example;
 pub mod families;
+pub mod form;
 pub mod generic;
 pub mod kind;
 pub mod placeholder;
@@ -16,6 +17,7 @@ pub mod prefilter;
 pub mod rules;
 pub mod sample;
 pub mod spec;
+pub mod trace;
 pub mod validators;
 
 mod edge;
@@ -31,6 +33,7 @@ use evidence::Evidence;
 use generic::Shape;
 use rules::{Rule, RuleSet};
 use spec::{Confidence, Engine};
+use trace::Stop;
 use validators::{Outcome, Subject};
 
 /// Score at and above which a generic credential is `likely`.
@@ -103,7 +106,7 @@ impl Detector {
             let at = own.start + hit.at;
             if at < own.end {
                 for &number in self.rules.called_by(hit.keyword) {
-                    self.apply(number, chunk, at, found);
+                    self.apply(number, chunk, at, &mut |tried| found.extend(tried));
                 }
             }
         });
@@ -116,8 +119,14 @@ impl Detector {
         }
     }
 
-    /// Runs one rule on the bytes around a keyword hit.
-    fn apply(&self, number: u16, chunk: &Chunk<'_>, at: usize, found: &mut Vec<Match>) {
+    /// Runs one rule on the bytes around a keyword hit, and hands over what comes of each try.
+    fn apply(
+        &self,
+        number: u16,
+        chunk: &Chunk<'_>,
+        at: usize,
+        take: &mut impl FnMut(Result<Match, Stop>),
+    ) {
         let rule = &self.rules.rules()[usize::from(number)];
         let spec = rule.spec();
         let start = at.saturating_sub(spec.before);
@@ -125,12 +134,14 @@ impl Detector {
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
             let candidate = generic::read(window, at - start);
-            found.extend(candidate.map(|candidate| assigned(number, chunk, start, candidate)));
+            let found = candidate.map(|candidate| assigned(number, chunk, start, candidate));
+            take(found.ok_or(Stop::Unlike));
             return;
         }
         let compiled = rule.compiled();
         if compiled.leads && !edge::opens(&chunk.bytes, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
+            take(Err(Stop::Edge));
             return;
         }
         for captures in compiled.regex.captures_iter(window) {
@@ -145,10 +156,10 @@ impl Detector {
                     |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
                 let (whole, secret) = (shift(whole), shift(secret));
                 let judged = judge(rule, number, chunk, whole, secret);
-                found.extend(match spec.engine {
-                    Engine::Family => {
-                        judged.and_then(|judged| vendor::weigh(&chunk.bytes, spec, judged, whole))
-                    }
+                take(match spec.engine {
+                    Engine::Family => judged.and_then(|judged| {
+                        vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
+                    }),
                     _ => judged,
                 });
             }
@@ -157,11 +168,17 @@ impl Detector {
 }
 
 /// What a regex match is worth: edges, entropy, validator, placeholders, examples.
-fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Option<Match> {
+fn judge(
+    rule: &Rule,
+    number: u16,
+    chunk: &Chunk<'_>,
+    whole: Span,
+    secret: Span,
+) -> Result<Match, Stop> {
     let spec = rule.spec();
     let bytes = &chunk.bytes[secret.range()];
     if bytes.is_empty() || !edge::holds(&chunk.bytes, secret, spec.edge) {
-        return None;
+        return Err(Stop::Edge);
     }
     let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
     let outcome = match rule.compiled().validator {
@@ -169,7 +186,7 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
         None => Outcome::Unproven(Vec::new()),
     };
     let (mut confidence, evidence, example) = match outcome {
-        Outcome::Rejected => return None,
+        Outcome::Rejected => return Err(Stop::Check),
         Outcome::Example => (spec.confidence, Vec::new(), true),
         Outcome::Proven(evidence) => (Confidence::Certain, evidence, false),
         Outcome::Unproven(evidence) => (spec.confidence, evidence, false),
@@ -179,9 +196,11 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
     if example {
         confidence = spec.confidence;
     } else if confidence != Confidence::Certain {
-        let thin = spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy;
-        if thin || placeholder::reason(bytes).is_some() {
-            return None;
+        if spec.entropy > 0.0 && entropy::shannon(bytes) < spec.entropy {
+            return Err(Stop::Entropy);
+        }
+        if let Some(reason) = placeholder::reason(bytes) {
+            return Err(Stop::Placeholder(reason));
         }
     }
     let evidence = if evidence.is_empty() { vec![Evidence::Format] } else { evidence };
@@ -190,7 +209,7 @@ fn judge(rule: &Rule, number: u16, chunk: &Chunk<'_>, whole: Span, secret: Span)
         Confidence::Likely => 0.9,
         Confidence::Possible => UNSURE,
     };
-    Some(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
+    Ok(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
 }
 
 /// A generic credential as a match.

@@ -14,6 +14,7 @@ use regex_syntax::hir::HirKind;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Validator};
+use crate::text::nearest;
 
 mod table {
     use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
@@ -27,12 +28,21 @@ pub enum RuleError {
     /// A user's rule is wrong; the text names rule and field.
     #[error("{0}")]
     Bad(String),
-    /// `--rules` or `disable` names a rule that does not exist.
-    #[error("there is no rule {0}; `leakstop rules list` names them all")]
-    Unknown(String),
+    /// Somebody names a rule that does not exist.
+    #[error("there is no rule {id}{}; `leakstop rules list` names them all", hint(.nearest))]
+    Unknown {
+        /// What was asked for.
+        id: String,
+        /// Ids that may have been meant.
+        nearest: Vec<String>,
+    },
     /// Nothing is left to look for.
     #[error("no rule is left to scan with; enable at least one")]
     Empty,
+}
+
+fn hint(nearest: &[String]) -> String {
+    if nearest.is_empty() { String::new() } else { format!(", but {}", nearest.join(", ")) }
 }
 
 /// A rule and what is made from it when its keyword is first seen.
@@ -68,6 +78,12 @@ impl Rule {
     #[must_use]
     pub fn spec(&self) -> &RuleSpec {
         &self.spec
+    }
+
+    /// Whether it comes with the program, and not from a user's configuration.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        matches!(self.spec, Cow::Borrowed(_))
     }
 
     /// Whether the rule applies to files at `path`. Where the path is not known it does, unless it is
@@ -142,6 +158,8 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Ids to leave out.
     pub without: Vec<String>,
+    /// Ids that are named elsewhere, and must exist.
+    pub named: Vec<String>,
     /// Rules of the user.
     pub added: Vec<RuleEntry>,
 }
@@ -159,9 +177,9 @@ impl RuleSet {
             specs.retain(|known| known.id != spec.id);
             specs.push(Cow::Owned(spec));
         }
-        for id in selection.only.iter().chain(&selection.without) {
+        for id in selection.only.iter().chain(&selection.without).chain(&selection.named) {
             if !specs.iter().any(|spec| spec.id == *id) {
-                return Err(RuleError::Unknown(id.clone()));
+                return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
             }
         }
         let wanted = |id: &str| {
@@ -205,6 +223,15 @@ impl RuleSet {
         &self.rules
     }
 
+    /// The rule called `id`.
+    ///
+    /// # Errors
+    /// There is none; the error names the ids that are most like it.
+    pub fn named(&self, id: &str) -> Result<&Rule, RuleError> {
+        let ids = || self.rules.iter().map(|rule| &*rule.spec().id);
+        self.rules.iter().find(|rule| rule.spec().id == id).ok_or_else(|| unknown(id, ids()))
+    }
+
     /// The keyword automaton.
     #[must_use]
     pub fn prefilter(&self) -> &Prefilter {
@@ -222,6 +249,11 @@ impl RuleSet {
     pub fn digest(&self) -> String {
         format!("{:016x}", self.digest)
     }
+}
+
+fn unknown<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> RuleError {
+    let nearest = nearest(id, ids).into_iter().map(str::to_owned).collect();
+    RuleError::Unknown { id: id.to_owned(), nearest }
 }
 
 /// FNV-1a over everything that decides which rules run.
@@ -280,7 +312,7 @@ mod tests {
     #[test]
     fn unknown_and_empty_selections_are_errors() {
         let only = Selection { only: vec!["nope".into()], ..Selection::default() };
-        assert!(matches!(RuleSet::new(&only), Err(RuleError::Unknown(id)) if id == "nope"));
+        assert!(matches!(RuleSet::new(&only), Err(RuleError::Unknown { id, .. }) if id == "nope"));
         let all = RuleSet::new(&Selection::default()).unwrap();
         let without = all.rules().iter().map(|r| r.spec().id.to_string()).collect();
         let none = Selection { without, ..Selection::default() };

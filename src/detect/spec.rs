@@ -103,6 +103,8 @@ pub struct RuleSpec {
     pub revoke_url: Option<Cow<'static, str>>,
     /// The vendor's page about it.
     pub docs_url: Option<Cow<'static, str>>,
+    /// A line that holds one, without the secret. Only built-in rules have it.
+    pub surroundings: Option<Cow<'static, str>>,
 }
 
 /// One file of `rules/`, or the rules of a user's configuration.
@@ -182,6 +184,14 @@ pub struct RuleEntry {
 /// the rest of the name, a closing quote, an operator, an opening quote.
 pub(super) const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
 
+impl RuleSpec {
+    /// Whether the pattern is that of a value which is assigned to a name with a keyword.
+    #[must_use]
+    pub fn is_assigned(&self) -> bool {
+        self.pattern.contains(GLUE)
+    }
+}
+
 /// Reads a rule file.
 ///
 /// # Errors
@@ -258,6 +268,7 @@ impl RuleEntry {
             rank: self.rank,
             revoke_url: text(&self.revoke_url, &provider.revoke_url),
             docs_url: text(&self.docs_url, &provider.docs_url),
+            surroundings: None,
         })
     }
 }

@@ -27,6 +27,8 @@ const COMMANDS: &[&[&str]] = &[
     &["baseline", "create"],
     &["baseline", "update"],
     &["baseline", "convert"],
+    &["rules", "list"],
+    &["explain"],
 ];
 
 fn guide(name: &str) -> String {
@@ -161,6 +163,20 @@ fn formats_and_the_number_of_rules_are_right() {
     let rules = RuleSet::new(&Selection::default()).expect("built-in rules are good");
     let count = rules.rules().len();
     assert!((claimed..claimed + 200).contains(&count), "{claimed} claimed, {count} there");
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let output = run(folder.path(), &["rules", "list", "--format", "markdown"], "");
+    assert!(output.status.success());
+    let page = String::from_utf8(output.stdout).expect("text");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    if crate::support::variable("UPDATE_DOCS").is_some() {
+        fs::write(path, &page).expect("our own file");
+    }
+    let stale = guide("docs/rules.md") != page;
+    assert!(!stale, "docs/rules.md is stale: run UPDATE_DOCS=1 cargo test the_page_of_rules");
 }
 
 /// The README's example of `.leakstop.toml`.

@@ -198,6 +198,16 @@ fn neither_word_alone_is_enough() {
 }
 
 #[test]
+fn every_row_says_in_few_words_what_it_opens() {
+    for row in rows() {
+        let (opens, how) = row.opens.split_once(". ").unwrap_or((&row.opens, ""));
+        assert!(opens.split(' ').count() <= 14, "{}: {opens}", row.id);
+        assert!(opens.starts_with(|c: char| c.is_ascii_uppercase()), "{}: {opens}", row.id);
+        assert_eq!(how.is_empty(), !row.revoke_url.is_empty(), "{}: {how}", row.id);
+    }
+}
+
+#[test]
 fn findings_name_vendor_page_and_word() {
     let detector = detector();
     let body = Dice::new("plaid").run("0123456789abcdef", 30);

@@ -14,7 +14,7 @@ use crate::support::secrets::random;
 use crate::support::{TestRepo, variable};
 
 /// Samples of each rule. `LEAKSTOP_SAMPLES=1000` asks for more.
-const SAMPLES: usize = 25;
+const SAMPLES: usize = 5;
 
 #[test]
 fn every_rule_finds_its_instances_and_no_near_miss() {
@@ -34,7 +34,9 @@ fn every_rule_finds_its_instances_and_no_near_miss() {
                 let _ = writeln!(told, "{}: {fault}", spec.id);
             }
             let patterned = matches!(spec.engine, Engine::Pattern | Engine::Family);
-            if patterned && (record.instances == 0 || record.misses == 0) {
+            // What a validator makes has no letters to change.
+            let open = spec.validator.is_none() && record.misses == 0;
+            if patterned && (record.instances == 0 || open) {
                 let _ = writeln!(told, "{}: nothing tried", spec.id);
             }
             told
@@ -112,13 +114,13 @@ fn bad_files_are_refused_with_all_that_is_wrong() {
     let good = file(GOOD, &token());
     let (_, rule) = good.split_once("[[rule]]").expect("it has one");
     for (content, told) in [
-        (good.replace("pattern", "patern"), "unknown field `patern`"),
+        (good.replace("pattern", "patern"), "there is no key patern"),
         (format!("{good}\n[[rule]]{rule}"), "rule acme-token: id: used twice"),
         (good.replace("{32}", "{32"), "rule acme-token: pattern: "),
         (good.replace("<secret>", "<value>"), "name the group (?<secret>…)"),
         (good.replace("acme_\"]\n", "ac\"]\n"), "rule acme-token: keywords: "),
         ("exclude = [\"a[\"]\n".to_owned(), "exclude a["),
-        ("colour = 1\n".to_owned(), "unknown field `colour`"),
+        ("colour = 1\n".to_owned(), "there is no key colour"),
     ] {
         repo.write("acme.toml", content);
         let ran = repo.run(["rules", "check", "acme.toml"]).exits(2);

@@ -64,6 +64,45 @@ fn every_rule_finds_its_examples_and_no_near_miss() {
     assert!(faults.is_empty(), "\n{faults}");
 }
 
+/// What is wrong with a link: it is to open one page, for anyone, without being followed around.
+fn fault(link: &str) -> Option<&'static str> {
+    let Some(rest) = link.strip_prefix("https://") else { return Some("it is not https") };
+    let (host, path) = rest.split_once(['/', '#']).unwrap_or((rest, ""));
+    let label =
+        |l: &str| !l.is_empty() && l.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let tracks = ["utm_", "ref=", "source=", "campaign", "clid="].iter().any(|w| path.contains(w));
+    if !host.contains('.') || !host.split('.').all(label) {
+        Some("its host is none")
+    } else if path.bytes().any(|b| !b.is_ascii_graphic() || b"<>{}\"'`".contains(&b)) {
+        Some("no path holds that")
+    } else {
+        tracks.then_some("it tells where one came from")
+    }
+}
+
+#[test]
+fn every_rule_tells_where_or_how_to_revoke() {
+    let words = "Change Delete Make Move Regenerate Remove Replace Restart Revoke Rotate Run There";
+    let orders: Vec<&str> = words.split(' ').collect();
+    let mut faults = String::new();
+    for rule in RuleSet::new(&Selection::default()).expect("built-in rules are good").rules() {
+        let spec = rule.spec();
+        for (what, link) in [("revoke_url", &spec.revoke_url), ("docs_url", &spec.docs_url)] {
+            if let Some(why) = link.as_deref().and_then(fault) {
+                let _ = writeln!(faults, "{}: {what}: {why}", spec.id);
+            }
+        }
+        if spec.docs_url.is_none() {
+            let _ = writeln!(faults, "{}: docs_url: none", spec.id);
+        }
+        let how = |(_, rest): (&str, &str)| orders.iter().any(|o| rest.starts_with(o));
+        if spec.revoke_url.is_none() && !spec.description.split_once(". ").is_some_and(how) {
+            let _ = writeln!(faults, "{}: no revoke_url, and no word on how to", spec.id);
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
 #[test]
 fn generic_placeholders_stay_silent_at_default_confidence() {
     let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");

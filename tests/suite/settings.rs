@@ -202,6 +202,7 @@ fn wrong_settings_are_refused() {
     is_refused("min_confidence = \"sure\"\n", "sure");
     is_refused("[[allow]]\npaths = [\"a\"]\n", "reason");
     is_refused("[[allow]]\nreason = \"all of it\"\n", "all of it");
+    is_refused("[[allow]]\nreason = \"x\"\nrules = [\"generic-pasword\"]\n", "generic-password");
     is_refused("[[allow]]\nreason = \"broken\"\nvalues = [\"(\"]\n", "broken");
     is_refused("[[rule]]\nid = \"x\"\n", "name");
 }

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 
-use crate::cli::args::{RulesCheckArgs, RulesTestArgs};
-use crate::cli::settings::{self, CONFIG, Config, Place};
+use crate::cli::args::{CheckArgs, TestArgs};
+use crate::cli::config::{self, CONFIG, Config};
+use crate::cli::settings::{self, Place};
 use crate::detect::Detector;
 use crate::detect::rules::{self, RuleSet, Selection};
 use crate::detect::sample::{Record, Sampler, Trial};
@@ -25,19 +26,16 @@ const EXAMPLES: usize = 2;
 const DRAWN: usize = 100;
 
 /// Tries the rules that are named, or all.
-pub(super) fn test(args: &RulesTestArgs) -> Result<ExitStatus> {
-    let file = match &args.config {
-        _ if args.no_repo_config => None,
-        Some(path) => Some(path.clone()),
-        None => Some(default()?).filter(|path| path.exists()),
-    };
-    let added = file.map_or(Ok(Vec::new()), |path| read(&path))?;
-    let Selection { only, added, .. } = tried(&args.ids, added)?;
-    run(&only, added, args.samples)
+pub(super) fn test(args: &TestArgs) -> Result<ExitStatus> {
+    let config = Config::read(args.source.choice(), Place::here()?.top())?;
+    let wanted = Selection { only: args.ids.clone(), added: config.rule, ..Selection::default() };
+    let set = RuleSet::new(&wanted)?;
+    let only: Vec<String> = set.rules().iter().map(|rule| rule.spec().id.to_string()).collect();
+    run(&only, wanted.added, args.samples)
 }
 
 /// Checks a file of rules, then tries them.
-pub(super) fn check(args: &RulesCheckArgs) -> Result<ExitStatus> {
+pub(super) fn check(args: &CheckArgs) -> Result<ExitStatus> {
     let path = args.file.clone().map_or_else(default, Ok)?;
     let added = read(&path)?;
     for entry in &added {
@@ -73,39 +71,38 @@ pub(super) fn check(args: &RulesCheckArgs) -> Result<ExitStatus> {
 
 /// The configuration of the repository.
 fn default() -> Result<PathBuf> {
-    let place = Place::here()?;
-    Ok(place.root.unwrap_or(place.folder).join(CONFIG))
-}
-
-/// The ids to try: those given, or all.
-fn tried(ids: &[String], added: Vec<RuleEntry>) -> Result<Selection> {
-    let only = Selection { only: ids.to_vec(), added: added.clone(), ..Selection::default() };
-    let set = RuleSet::new(&only)?;
-    let only = set.rules().iter().map(|rule| rule.spec().id.to_string()).collect();
-    Ok(Selection { only, added, ..Selection::default() })
+    Ok(Place::here()?.top().join(CONFIG))
 }
 
 /// The rules in a configuration or a rule file.
 fn read(path: &Path) -> Result<Vec<RuleEntry>> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let table: toml::Table = settings::parse(path, &text)?;
-    let entries = if table.contains_key("provider") {
-        settings::parse::<RuleFile>(path, &text)?.rules
-    } else {
-        Config::read(path, &text)?.rule
-    };
+    let table: toml::Table = config::parse(path, &text)?;
+    if table.contains_key("provider") {
+        let file: RuleFile = config::parse(path, &text)?;
+        each(path, &file.rules)?;
+        return Ok(file.rules);
+    }
+    let config = Config::parse(path, &text)?;
+    each(path, &config.rule)?;
+    settings::sound(&config).with_context(|| path.display().to_string())?;
+    Ok(config.rule)
+}
+
+/// Checks every rule by itself, so that all that is wrong is told at once.
+fn each(path: &Path, entries: &[RuleEntry]) -> Result<()> {
     let mut faults: Vec<String> = Vec::new();
     let mut ids = BTreeSet::new();
-    for entry in &entries {
+    for entry in entries {
         if !ids.insert(&entry.id) {
             faults.push(format!("rule {}: id: used twice", entry.id));
         }
         faults.extend(rules::check(entry).err().map(|fault| fault.to_string()));
     }
-    if faults.is_empty() {
-        return Ok(entries);
+    if !faults.is_empty() {
+        bail!("{}: {}", path.display(), faults.join("\n"));
     }
-    bail!("{}: {}", path.display(), faults.join("\n"))
+    Ok(())
 }
 
 /// Tries the rules called `ids` among all rules.

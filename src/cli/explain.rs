@@ -1,0 +1,106 @@
+//! `leakstop explain`: what a rule looks for, or what was made of a line.
+//!
+//! In: a rule's id, or a path and a line. Out: the answer on standard output. Status 0, whatever the answer is.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use super::args::{ExplainArgs, ExplainFormat, Telling};
+use super::config::Config;
+use super::line;
+use super::settings::Place;
+use super::sheet::Sheet;
+use crate::report::ExitStatus;
+
+/// What is to be explained.
+#[derive(Debug, PartialEq, Eq)]
+enum Subject<'a> {
+    Rule(&'a str),
+    Line(PathBuf, usize),
+    Fingerprint,
+    /// A file without a line.
+    File,
+}
+
+impl<'a> Subject<'a> {
+    /// Tells by its form what `text` names. `is_file` tells whether a path is a file's.
+    fn of(text: &'a str, is_file: &dyn Fn(&Path) -> bool) -> Self {
+        let cut = |text: &'a str| {
+            let (path, line) = text.trim_end_matches(':').rsplit_once(':')?;
+            Some((path, line.parse().ok()?))
+        };
+        match cut(text) {
+            // Compilers and grep write a column behind the line.
+            Some((rest, _)) if !is_file(Path::new(rest)) && cut(rest).is_some() => {
+                let (path, line) = cut(rest).expect("asked above");
+                Self::Line(path.into(), line)
+            }
+            Some((path, line)) => Self::Line(path.into(), line),
+            None if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+                Self::Fingerprint
+            }
+            None if is_file(Path::new(text)) => Self::File,
+            None => Self::Rule(text),
+        }
+    }
+}
+
+pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus> {
+    let what = &args.what;
+    match Subject::of(what, &|path| path.is_file()) {
+        Subject::Rule(id) => rule(id, &args.telling),
+        Subject::Line(path, line) => line::explain(args, &path, line),
+        Subject::File => bail!("{what} is a file; name a line of it: {what}:LINE"),
+        Subject::Fingerprint => bail!(
+            "{what} has the form of a fingerprint; give the finding's rule or its PATH:LINE, as \
+             the report names them"
+        ),
+    }
+}
+
+/// The JSON form of a rule's sheet, version 1.
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    rule: Sheet<'r>,
+}
+
+/// Tells all about a rule.
+pub(super) fn rule(id: &str, telling: &Telling) -> Result<ExitStatus> {
+    let config = Config::read(telling.source.choice(), Place::here()?.top())?;
+    let rules = config.all_rules()?;
+    let sheet = Sheet::with_related(rules.named(id)?, &rules, &config);
+    let mut out = io::BufWriter::new(anstream::stdout());
+    match telling.format {
+        ExplainFormat::Human => sheet.write(&mut out)?,
+        ExplainFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &Document { version: 1, rule: sheet })?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()?;
+    Ok(ExitStatus::Clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects_are_told_by_their_form() {
+        let is_file = |path: &Path| path == Path::new("a.py") || path == Path::new("b:7");
+        let of = |text| Subject::of(text, &is_file);
+        let line = |path: &str, line| Subject::Line(path.into(), line);
+        assert_eq!(of("github-pat-classic"), Subject::Rule("github-pat-classic"));
+        assert_eq!(of("a.py:3"), line("a.py", 3));
+        assert_eq!(of("a.py:3:14"), line("a.py", 3));
+        assert_eq!(of("a.py:3:"), line("a.py", 3));
+        assert_eq!(of("b:7:3"), line("b:7", 3));
+        assert_eq!(of("gone.py:3"), line("gone.py", 3));
+        assert_eq!(of("a.py"), Subject::File);
+        assert_eq!(of("0123456789abcdef0123456789abcdef"), Subject::Fingerprint);
+    }
+}

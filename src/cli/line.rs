@@ -1,0 +1,351 @@
+//! What was made of one line: every match on it with its verdict, and what stopped every other keyword.
+//!
+//! In: a path and a line. Out: the answer on standard output. The file is scanned as `leakstop scan` scans it, with
+//! everything shown; then each keyword of the line is tried once more, to tell why it came to nothing.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+
+use super::args::{Common, ExplainArgs, ExplainFormat, Level, ScanArgs};
+use super::config::Config;
+use super::scan;
+use super::session::{Session, gone_from};
+use crate::decode::{self, Budget, Chunk, charset};
+use crate::detect::kind::Kind;
+use crate::detect::rules::Rule;
+use crate::detect::spec::Confidence;
+use crate::detect::trace::{Attempt, Stop};
+use crate::detect::{Match, form, validators};
+use crate::report::{ExitStatus, Mode, escaped, screen};
+use crate::scan::Reading;
+use crate::source::git;
+use crate::text::{Secret, Span};
+use crate::verdict::finding::{Finding, Place, Reason, Verdict};
+
+/// The JSON form of the answer, version 1.
+#[derive(Serialize)]
+struct Answer<'a> {
+    version: u32,
+    path: String,
+    line: usize,
+    /// The kind of file by its name.
+    kind: &'static str,
+    matches: Vec<Hit<'a>>,
+    attempts: Vec<Try<'a>>,
+}
+
+/// A match on the line.
+#[derive(Serialize)]
+struct Hit<'a> {
+    rule_id: &'a str,
+    rule_name: &'a str,
+    description: &'a str,
+    start_column: usize,
+    redacted: String,
+    confidence: &'static str,
+    score: f32,
+    evidence: Vec<String>,
+    decoded: Vec<&'static str>,
+    status: &'static str,
+    /// Whether a scan reports it.
+    reported: bool,
+    verdict: String,
+    revoke_url: Option<&'a str>,
+}
+
+/// Rules that came to nothing for one reason.
+#[derive(Clone, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Try<'a> {
+    keyword: String,
+    rule_id: &'a str,
+    stopped_by: &'static str,
+    why: String,
+}
+
+pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<ExitStatus> {
+    let scan = everything(args, path);
+    let place = scan::around(&scan.paths)?;
+    let session = Session::new(&scan.common, &place, Mode::Scan, path.display().to_string())?;
+    let raw = std::fs::read(path).with_context(|| path.display().to_string())?;
+    let text = charset::detect(&raw).text(&raw);
+    let Some(bytes) = line_span(&text, line) else {
+        bail!("{}: there is no line {line}", path.display());
+    };
+    let worktree = scan::worktree(&scan, &session)?;
+    let mut outcome =
+        session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
+    let mut findings = session.judge(&mut outcome, &gone_from(worktree.root.clone()));
+    findings.retain(|finding| on_line(finding, line).is_some());
+    let detector = &session.settings.detector;
+    let secrets: Vec<(u16, Secret)> =
+        findings.iter().map(|finding| (finding.rule, finding.secret.clone())).collect();
+    screen(&mut findings, &mut outcome.found.skipped, detector);
+
+    let config = Config::read(args.telling.source.choice(), place.top())?;
+    let least = config.min_confidence.unwrap_or(Confidence::Likely);
+    let rules = detector.rules().rules();
+    let hits = findings.iter().filter_map(|finding| {
+        let place = on_line(finding, line)?;
+        Some(hit(finding, place, &rules[usize::from(finding.rule)], least))
+    });
+    let absolute = path.canonicalize().with_context(|| path.display().to_string())?;
+    let below = absolute.strip_prefix(&worktree.root).unwrap_or(&absolute);
+    let excluded = session.settings.exclude.is_match(below);
+    let file = File { path: &git::as_bytes(below), excluded };
+    let attempts = trace(&text, bytes, |chunk| detector.trace(chunk));
+    let answer = Answer {
+        version: 1,
+        path: path.display().to_string(),
+        line,
+        kind: Kind::of(Some(file.path)).name(),
+        matches: hits.collect(),
+        attempts: tries(attempts, rules, &secrets, &file),
+    };
+    write(&answer, args.telling.format)?;
+    Ok(ExitStatus::Clean)
+}
+
+/// A scan of one file that shows everything.
+fn everything(args: &ExplainArgs, path: &Path) -> ScanArgs {
+    let source = &args.telling.source;
+    let common = Common {
+        baseline: args.baseline.clone(),
+        config: source.config.clone(),
+        no_repo_config: source.no_repo_config,
+        min_confidence: Some(Level::Possible),
+        no_progress: true,
+        redact: 4,
+        ..Common::default()
+    };
+    ScanArgs { paths: vec![path.to_path_buf()], no_ignore: true, common }
+}
+
+/// The bytes of a line, counted from 1, without its end. Lines end as positions count them.
+fn line_span(text: &[u8], line: usize) -> Option<Span> {
+    let mut start = 0;
+    for _ in 1..line {
+        let end = start + memchr::memchr2(b'\n', b'\r', &text[start..])?;
+        start = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
+    }
+    let end = memchr::memchr2(b'\n', b'\r', &text[start..]).map_or(text.len(), |at| start + at);
+    (line > 0 && (start < text.len() || line == 1)).then(|| Span::new(start, end))
+}
+
+/// The first place of a finding that touches the line.
+fn on_line(finding: &Finding, line: usize) -> Option<&Place> {
+    let mut places = std::iter::once(&finding.place).chain(&finding.occurrences);
+    places.find(|place| (place.start.line..=place.end.line).contains(&line))
+}
+
+/// What a scan makes of a finding, and why.
+fn hit<'a>(finding: &Finding, place: &Place, rule: &'a Rule, least: Confidence) -> Hit<'a> {
+    let spec = rule.spec();
+    let sure = finding.confidence >= least;
+    let verdict = match finding.verdict {
+        Verdict::Open if sure => "reported".to_owned(),
+        Verdict::Open => {
+            let name = finding.confidence.name();
+            format!("not reported: it is only {name}; ask with --min-confidence {name}")
+        }
+        Verdict::Expired => "reported: its entry in the baseline has expired".to_owned(),
+        Verdict::Suppressed(reason) => {
+            let why = match reason {
+                Reason::Baseline => "accepted in the baseline",
+                Reason::Inline => "allowed by a comment",
+                Reason::Config => "allowed by the configuration",
+                Reason::Example => "a published example, which opens nothing",
+            };
+            let note = finding.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
+            format!("not reported: {why}{note}")
+        }
+    };
+    Hit {
+        rule_id: &spec.id,
+        rule_name: &spec.name,
+        description: &spec.description,
+        start_column: place.start.column,
+        redacted: finding.secret.redacted(4),
+        confidence: finding.confidence.name(),
+        score: (finding.score * 100.0).round() / 100.0,
+        evidence: finding.evidence.iter().map(ToString::to_string).collect(),
+        decoded: place.via.clone(),
+        status: finding.verdict.name(),
+        reported: finding.verdict.is_open() && sure,
+        verdict,
+        revoke_url: spec.revoke_url.as_deref(),
+    }
+}
+
+/// Tries the keywords of a line, and of what is encoded on it.
+fn trace(text: &[u8], line: Span, of: impl Fn(&Chunk<'_>) -> Vec<Attempt>) -> Vec<Attempted> {
+    let mut chunk = Chunk::whole(text);
+    chunk.own = line.range();
+    let mut budget = Budget::default();
+    let mut waiting = decode::inner(&chunk, &mut budget);
+    let mut attempts = Vec::new();
+    let mut take = |chunk: &Chunk<'_>| {
+        attempts.extend(of(chunk).into_iter().map(|attempt| {
+            let found = attempt.result.as_ref().ok();
+            let secret = found.map(|found| Secret::new(&chunk.bytes[found.secret.range()]));
+            Attempted { attempt, secret }
+        }));
+    };
+    take(&chunk);
+    while let Some(inner) = waiting.pop() {
+        take(&inner);
+        waiting.extend(decode::inner(&inner, &mut budget));
+    }
+    attempts
+}
+
+/// An attempt, and the secret if it found one.
+struct Attempted {
+    attempt: Attempt,
+    secret: Option<Secret>,
+}
+
+/// The file as settings see it.
+struct File<'a> {
+    /// Below the root.
+    path: &'a [u8],
+    excluded: bool,
+}
+
+/// Everything that did not become one of the findings, each once.
+fn tries<'a>(
+    attempts: Vec<Attempted>,
+    rules: &'a [Rule],
+    findings: &[(u16, Secret)],
+    file: &File<'_>,
+) -> Vec<Try<'a>> {
+    let mut tries: Vec<Try<'a>> = Vec::new();
+    for Attempted { attempt, secret } in attempts {
+        let rule = &rules[usize::from(attempt.rule)];
+        let (stopped_by, why) = match (attempt.result, secret) {
+            (Err(stop), _) => (stop.name(), stopped(stop, rule)),
+            (Ok(found), Some(secret)) if findings.contains(&(found.rule, secret.clone())) => {
+                continue;
+            }
+            (Ok(found), _) => dropped(&found, rule, file),
+        };
+        let one = Try { keyword: attempt.keyword, rule_id: &rule.spec().id, stopped_by, why };
+        if !tries.contains(&one) {
+            tries.push(one);
+        }
+    }
+    tries
+}
+
+/// A stop as a sentence.
+fn stopped(stop: Stop, rule: &Rule) -> String {
+    let spec = rule.spec();
+    match stop {
+        Stop::Form => match form::words(&spec.pattern) {
+            Some(form) => format!("what stands there is not {form}, in the place it takes"),
+            None => "what stands there does not match its pattern".to_owned(),
+        },
+        Stop::Edge => "it is a piece of something longer".to_owned(),
+        Stop::Check => {
+            let check = spec.validator.as_deref().and_then(validators::words);
+            format!("the offline check refutes it; it asks for {}", check.unwrap_or("its form"))
+        }
+        Stop::Entropy => format!("it is too regular: under {} bits a byte", spec.entropy),
+        Stop::Placeholder(reason) => format!("it stands for a value and is none: {reason}"),
+        Stop::Name => {
+            "the vendor's word is a part of another word, or the name means no credential".to_owned()
+        }
+        Stop::Unlike => {
+            "no literal value is given to it, the name means no credential, or the value does not look \
+             like one"
+                .to_owned()
+        }
+    }
+}
+
+/// Why a match did not become a finding.
+fn dropped(found: &Match, rule: &Rule, file: &File<'_>) -> (&'static str, String) {
+    let kind = Kind::of(Some(file.path));
+    if file.excluded {
+        ("exclude", "the configuration leaves this file out".to_owned())
+    } else if !rule.admits(Some(file.path)) {
+        ("paths", format!("the rule is limited to {}", rule.spec().paths.join(", ")))
+    } else if found.shape.is_some_and(|shape| shape.score_in(kind).is_none()) {
+        ("kind", format!("in a file of this kind ({}) it is no literal value", kind.name()))
+    } else {
+        let why = "another match of the same bytes is surer or more specific, or the file is the baseline";
+        ("outdone", why.to_owned())
+    }
+}
+
+fn write(answer: &Answer<'_>, format: ExplainFormat) -> io::Result<()> {
+    let mut out = io::BufWriter::new(anstream::stdout());
+    match format {
+        ExplainFormat::Human => human(answer, &mut out)?,
+        ExplainFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, answer)?;
+            writeln!(out)?;
+        }
+    }
+    out.flush()
+}
+
+fn human(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}:{} (kind of file: {})", escaped(&answer.path), answer.line, answer.kind)?;
+    for hit in &answer.matches {
+        let Hit { start_column, rule_name, redacted, confidence, score, rule_id, .. } = hit;
+        let redacted = escaped(redacted);
+        writeln!(
+            out,
+            "  column {start_column}: {rule_name}  {redacted}  {confidence} ({score})  {rule_id}"
+        )?;
+        writeln!(out, "    verdict  {}", escaped(&hit.verdict))?;
+        writeln!(out, "    why      {}", escaped(&hit.evidence.join(", ")))?;
+        if !hit.decoded.is_empty() {
+            let within: Vec<&str> = hit.decoded.iter().rev().copied().collect();
+            writeln!(out, "    within   {}", within.join(" in "))?;
+        }
+        writeln!(out, "    opens    {}", hit.description)?;
+        if let Some(url) = hit.revoke_url {
+            writeln!(out, "    revoke   {url}")?;
+        }
+    }
+    if answer.matches.is_empty() {
+        writeln!(out, "  Nothing on this line is taken for a credential.")?;
+    }
+    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for one in &answer.attempts {
+        reasons.entry((&one.keyword, &one.why)).or_default().push(one.rule_id);
+    }
+    match (reasons.is_empty(), answer.matches.is_empty()) {
+        (true, true) => writeln!(out, "  It holds no keyword of any rule.")?,
+        (true, false) => {}
+        (false, _) => writeln!(out, "  Also tried:")?,
+    }
+    for ((keyword, why), ids) in reasons {
+        writeln!(out, "    {keyword}: {} ({})", escaped(why), ids.join(", "))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::ByteSlice;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_as_positions_are() {
+        let text = b"one\r\ntwo\rthree\n\nfive";
+        let line = |number| line_span(text, number).map(|span| text[span.range()].as_bstr());
+        let all: Vec<_> = (1..=6).map(line).collect();
+        let of = |text: &'static str| Some(bstr::BStr::new(text));
+        assert_eq!(all, [of("one"), of("two"), of("three"), of(""), of("five"), None]);
+        assert_eq!(line(0), None);
+        assert_eq!(line_span(b"", 1), Some(Span::new(0, 0)));
+        assert_eq!(line_span(b"a\n", 2), None);
+    }
+}

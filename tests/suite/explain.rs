@@ -1,0 +1,168 @@
+//! What is told about a rule and about a line, for people and as JSON, and the list of rules.
+
+use serde_json::Value;
+
+use crate::support::secrets::{github, line, password, published_example, random};
+use crate::support::{Ran, TestRepo, text};
+
+/// A rule of one's own, and one that is switched off.
+const CONFIG: &str = "disable = [\"slack-bot-token\"]\n[[rule]]\nid = \"acme-token\"\nname = \"Acme token\"\n\
+    description = \"Opens the lab.\"\nkeywords = [\"acme-\"]\npattern = '(?<secret>acme-[0-9a-f]{12})'\n";
+
+fn explained(repo: &TestRepo, what: &str) -> Value {
+    repo.json(&["explain", what]).exits(0).report()
+}
+
+fn list(object: &Value, field: &str) -> Vec<Value> {
+    object[field].as_array().unwrap_or_else(|| panic!("no list {field}: {object}")).clone()
+}
+
+/// The attempts at `rule`, as what stopped them.
+fn stops(answer: &Value, rule: &str) -> Vec<String> {
+    let attempts = list(answer, "attempts");
+    let of_rule = attempts.iter().filter(|attempt| attempt["rule_id"] == rule);
+    of_rule.map(|attempt| text(attempt, "stopped_by")).collect()
+}
+
+#[test]
+fn a_rule_is_told_in_words() {
+    let repo = TestRepo::plain();
+    let told = repo.run(["explain", "github-pat-classic"]).exits(0).out();
+    for part in [
+        "GitHub personal access token (classic)",
+        "https://github.com/settings/tokens",
+        "CRC-32",
+        "`ghp_`, then 36 to 251 letters or digits",
+        "export GITHUB_TOKEN=\"ghp_…\"",
+        "github-oauth-token",
+    ] {
+        assert!(told.contains(part), "{part}:\n{told}");
+    }
+    assert_eq!(repo.run(["rules", "show", "github-pat-classic"]).exits(0).out(), told);
+    let answer = explained(&repo, "github-pat-classic");
+    assert_eq!(answer["version"], 1);
+    assert_eq!(answer["rule"]["id"], "github-pat-classic");
+    assert_eq!(answer["rule"]["validator"], "github-crc");
+    assert_eq!(answer["rule"]["enabled"], true);
+}
+
+#[test]
+fn rules_of_the_configuration_are_told_too() {
+    let repo = TestRepo::new();
+    repo.write(".leakstop.toml", CONFIG);
+    let told = repo.run(["explain", "acme-token"]).exits(0).out();
+    assert!(told.contains("the configuration"), "{told}");
+    let off = repo.run(["explain", "slack-bot-token"]).exits(0).out();
+    assert!(off.contains("switched off"), "{off}");
+    repo.run(["explain", "acme-token", "--no-repo-config"]).exits(2);
+    let ids = |ran: Ran| -> Vec<String> {
+        list(&ran.report(), "rules").iter().map(|rule| text(rule, "id")).collect()
+    };
+    assert!(ids(repo.json(&["rules", "list"]).exits(0)).contains(&"acme-token".to_owned()));
+    let own = repo.json(&["rules", "list", "--no-repo-config"]).exits(0);
+    assert!(!ids(own).contains(&"acme-token".to_owned()));
+}
+
+#[test]
+fn unknown_names_are_answered_with_the_nearest() {
+    let repo = TestRepo::plain();
+    let told = |args: &[&str]| repo.run(args.iter().copied()).exits(2).err();
+    let pat = told(&["explain", "github-pat-clasic"]);
+    assert!(pat.contains("github-pat-classic"), "{pat}");
+    assert!(told(&["scan", "--rules", "slack-bot-tokn"]).contains("slack-bot-token"));
+    assert!(told(&["rules", "list", "--provider", "GitHup"]).contains("GitHub"));
+    let fingerprint = told(&["explain", "0123456789abcdef0123456789abcdef"]);
+    assert!(fingerprint.contains("PATH:LINE"), "{fingerprint}");
+    repo.write("f", "x\n");
+    assert!(told(&["explain", "f"]).contains("f:LINE"));
+    assert!(told(&["explain", "f:9"]).contains("no line 9"));
+    assert!(told(&["explain", "gone:9"]).contains("gone"));
+}
+
+#[test]
+fn rules_are_listed_by_provider() {
+    let repo = TestRepo::plain();
+    let listed = repo.json(&["rules", "list", "--provider", "stripe"]).exits(0).report();
+    let rules = list(&listed, "rules");
+    assert!(rules.len() > 1);
+    assert!(rules.iter().all(|rule| rule["provider"] == "Stripe"));
+    for field in ["name", "description", "confidence", "keywords", "revoke_url", "docs_url"] {
+        assert!(!rules[0][field].is_null(), "{field}");
+    }
+}
+
+#[test]
+fn a_line_is_told_with_its_verdict() {
+    let repo = TestRepo::new();
+    let (id, secret) = published_example();
+    let hash = random(5, b"0123456789abcdef", 40);
+    repo.write(
+        "a.py",
+        format!(
+            "{}{} # leakstop:allow\naws_access_key_id={id}\naws_secret_access_key={secret}\nx = \"{hash}\"\n",
+            line(1),
+            line(2).trim_end()
+        ),
+    );
+    let verdict = |line: usize| {
+        let answer = explained(&repo, &format!("a.py:{line}"));
+        let matches = list(&answer, "matches");
+        assert_eq!(matches.len(), 1, "{answer:#}");
+        (text(&matches[0], "rule_id"), text(&matches[0], "status"), matches[0]["reported"].clone())
+    };
+    let told = |rule: &str, status: &str, reported| {
+        (rule.to_owned(), status.to_owned(), Value::Bool(reported))
+    };
+    assert_eq!(verdict(1), told("github-pat-classic", "new", true));
+    assert_eq!(verdict(2), told("github-pat-classic", "inline", false));
+    assert_eq!(verdict(4), told("aws-secret-access-key", "example", false));
+    assert_eq!(verdict(5), told("high-entropy-string", "new", false));
+    repo.run(["baseline", "create", "-q"]).exits(0);
+    assert_eq!(verdict(1), told("github-pat-classic", "baseline", false));
+    let human = repo.run(["explain", "a.py:1"]).exits(0);
+    assert!(human.out().contains("accepted in the baseline"), "{}", human.out());
+    assert!(!human.tells(&github(1)));
+}
+
+#[test]
+fn what_stopped_a_keyword_is_told() {
+    let repo = TestRepo::plain();
+    let wrong = |token: String| {
+        let last = if token.ends_with('0') { "1" } else { "0" };
+        format!("{}{last}", &token[..token.len() - 1])
+    };
+    let bare = password(1);
+    repo.write(
+        "a.py",
+        format!(
+            "x = \"{}\"\nx = \"z{}\"\nx = \"{}\"\npassword = {}\nnothing\npassword = \"changeme\"\n",
+            wrong(github(1)),
+            github(2),
+            ["ghp", "_short"].concat(),
+            bare.trim_end_matches("#Q4x"),
+        ),
+    );
+    let of = |line: usize, rule: &str| stops(&explained(&repo, &format!("a.py:{line}")), rule);
+    assert_eq!(of(1, "github-pat-classic"), ["check"]);
+    assert_eq!(of(2, "github-pat-classic"), ["edge"]);
+    assert_eq!(of(3, "github-pat-classic"), ["form"]);
+    // Python has literals in quotes only.
+    assert_eq!(of(4, "generic-password"), ["kind"]);
+    assert_eq!(of(6, "generic-password"), ["unlike"]);
+    let none = repo.run(["explain", "a.py:5"]).exits(0).out();
+    assert!(none.contains("no keyword"), "{none}");
+    let human = repo.run(["explain", "a.py:1"]).exits(0);
+    assert!(human.out().contains("CRC-32"), "{}", human.out());
+    assert!(!human.tells(&wrong(github(1))));
+}
+
+#[test]
+fn encoded_lines_are_looked_into() {
+    let repo = TestRepo::plain();
+    let encoded = data_encoding::BASE64.encode(line(1).as_bytes());
+    repo.write("a.yaml", format!("# nothing\ndata: {encoded}\n"));
+    let answer = explained(&repo, "a.yaml:2");
+    let matches = list(&answer, "matches");
+    assert_eq!(matches.len(), 1, "{answer:#}");
+    assert_eq!(matches[0]["decoded"][0], "base64");
+}

@@ -1,0 +1,159 @@
+//! The schema of `.leakstop.toml` for editors, against what the program takes.
+//!
+//! In: `docs/leakstop.schema.json`, and configurations, good and bad. Out: a failure for a key or word that only one of
+//! the two knows, and for a configuration on which they disagree.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::TestRepo;
+
+fn schema() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/leakstop.schema.json");
+    let text = std::fs::read_to_string(path).expect("the schema is there");
+    serde_json::from_str(&text).expect("it is JSON")
+}
+
+/// What the program says of a configuration; nothing if it takes it.
+fn refusal(repo: &TestRepo, config: &str) -> Option<String> {
+    repo.write("config.toml", config);
+    let ran = repo.run(["stdin", "--config", "config.toml"]);
+    (ran.code != 0).then(|| ran.err())
+}
+
+/// What the program names as known where it meets `zzz`.
+#[track_caller]
+fn known(repo: &TestRepo, config: &str) -> BTreeSet<String> {
+    let told = refusal(repo, config).expect("there is no zzz");
+    let (_, listed) = told.trim().split_once("Known here: ").expect("it lists what it knows");
+    listed.split(", ").map(str::to_owned).collect()
+}
+
+fn keys(object: &Value) -> BTreeSet<String> {
+    object.as_object().expect("an object").keys().cloned().collect()
+}
+
+fn words(list: &Value) -> BTreeSet<String> {
+    let words = list.as_array().expect("a list").iter();
+    words.map(|word| word.as_str().expect("a word").to_owned()).collect()
+}
+
+/// A rule that says no more than it must.
+const RULE: &str =
+    "[[rule]]\nid = \"x-y\"\nname = \"X\"\ndescription = \"Opens X.\"\nkeywords = [\"xyz\"]\n";
+
+#[test]
+fn schema_and_program_know_the_same_keys() {
+    let (repo, schema) = (TestRepo::plain(), schema());
+    let of = |config: &str| known(&repo, config);
+    let defs = &schema["$defs"];
+    assert_eq!(of("zzz = 1\n"), keys(&schema["properties"]));
+    assert_eq!(of("[[allow]]\nzzz = 1\n"), keys(&defs["allow"]["properties"]));
+    assert_eq!(of("[[rule]]\nzzz = 1\n"), keys(&defs["rule"]["properties"]));
+}
+
+#[test]
+fn schema_and_program_know_the_same_words() {
+    let (repo, schema) = (TestRepo::plain(), schema());
+    let of = |config: &str| known(&repo, config);
+    let defs = &schema["$defs"];
+    let rule = &defs["rule"]["properties"];
+    assert_eq!(of("min_confidence = \"zzz\"\n"), words(&defs["confidence"]["enum"]));
+    assert_eq!(of(&format!("{RULE}confidence = \"zzz\"\n")), words(&defs["confidence"]["enum"]));
+    assert_eq!(of(&format!("{RULE}edge = \"zzz\"\n")), words(&rule["edge"]["enum"]));
+    // Families are rows of a table of ours; a rule of the configuration is none.
+    let mut engines = of(&format!("{RULE}engine = \"zzz\"\n"));
+    assert!(engines.remove("family"));
+    assert_eq!(engines, words(&rule["engine"]["enum"]));
+}
+
+/// Configurations that are good.
+fn good() -> Vec<String> {
+    let rule = |more: &str| format!("{RULE}{more}\n");
+    let pattern = "pattern = '(?<secret>xyz[0-9]{9})'";
+    vec![
+        String::new(),
+        "min_confidence = \"certain\"\nexclude = [\"vendor/**\"]\ndisable = [\"github-pat-classic\"]\n".into(),
+        "[[allow]]\npaths = [\"a\"]\nreason = \"x\"\n".into(),
+        "[[allow]]\nvalues = [\"^a\"]\nrules = [\"github-pat-classic\"]\nreason = \"\"\n".into(),
+        rule(pattern),
+        rule("assigned = '[0-9]{9}'"),
+        rule("engine = \"assignment\"\nbefore = 64\nafter = 448"),
+        rule(&format!("{pattern}\nengine = \"pattern\"\nrank = -3\nentropy = 2\nbefore = 0\nafter = 32768")),
+        rule(&format!("{pattern}\nmatch = [[\"xyz\", \"123456789\"]]\nno_match = [[\"xyz\"]]\nedge = \"none\"")),
+    ]
+}
+
+/// Configurations that are not.
+fn bad() -> Vec<String> {
+    let rule = |more: &str| format!("{RULE}{more}\n");
+    let pattern = "pattern = '(?<secret>xyz[0-9]{9})'";
+    let whole = rule(pattern);
+    let without = |key: &str| {
+        whole.lines().filter(|line| !line.starts_with(key)).collect::<Vec<_>>().join("\n")
+    };
+    vec![
+        "exlude = []\n".into(),
+        "exclude = \"vendor\"\n".into(),
+        "min_confidence = \"sure\"\n".into(),
+        "disable = [1]\n".into(),
+        "[[allow]]\npaths = [\"a\"]\n".into(),
+        "[[allow]]\nreason = \"x\"\n".into(),
+        "[[allow]]\npaths = []\nreason = \"x\"\n".into(),
+        "[allow]\npaths = [\"a\"]\nreason = \"x\"\n".into(),
+        without("id"),
+        without("name"),
+        without("description"),
+        without("keywords"),
+        without("pattern"),
+        whole.replace("x-y", "X_Y"),
+        whole.replace("xyz\"", "XYZ\""),
+        rule(&format!("{pattern}\nassigned = '[0-9]{{9}}'")),
+        rule(&format!("{pattern}\nengine = \"assignment\"")),
+        rule(&format!("{pattern}\nengine = \"family\"")),
+        rule(&format!("{pattern}\nbefore = -1")),
+        rule(&format!("{pattern}\nafter = 32769")),
+        rule(&format!("{pattern}\nrank = 2147483648")),
+        rule(&format!("{pattern}\nentropy = \"high\"")),
+        rule(&format!("{pattern}\nmatch = [\"xyz\"]")),
+    ]
+}
+
+#[test]
+fn schema_and_program_agree() {
+    let (repo, schema) = (TestRepo::plain(), schema());
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is one");
+    let valid = |config: &str| {
+        let table: toml::Table = config.parse().expect("TOML");
+        validator.is_valid(&serde_json::to_value(table).expect("TOML goes into JSON"))
+    };
+    for config in good() {
+        assert_eq!(refusal(&repo, &config), None, "{config}");
+        assert!(valid(&config), "the schema refuses\n{config}");
+    }
+    for config in bad() {
+        assert!(refusal(&repo, &config).is_some(), "the program takes\n{config}");
+        assert!(!valid(&config), "the schema takes\n{config}");
+    }
+}
+
+#[test]
+fn configurations_of_this_repository_are_valid() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let validator = jsonschema::draft202012::new(&schema()).expect("the schema is one");
+    assert!(jsonschema::draft202012::meta::is_valid(&schema()));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("readable");
+    let own = std::fs::read_to_string(root.join(".leakstop.toml")).expect("readable");
+    let fences = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut tried = 0;
+    for text in fences.filter(|text| text.contains("[[allow]]")).chain([&*own]) {
+        let table: toml::Table = text.parse().expect("TOML");
+        let value = serde_json::to_value(table).expect("TOML goes into JSON");
+        let faults: Vec<String> = validator.iter_errors(&value).map(|f| f.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:?}\n{text}");
+        tried += 1;
+    }
+    assert_eq!(tried, 2);
+}

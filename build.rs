@@ -46,7 +46,7 @@ fn generate(folder: &Path) -> Result<String, String> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
     files.sort();
-    let mut ids = BTreeSet::new();
+    let (mut ids, mut named) = (BTreeSet::new(), Vec::new());
     let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
     let mut digest = Fnv::default();
     for file in &files {
@@ -59,6 +59,7 @@ fn generate(folder: &Path) -> Result<String, String> {
             if !ids.insert(rule.id.to_string()) {
                 return Err(format!("{name}: rule {}: id: used twice", rule.id));
             }
+            named.extend(rule.pair.iter().map(|id| (rule.id.to_string(), id.to_string())));
             let rule =
                 RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
             emit(&mut code, &rule);
@@ -73,6 +74,9 @@ fn generate(folder: &Path) -> Result<String, String> {
             }
         }
         emit(&mut code, &family.spec(reach(&family)?));
+    }
+    if let Some((rule, id)) = named.iter().find(|(_, id)| !ids.contains(id)) {
+        return Err(format!("rule {rule}: pair: there is no rule {id}"));
     }
     code.push_str("];\n");
     let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest.0));
@@ -164,7 +168,8 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
          before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
-         entropy: {:?}, paths: {}, rank: {}, revoke_url: {}, docs_url: {}, surroundings: {} }},",
+         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
+         surroundings: {} }},",
         text(&rule.id),
         text(&rule.name),
         text(&rule.description),
@@ -180,6 +185,9 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         rule.entropy,
         list(&rule.paths),
         rule.rank,
+        list(&rule.pair),
+        optional(&rule.beside),
+        rule.lone,
         optional(&rule.revoke_url),
         optional(&rule.docs_url),
         optional(&rule.surroundings),

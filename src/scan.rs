@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::decode::charset::{self, Charset};
 use crate::decode::{self, Budget, Chunk, Map, container};
-use crate::detect::{CONTEXT, Detector, Match, resolve};
+use crate::detect::{CONTEXT, Detector, Match, pair, resolve};
 use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
 use crate::text::{Cursor, Position, Secret, Span};
 use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
@@ -19,9 +19,11 @@ use crate::verdict::policy::Policy;
 
 mod lines;
 mod novelty;
+mod pairs;
 
 use lines::Lines;
 use novelty::Novelty;
+use pairs::Half;
 
 /// Bytes of a window that are new to it.
 const WINDOW: usize = 4 << 20;
@@ -168,9 +170,11 @@ impl Visitor for Scanner<'_> {
             charset: None,
             container: None,
             position: Position::START,
+            offset: 0,
             budget: Budget::default(),
             bytes: 0,
             sightings: Vec::new(),
+            halves: Vec::new(),
         };
         let outcome = match blob.content {
             Content::Bytes(raw) => {
@@ -180,6 +184,7 @@ impl Visitor for Scanner<'_> {
             }
             Content::Stream(reader) => self.stream(reader, &mut scan),
         };
+        scan.pair();
         let BlobScan { sightings, bytes, budget, novelty, container, .. } = scan;
         self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -238,9 +243,13 @@ struct BlobScan<'b, 's> {
     container: Option<&'static str>,
     /// Where the window's first byte stands.
     position: Position,
+    /// Bytes of text before it.
+    offset: usize,
     budget: Budget,
     bytes: u64,
     sightings: Vec<Sighting>,
+    /// Sightings that wait for their other half.
+    halves: Vec<Half>,
 }
 
 /// A match and what must be kept of its chunk.
@@ -272,18 +281,26 @@ impl BlobScan<'_, '_> {
         let chunk = Chunk { bytes, own, head, tail, via: Vec::new(), map: Map::default() };
         let mut hits = Vec::new();
         self.search(&chunk, &mut hits);
+        self.unwrap(&chunk, &mut hits);
         if hits.is_empty() {
             return;
         }
-        let rules = self.scanner.detector.rules().rules();
+        let set = self.scanner.detector.rules();
+        let rules = set.rules();
+        pair::claim(&mut hits, set, |hit| &hit.found);
         resolve(&mut hits, |hit| &hit.found, |rule| rules[usize::from(rule)].spec().rank);
         self.judge(&chunk, hits);
+        if self.halves.len() > pairs::MANY {
+            self.pair();
+        }
     }
 
     /// Moves the position over bytes that leave the window; `next` follows them.
     fn leave(&mut self, raw: &[u8], next: u8) {
         let charset = self.charset.expect("a window was searched before it is left");
-        self.position = self.position.advance(&charset.text(raw), Some(next));
+        let text = charset.text(raw);
+        self.position = self.position.advance(&text, Some(next));
+        self.offset += text.len();
     }
 
     /// Collects the matches of a chunk and of everything decoded from it.
@@ -317,7 +334,10 @@ impl BlobScan<'_, '_> {
             let place = found.outer;
             let lines = around.of(found.whole);
             let old = self.novelty.as_mut().is_some_and(|n| n.is_old(&chunk.bytes, lines, place));
-            if old {
+            let set = self.scanner.detector.rules();
+            let rule = set.rules()[usize::from(found.rule)].spec();
+            // An old identifier may be the other half of a new secret.
+            if old && rule.pair.is_empty() {
                 continue;
             }
             let near = Span::new(
@@ -328,7 +348,6 @@ impl BlobScan<'_, '_> {
             let start = cursor.at(place.start);
             let next = chunk.bytes.get(place.end).copied();
             let end = start.advance(&chunk.bytes[place.range()], next);
-            let rule = self.scanner.detector.rules().rules()[usize::from(found.rule)].spec();
             let verdict = if found.example {
                 Verdict::Suppressed(Reason::Example)
             } else if comments && self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
@@ -336,7 +355,7 @@ impl BlobScan<'_, '_> {
             } else {
                 Verdict::Open
             };
-            let mut sighting = Sighting {
+            let sighting = Sighting {
                 rule: found.rule,
                 secret,
                 confidence: found.confidence,
@@ -355,11 +374,11 @@ impl BlobScan<'_, '_> {
                 shape: found.shape,
                 lines: Secret::new(&chunk.bytes[kept.range()]),
             };
-            let scanner = self.scanner;
-            if scanner.reading.paths_later
-                || scanner.policy.settle(&mut sighting, scanner.detector.rules())
-            {
-                self.sightings.push(sighting);
+            if set.pairs().concerns(sighting.rule) {
+                let span = Span::new(place.start + self.offset, place.end + self.offset);
+                self.halves.push(Half { span, old, sighting });
+            } else {
+                self.keep(sighting);
             }
         }
     }

@@ -12,6 +12,7 @@ pub mod families;
 pub mod form;
 pub mod generic;
 pub mod kind;
+pub mod pair;
 pub mod placeholder;
 pub mod prefilter;
 pub mod rules;
@@ -100,7 +101,7 @@ impl Detector {
     pub fn detect(&self, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
         /// No keyword is longer.
         const KEYWORD: usize = 64;
-        let own = &chunk.own;
+        let (own, known) = (&chunk.own, found.len());
         let text = &chunk.bytes[own.start..chunk.bytes.len().min(own.end + KEYWORD)];
         self.rules.prefilter().each(text, |hit| {
             let at = own.start + hit.at;
@@ -110,6 +111,12 @@ impl Detector {
                 }
             }
         });
+        for index in known..found.len() {
+            let Match { rule, secret, .. } = found[index];
+            if self.rules.rules()[usize::from(rule)].spec().beside.is_some() {
+                pair::beside(&self.rules, chunk, (rule, secret), found);
+            }
+        }
         if let Some(number) = self.thorough {
             entropy::quoted(chunk, |span, bits| {
                 let mut random = place(number, chunk, span, span);

@@ -11,6 +11,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::HirKind;
 
+use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Validator};
@@ -69,6 +70,8 @@ pub struct Compiled {
     pub regex: Regex,
     /// The validator, if the rule has one.
     pub validator: Option<&'static Validator>,
+    /// The regex of a bare secret near what the rule finds, if it finds an identifier.
+    pub beside: Option<Regex>,
     /// Whether every match, and its secret, begins with the keyword.
     pub leads: bool,
 }
@@ -115,11 +118,13 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         0 => format!(r"\A(?:{})", spec.pattern),
         _ => spec.pattern.to_string(),
     };
-    let regex = RegexBuilder::new(&pattern)
-        .unicode(false)
-        .size_limit(4 << 20)
-        .build()
-        .map_err(|e| fault("pattern", &e.to_string()))?;
+    let build = |pattern: &str, field: &str| {
+        let mut builder = RegexBuilder::new(pattern);
+        let regex = builder.unicode(false).size_limit(4 << 20).build();
+        regex.map_err(|e| fault(field, &e.to_string()))
+    };
+    let regex = build(&pattern, "pattern")?;
+    let beside = spec.beside.as_ref().map(|form| build(form, "beside")).transpose()?;
     let validator = match &spec.validator {
         Some(name) => Some(
             validators::by_name(name)
@@ -128,7 +133,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         None => None,
     };
     let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    Ok(Compiled { regex, validator, leads })
+    Ok(Compiled { regex, validator, beside, leads })
 }
 
 /// Whether the group `secret` is the first thing in a pattern.
@@ -148,6 +153,7 @@ pub struct RuleSet {
     prefilter: Prefilter,
     /// For each keyword of the prefilter, the rules it calls up.
     called: Vec<Vec<u16>>,
+    pairs: Pairs,
     digest: u64,
 }
 
@@ -177,7 +183,9 @@ impl RuleSet {
             specs.retain(|known| known.id != spec.id);
             specs.push(Cow::Owned(spec));
         }
-        for id in selection.only.iter().chain(&selection.without).chain(&selection.named) {
+        let paired = selection.added.iter().flat_map(|entry| &entry.pair);
+        let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
+        for id in named.chain(paired) {
             if !specs.iter().any(|spec| spec.id == *id) {
                 return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
             }
@@ -210,11 +218,12 @@ impl RuleSet {
         }
         let prefilter = Prefilter::new(keywords);
         let digest = digest(selection);
+        let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
             .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
             .collect();
-        Self { rules, prefilter, called, digest }
+        Self { rules, prefilter, called, pairs, digest }
     }
 
     /// The rules, in their fixed order.
@@ -242,6 +251,12 @@ impl RuleSet {
     #[must_use]
     pub fn called_by(&self, keyword: usize) -> &[u16] {
         &self.called[keyword]
+    }
+
+    /// Which rules find the two halves of one credential.
+    #[must_use]
+    pub fn pairs(&self) -> &Pairs {
+        &self.pairs
     }
 
     /// A hash that changes with any rule, for reports.

@@ -99,6 +99,12 @@ pub struct RuleSpec {
     pub paths: Cow<'static, [Cow<'static, str>]>,
     /// Decides between rules that match the same bytes: higher is more specific.
     pub rank: i32,
+    /// Rules of the secrets that belong with what this one finds, which is an identifier and no secret.
+    pub pair: Cow<'static, [Cow<'static, str>]>,
+    /// Regex of a bare secret of the first of them, looked for near each identifier.
+    pub beside: Option<Cow<'static, str>>,
+    /// Whether an identifier is a finding where its secret is not near.
+    pub lone: bool,
     /// Where the owner revokes or replaces the credential.
     pub revoke_url: Option<Cow<'static, str>>,
     /// The vendor's page about it.
@@ -155,7 +161,7 @@ pub struct RuleEntry {
     pub after: Option<usize>,
     /// What may not stand next to the secret (default `word`).
     pub edge: Option<Edge>,
-    /// Default `likely`.
+    /// Default `likely`, and `possible` for an identifier.
     pub confidence: Option<Confidence>,
     /// Name of an offline validator.
     pub validator: Option<String>,
@@ -168,6 +174,14 @@ pub struct RuleEntry {
     /// Higher wins over lower on the same bytes (default 0).
     #[serde(default)]
     pub rank: i32,
+    /// Ids of the rules whose secrets this identifier belongs with. It becomes a part of their findings and is
+    /// shown in full, so give it only where what the rule finds is no secret.
+    #[serde(default)]
+    pub pair: Vec<String>,
+    /// Regex of a bare secret of the first rule of `pair`, looked for near the identifier.
+    pub beside: Option<String>,
+    /// Whether the identifier alone is a finding, one that is `possible` (default true).
+    pub lone: Option<bool>,
     /// Overrides the provider's.
     pub revoke_url: Option<String>,
     /// Overrides the provider's.
@@ -247,6 +261,10 @@ impl RuleEntry {
         if before > MAX_REACH || after > MAX_REACH {
             return fault("before/after", "reaches further than 32 KiB from the keyword");
         }
+        if self.pair.is_empty() && (self.beside.is_some() || self.lone.is_some()) {
+            return fault("pair", "name the rules of its secrets, or leave out beside and lone");
+        }
+        let sure = if self.pair.is_empty() { Confidence::Likely } else { Confidence::Possible };
         let text = |s: &Option<String>, other: &Option<String>| {
             s.clone().or_else(|| other.clone()).map(Cow::Owned)
         };
@@ -261,11 +279,14 @@ impl RuleEntry {
             before,
             after,
             edge: self.edge.unwrap_or(Edge::Word),
-            confidence: self.confidence.unwrap_or(Confidence::Likely),
+            confidence: self.confidence.unwrap_or(sure),
             validator: self.validator.clone().map(Cow::Owned),
             entropy: self.entropy,
             paths: owned(&self.paths),
             rank: self.rank,
+            pair: owned(&self.pair),
+            beside: self.beside.clone().map(Cow::Owned),
+            lone: self.lone.unwrap_or(true),
             revoke_url: text(&self.revoke_url, &provider.revoke_url),
             docs_url: text(&self.docs_url, &provider.docs_url),
             surroundings: None,

@@ -109,6 +109,7 @@ fn one(
         let via: Vec<&str> = finding.place.via.iter().rev().copied().collect();
         writeln!(out, "            {DIM}within{DIM:#}  {}", via.join(" in "))?;
     }
+    partner(finding, out)?;
     history(finding, out)?;
     writeln!(out, "            {DIM}opens{DIM:#}   {}", rule.description)?;
     if let Some(url) = &rule.revoke_url {
@@ -123,6 +124,17 @@ fn one(
         writeln!(out, "            {DIM}note{DIM:#}    {}", escaped(note))?;
     }
     occurrences(finding, out)
+}
+
+/// The identifier that a secret belongs with.
+fn partner(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(partner) = &finding.place.partner else { return Ok(()) };
+    let value = escaped(&partner.value.to_string());
+    let facts = match &partner.facts[..] {
+        [] => String::new(),
+        facts => format!(" ({})", escaped(&facts.join(", "))),
+    };
+    writeln!(out, "            {DIM}with{DIM:#}    {value} on line {}{facts}", partner.start.line)
 }
 
 /// Since when and where a finding lies in history.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Report, Reporter, Secrets, Style};
 use crate::detect::rules::RuleSet;
 use crate::source::Skipped;
-use crate::verdict::finding::{Finding, Place, Reason};
+use crate::verdict::finding::{Finding, Partner, Place, Reason};
 
 /// Writes one JSON object.
 pub(super) struct Json;
@@ -106,6 +106,23 @@ struct Where<'a> {
     decoded: &'a [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<Commit<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pair: Option<Pair<'a>>,
+}
+
+/// The identifier that a secret belongs with, in the same file.
+#[derive(Serialize)]
+struct Pair<'a> {
+    rule_id: &'a str,
+    rule_name: &'a str,
+    value: String,
+    evidence: &'a [String],
+    path: String,
+    start_line: usize,
+    end_line: usize,
+    start_column: usize,
+    end_column: usize,
+    decoded: &'a [&'static str],
 }
 
 /// Another place: like the first, but for its commit, which is named only.
@@ -140,9 +157,26 @@ pub(super) fn path(path: Option<&BString>) -> (String, Option<String>) {
     }
 }
 
-fn place(place: &Place) -> Where<'_> {
+fn pair<'a>(partner: &'a Partner, path: &str, rules: &'a RuleSet) -> Pair<'a> {
+    let rule = rules.rules()[usize::from(partner.rule)].spec();
+    Pair {
+        rule_id: &rule.id,
+        rule_name: &rule.name,
+        value: partner.value.to_string(),
+        evidence: &partner.facts,
+        path: path.to_owned(),
+        start_line: partner.start.line,
+        end_line: partner.end.line,
+        start_column: partner.start.column,
+        end_column: partner.end.column,
+        decoded: &partner.via,
+    }
+}
+
+fn place<'a>(place: &'a Place, rules: &'a RuleSet) -> Where<'a> {
     let (path, path_base64) = path(place.path.as_ref());
     Where {
+        pair: place.partner.as_ref().map(|partner| pair(partner, &path, rules)),
         path,
         path_base64,
         object: place.object.map(|o| Object { id: o.id.to_string(), kind: o.kind.name() }),
@@ -160,9 +194,9 @@ fn place(place: &Place) -> Where<'_> {
     }
 }
 
-fn other(other: &Place) -> Other<'_> {
+fn other<'a>(other: &'a Place, rules: &'a RuleSet) -> Other<'a> {
     let commit = other.commit.as_ref().map(|commit| commit.id.to_string());
-    Other { place: Where { commit: None, ..place(other) }, commit }
+    Other { place: Where { commit: None, ..place(other, rules) }, commit }
 }
 
 fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a> {
@@ -178,10 +212,10 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a
         evidence: finding.evidence.iter().map(ToString::to_string).collect(),
         status: finding.verdict.name(),
         note: finding.note.as_deref(),
-        place: place(&finding.place),
+        place: place(&finding.place, rules),
         redacted: style.redacted(&finding.secret),
         secret: (style.secrets == Secrets::Shown).then(|| style.secret(&finding.secret)),
-        occurrences: finding.occurrences.iter().map(other).collect(),
+        occurrences: finding.occurrences.iter().map(|place| other(place, rules)).collect(),
         in_head: finding.place.in_head,
         refs: &finding.place.refs,
         revoke_url: rule.revoke_url.as_deref(),

@@ -63,6 +63,11 @@ impl Screen<'_> {
             self.path(path);
         }
         self.refs(&mut place.refs);
+        if let Some(partner) = &mut place.partner
+            && let Some(masked) = self.masked(&partner.value)
+        {
+            Arc::make_mut(partner).value = masked;
+        }
         if let Some(commit) = &mut place.commit {
             let known = self.commits.get(&commit.id).cloned();
             let mut facts = known.unwrap_or_else(|| {

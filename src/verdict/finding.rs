@@ -35,6 +35,25 @@ pub struct Place {
     pub in_head: Option<bool>,
     /// Full names of the refs whose history holds it.
     pub refs: Arc<[String]>,
+    /// The identifier that stands near it and belongs with it.
+    pub partner: Option<Arc<Partner>>,
+}
+
+/// The half of a credential that is no secret and says what the other half opens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Partner {
+    /// Number of the rule that found it.
+    pub rule: u16,
+    /// The identifier, to be shown in full.
+    pub value: BString,
+    /// What was read out of it: `account:…`.
+    pub facts: Vec<String>,
+    /// First character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+    /// How it was decoded, outermost first.
+    pub via: Vec<&'static str>,
 }
 
 /// What was decided about a match.

@@ -12,6 +12,7 @@ mod formats;
 mod history;
 mod hooks;
 mod layers;
+mod pairs;
 mod precommit;
 mod properties;
 mod regressions;

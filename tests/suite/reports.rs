@@ -9,7 +9,7 @@ use leakstop::detect::spec::{Confidence, RuleFile};
 use leakstop::report::{Detail, Format, Mode, Receipt, Report, Secrets, Style};
 use leakstop::source::{CommitFacts, Kind, Object, ObjectId, SkipReason, Skipped};
 use leakstop::text::{Position, Secret};
-use leakstop::verdict::finding::{Finding, Place, Reason, Verdict};
+use leakstop::verdict::finding::{Finding, Partner, Place, Reason, Verdict};
 use leakstop::verdict::fingerprint::Fingerprint;
 use serde_json::Value;
 
@@ -89,7 +89,16 @@ fn finding(rule: u16, id: &str, secret: &str, place: Place) -> Finding {
 fn findings() -> Vec<Finding> {
     let [token, password] = secrets();
     let object = |number| Some(Object { id: ObjectId([number; 20]), kind: Kind::Blob });
+    let partner = Partner {
+        rule: 1,
+        value: "lab-\u{1b}[31m42".into(),
+        facts: vec!["account:42".into()],
+        start: Position { line: 2, column: 5 },
+        end: Position { line: 2, column: 11 },
+        via: vec!["base64"],
+    };
     let first = Place {
+        partner: Some(Arc::new(partner)),
         path: Some("src/a \"b\" <c>,d|e.py".into()),
         object: object(0x0a),
         commit: Some(commit(1, "Add <b>lab</b> | \"access\", `x`\u{1b}[31m")),
@@ -249,7 +258,11 @@ fn json_has_the_documented_keys() {
          start_column end_column redacted secret decoded commit occurrences in_head refs revoke_url \
          docs_url",
     );
-    assert_eq!(keys(full), &documented | &names("provider description object"));
+    assert_eq!(keys(full), &documented | &names("provider description object pair"));
+    let pair = names(
+        "rule_id rule_name value evidence path start_line end_line start_column end_column decoded",
+    );
+    assert_eq!(keys(&full["pair"]), pair);
     assert_eq!(keys(&full["commit"]), names("id author date summary"));
     assert!(keys(&full["occurrences"][0]).is_superset(&names("path commit start_line")));
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use leakstop::decode::Chunk;
 use leakstop::detect::rules::{RuleSet, Selection};
 use leakstop::detect::spec::{self, Confidence, RuleEntry};
-use leakstop::detect::{Detector, Match, resolve};
+use leakstop::detect::{Detector, Match, pair, resolve};
 
 /// The rule files, by name.
 fn files() -> Vec<(String, Vec<RuleEntry>)> {
@@ -30,6 +30,7 @@ fn files() -> Vec<(String, Vec<RuleEntry>)> {
 fn found(detector: &Detector, text: &str) -> Vec<String> {
     let mut matches: Vec<Match> = Vec::new();
     detector.detect(&Chunk::whole(text.as_bytes()), &mut matches);
+    pair::claim(&mut matches, detector.rules(), |m| m);
     let rules = detector.rules().rules();
     resolve(&mut matches, |m| m, |rule| rules[usize::from(rule)].spec().rank);
     matches

@@ -11,7 +11,7 @@ use super::instance::{Instance, Sampler};
 use super::miss::misses;
 use crate::decode::Chunk;
 use crate::detect::spec::{Engine, RuleEntry};
-use crate::detect::{Detector, Match, resolve};
+use crate::detect::{Detector, Match, pair, resolve};
 
 /// Once so many samples of a rule went wrong, no more are tried.
 const ENOUGH: usize = 3;
@@ -186,6 +186,7 @@ impl<'d> Trial<'d> {
     fn best(&self, text: &[u8]) -> Vec<Match> {
         let rules = self.detector.rules().rules();
         let mut found = self.all(text);
+        pair::claim(&mut found, self.detector.rules(), |m| m);
         resolve(&mut found, |m| m, |rule| rules[usize::from(rule)].spec().rank);
         found
     }

@@ -1,0 +1,181 @@
+//! Credentials in two halves: an identifier that may be shown, and the secret that belongs with it.
+//!
+//! In: the rules, and where in a chunk identifiers were found. Out: which rules belong together, and the bare
+//! secrets that nothing but an identifier near them tells. Which identifier goes with which secret is settled
+//! where all of a blob has been read.
+
+use std::borrow::Cow;
+
+use regex::bytes::Regex;
+
+use super::rules::RuleSet;
+use super::spec::{Confidence, Edge, Engine, RuleSpec};
+use super::{Match, UNSURE, edge, judge};
+use crate::decode::Chunk;
+use crate::text::Span;
+
+/// Bytes on either side of an identifier in which a bare secret is looked for.
+const REACH: usize = 200;
+
+/// Which rules find the two halves of one credential.
+#[derive(Debug)]
+pub struct Pairs {
+    /// For each rule of identifiers, those of their secrets.
+    secrets: Vec<Vec<u16>>,
+    /// Whether a rule finds secrets that have an identifier.
+    named: Vec<bool>,
+}
+
+impl Pairs {
+    /// Looks up what each of `specs` is paired with. One that is not among them is left out.
+    pub(super) fn new(specs: &[Cow<'static, RuleSpec>]) -> Self {
+        let number = |id: &str| {
+            let at = specs.iter().position(|spec| spec.id == id)?;
+            Some(u16::try_from(at).expect("fewer rules than 65,536"))
+        };
+        let secrets: Vec<Vec<u16>> = specs
+            .iter()
+            .map(|spec| spec.pair.iter().filter_map(|id| number(id)).collect())
+            .collect();
+        let mut named = vec![false; specs.len()];
+        for &secret in secrets.iter().flatten() {
+            named[usize::from(secret)] = true;
+        }
+        Self { secrets, named }
+    }
+
+    /// Whether `identifier` names secrets of the rule `secret`.
+    #[must_use]
+    pub fn names(&self, identifier: u16, secret: u16) -> bool {
+        self.secrets[usize::from(identifier)].contains(&secret)
+    }
+
+    /// Whether the rule's finds are a half of something, be it identifier or secret.
+    #[must_use]
+    pub fn concerns(&self, rule: u16) -> bool {
+        self.named[usize::from(rule)] || !self.secrets[usize::from(rule)].is_empty()
+    }
+}
+
+/// Adds the bare secrets nearest to an identifier, one before it and one after.
+pub(super) fn beside(
+    rules: &RuleSet,
+    chunk: &Chunk<'_>,
+    (identifier, id): (u16, Span),
+    found: &mut Vec<Match>,
+) {
+    let identifier = usize::from(identifier);
+    let form = &rules.rules()[identifier].compiled().beside;
+    let (Some(form), Some(&number)) = (form, rules.pairs().secrets[identifier].first()) else {
+        return;
+    };
+    let rule = &rules.rules()[usize::from(number)];
+    let text = &chunk.bytes[..];
+    let look = |from: usize, to: usize| {
+        bare(form, text, Span::new(from, to)).filter_map(move |secret| {
+            let whole = Span::new(secret.start.min(id.start), secret.end.max(id.end));
+            Some(weigh(
+                form,
+                judge(rule, number, chunk, whole, secret).ok()?,
+                &text[secret.range()],
+            ))
+        })
+    };
+    found.extend(look(id.start.saturating_sub(REACH), id.start).last());
+    found.extend(look(id.end, text.len().min(id.end + REACH)).next());
+}
+
+/// The bare secret that all of a decoded value is, where the rule `identifier` found something near it.
+#[must_use]
+pub fn alone(rules: &RuleSet, value: &Chunk<'_>, identifier: u16) -> Option<Match> {
+    let identifier = usize::from(identifier);
+    let form = rules.rules()[identifier].compiled().beside.as_ref()?;
+    let number = *rules.pairs().secrets[identifier].first()?;
+    let text = value.bytes.trim_ascii();
+    let start = value.bytes.len() - value.bytes.trim_ascii_start().len();
+    let secret = Span::new(start, start + text.len());
+    if form.find(text)?.len() != text.len() {
+        return None;
+    }
+    let rule = &rules.rules()[usize::from(number)];
+    Some(weigh(form, judge(rule, number, value, secret, secret).ok()?, text))
+}
+
+/// A bare secret as it was judged, doubted where it may be something else.
+fn weigh(form: &Regex, mut found: Match, bare: &[u8]) -> Match {
+    if !found.example && !is_random(form, bare) {
+        (found.confidence, found.score) = (Confidence::Possible, UNSURE);
+    }
+    found
+}
+
+/// Where a bare secret may stand in a stretch of the text.
+fn bare<'t>(form: &'t Regex, text: &'t [u8], within: Span) -> impl Iterator<Item = Span> + 't {
+    let mut at = within.start;
+    std::iter::from_fn(move || {
+        loop {
+            let found = form.find(text.get(at..within.end)?)?;
+            let span = Span::new(at + found.start(), at + found.end());
+            // The letter of an escape such as `\n` is none of the secret's.
+            let escape = span.start > 0 && text[span.start - 1] == b'\\';
+            at = if escape { span.start + 1 } else { span.end.max(span.start + 1) };
+            if !escape && !span.is_empty() && stands(text, span) {
+                return Some(span);
+            }
+        }
+    })
+}
+
+/// Whether nothing touches a bare secret that could carry it on.
+fn stands(text: &[u8], span: Span) -> bool {
+    let before = span.start.checked_sub(1).map(|at| text[at]);
+    let dash = Some(b'-');
+    before != dash && text.get(span.end).copied() != dash && edge::holds(text, span, Edge::Base64)
+}
+
+/// Whether a bare value is neither a word nor a hash. Only a form of hex digits itself admits what looks like one.
+fn is_random(form: &Regex, bare: &[u8]) -> bool {
+    let hash = bare.iter().all(u8::is_ascii_hexdigit);
+    bare.iter().any(u8::is_ascii_digit) && (!hash || !form.is_match(&vec![b'z'; bare.len()]))
+}
+
+/// Takes identifiers out of what is believed for its name alone: called `secret`, they are none.
+pub fn claim<T>(found: &mut Vec<T>, rules: &RuleSet, of: impl Fn(&T) -> &Match) {
+    let spec = |m: &Match| rules.rules()[usize::from(m.rule)].spec();
+    let mut claimed: Vec<Span> =
+        found.iter().map(&of).filter(|m| !spec(m).pair.is_empty()).map(|m| m.outer).collect();
+    claimed.sort();
+    found.retain(|item| {
+        let m = of(item);
+        let unnamed = matches!(spec(m).engine, Engine::Assignment | Engine::Entropy);
+        !unnamed || claimed.binary_search(&m.outer).is_err()
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_values_stand_free() {
+        let form = Regex::new("[a-z]{3}").unwrap();
+        let found = |text: &str| {
+            let spans = bare(&form, text.as_bytes(), Span::new(0, text.len()));
+            spans.map(|span| text[span.range()].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("abc,def"), ["abc", "def"]);
+        assert_eq!(found(r"x\nabc\n=def"), ["abc", "def"]);
+        assert_eq!(found("abcdef -abc abc- abc= abc/ a_bc"), [""; 0]);
+        let empty = Regex::new("a*").unwrap();
+        assert_eq!(bare(&empty, b"b a b", Span::new(0, 5)).count(), 1);
+    }
+
+    #[test]
+    fn words_and_hashes_are_not_random() {
+        let (any, hex) = (Regex::new("[0-9a-z]{8}").unwrap(), Regex::new("[0-9a-f]{8}").unwrap());
+        assert!(is_random(&any, b"k3z8q2w9"));
+        assert!(!is_random(&any, b"lanterns"));
+        assert!(!is_random(&any, b"0badcafe"));
+        assert!(is_random(&hex, b"0badcafe"));
+    }
+}

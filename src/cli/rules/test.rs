@@ -31,7 +31,7 @@ pub(super) fn test(args: &TestArgs) -> Result<ExitStatus> {
     let wanted = Selection { only: args.ids.clone(), added: config.rule, ..Selection::default() };
     let set = RuleSet::new(&wanted)?;
     let only: Vec<String> = set.rules().iter().map(|rule| rule.spec().id.to_string()).collect();
-    run(&only, wanted.added, args.samples)
+    run(&only, &wanted.added, args.samples)
 }
 
 /// Checks a file of rules, then tries them.
@@ -66,7 +66,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitStatus> {
             writeln!(io::stderr(), "leakstop: warning: {}", escaped(&told))?;
         }
     }
-    run(&ids, added, args.samples)
+    run(&ids, &added, args.samples)
 }
 
 /// The configuration of the repository.
@@ -106,8 +106,8 @@ fn each(path: &Path, entries: &[RuleEntry]) -> Result<()> {
 }
 
 /// Tries the rules called `ids` among all rules.
-fn run(ids: &[String], added: Vec<RuleEntry>, samples: usize) -> Result<ExitStatus> {
-    let set = RuleSet::new(&Selection { added: added.clone(), ..Selection::default() })?;
+fn run(ids: &[String], added: &[RuleEntry], samples: usize) -> Result<ExitStatus> {
+    let set = RuleSet::new(&Selection { added: added.to_vec(), ..Selection::default() })?;
     let detector = Detector::new(set, Confidence::Possible);
     let trial = Trial::new(&detector);
     let wanted: BTreeSet<&str> = ids.iter().map(String::as_str).collect();

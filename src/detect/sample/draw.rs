@@ -30,6 +30,9 @@ impl Draw {
     }
 
     /// A number below `limit`; 0 for a limit of 0.
+    ///
+    /// # Panics
+    /// Never: it is below a `usize`.
     pub fn below(&mut self, limit: usize) -> usize {
         let limit = limit.max(1) as u64;
         usize::try_from(self.next() % limit).expect("it is below a usize")

@@ -63,7 +63,7 @@ impl Grower<'_> {
     fn visit(&mut self, tree: &Hir) {
         match tree.kind() {
             HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| self.push(byte, None)),
+            HirKind::Literal(literal) => self.fixed(&literal.0),
             HirKind::Class(class) => {
                 let alphabet = alphabet(class);
                 self.character(&alphabet);
@@ -91,7 +91,9 @@ impl Grower<'_> {
                     left = left.saturating_sub(weight(form));
                     taken
                 });
-                form.into_iter().for_each(|form| self.visit(form));
+                if let Some(form) = form {
+                    self.visit(form);
+                }
             }
         }
     }
@@ -99,6 +101,11 @@ impl Grower<'_> {
     fn push(&mut self, byte: u8, alphabet: Option<usize>) {
         self.text.bytes.push(byte);
         self.text.free.push(alphabet);
+    }
+
+    fn fixed(&mut self, bytes: &[u8]) {
+        self.text.bytes.extend_from_slice(bytes);
+        self.text.free.resize(self.text.bytes.len(), None);
     }
 
     /// One character of an alphabet, which is the one the pattern names or what is sensible of it.
@@ -157,7 +164,7 @@ impl Grower<'_> {
     fn rest(&mut self, most: usize) {
         let rest: &[u8] = self.draw.pick(&[b"", b"", b"_api", b"api", b"_key", b"_secret"]);
         if rest.len() <= most {
-            rest.iter().for_each(|&byte| self.push(byte, None));
+            self.fixed(rest);
         }
     }
 
@@ -169,7 +176,7 @@ impl Grower<'_> {
         for _ in gap.len()..least {
             self.character(alphabet);
         }
-        gap.iter().for_each(|&byte| self.push(byte, None));
+        self.fixed(gap);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Turns `rules/*.toml` into constant tables, and fails the build on a bad rule.
 //!
-//! In: the rule files, `rules/families.tsv` and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
+//! In: the rule files, `rules/families.tsv`, `rules/grams.txt` and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
 //! `OUT_DIR`, the tables that `detect::rules` and `detect::example` include. Nothing is parsed when the program starts.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,29 @@ mod spec;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod families;
 
+#[path = "src/detect/prefilter.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod prefilter;
+
+#[path = "src/detect/anchor.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod anchor;
+
+#[path = "src/detect/calls.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod calls;
+
+use anchor::Commonness;
+use calls::Calls;
+use prefilter::Prefilter;
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/detect/families.rs");
-    println!("cargo::rerun-if-changed=src/detect/spec.rs");
+    for shared in ["anchor", "calls", "families", "prefilter", "spec"] {
+        println!("cargo::rerun-if-changed=src/detect/{shared}.rs");
+    }
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let rules = root.join("rules");
@@ -48,6 +65,7 @@ fn generate(folder: &Path) -> Result<String, String> {
     files.sort();
     let (mut ids, mut named) = (BTreeSet::new(), Vec::new());
     let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
+    let mut keywords = Vec::new();
     let mut digest = Fnv::default();
     for file in &files {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -63,6 +81,7 @@ fn generate(folder: &Path) -> Result<String, String> {
             let rule =
                 RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
             emit(&mut code, &rule);
+            keywords.push(rule.keywords);
         }
     }
     let text = fs::read_to_string(folder.join("families.tsv")).map_err(|e| e.to_string())?;
@@ -73,14 +92,55 @@ fn generate(folder: &Path) -> Result<String, String> {
                 return Err(format!("families.tsv: {id}: id: used twice"));
             }
         }
-        emit(&mut code, &family.spec(reach(&family)?));
+        let rule = family.spec(reach(&family)?);
+        emit(&mut code, &rule);
+        keywords.push(rule.keywords);
     }
     if let Some((rule, id)) = named.iter().find(|(_, id)| !ids.contains(id)) {
         return Err(format!("rule {rule}: pair: there is no rule {id}"));
     }
     code.push_str("];\n");
     let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest.0));
+    let counts = fs::read_to_string(folder.join("grams.txt")).map_err(|e| e.to_string())?;
+    let counts = Commonness::parse(&counts).map_err(|e| format!("grams.txt: {e}"))?;
+    lay_out(&mut code, &keywords, &counts);
     Ok(code)
+}
+
+/// Writes the tables that find the keywords of each rule.
+fn lay_out(code: &mut String, keywords: &[Cow<'static, [Cow<'static, str>]>], counts: &Commonness) {
+    let (words, calls) = Calls::new(keywords.iter().map(|list| &**list));
+    let words: Vec<_> = words.into_iter().map(|word| (word, counts.rarest(word))).collect();
+    let found = Prefilter::new(&words);
+    let anchors: Vec<String> = found.anchors.iter().map(anchor).collect();
+    let _ = writeln!(
+        code,
+        "pub(super) static PREFILTER: Prefilter = Prefilter {{ bits: {}, ranks: {}, sieve: {}, \
+         anchors: Cow::Borrowed(&[{}]), text: {}, starts: {} }};",
+        numbers(&found.bits),
+        numbers(&found.ranks),
+        numbers(&found.sieve),
+        anchors.concat(),
+        numbers(&found.text),
+        numbers(&found.starts),
+    );
+    let (starts, rules) = (numbers(&calls.starts), numbers(&calls.rules));
+    let _ = writeln!(
+        code,
+        "pub(super) static CALLS: Calls = Calls {{ starts: {starts}, rules: {rules} }};"
+    );
+}
+
+/// An anchor as a constant.
+fn anchor(anchor: &prefilter::Anchor) -> String {
+    let (head, mask, [keyword, offset, more]) = anchor.fields();
+    format!("Anchor::new({head:#x}, {mask:#x}, {keyword}, {offset}, {more}),")
+}
+
+/// Numbers as a constant.
+fn numbers<T: ToString>(list: &[T]) -> String {
+    let list: Vec<String> = list.iter().map(T::to_string).collect();
+    format!("Cow::Borrowed(&[{}])", list.join(","))
 }
 
 /// A number with its digits in groups, as the lints want it.
@@ -167,7 +227,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     let _ = writeln!(
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
-         before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
+         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
          entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
          surroundings: {} }},",
         text(&rule.id),
@@ -177,6 +237,8 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         list(&rule.keywords),
         rule.engine,
         text(&rule.pattern),
+        text(&rule.body),
+        rule.anonymous,
         rule.before,
         rule.after,
         rule.edge,

@@ -1,7 +1,9 @@
 //! What the parts of a scan cost, in bytes a second, on leakstop's own sources repeated to 16 MiB.
 //!
 //! `cargo bench` prints the prefilter beside an Aho-Corasick DFA over the same keywords, then the whole
-//! detector, the decoders on text that holds nothing to decode, and both together.
+//! detector and the decoders on text that holds nothing to decode. What a rule costs before its
+//! keyword is seen shows in the group `rules`: laying out the rule set, and a scan (detector and decoders),
+//! with all rules and with a hundred of them spread over the list.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -10,8 +12,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use leakstop::decode::{self, Budget, Chunk};
 use leakstop::detect::Detector;
-use leakstop::detect::rules::{RuleSet, Selection};
-use leakstop::detect::spec::Confidence;
+use leakstop::detect::rules::{Rule, RuleSet, Selection};
+use leakstop::detect::spec::{Confidence, Engine};
 
 fn sources() -> Vec<u8> {
     fn add(folder: &Path, text: &mut Vec<u8>) {
@@ -30,6 +32,49 @@ fn sources() -> Vec<u8> {
     let mut text = Vec::new();
     add(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
     text.repeat((16 << 20) / text.len() + 1)
+}
+
+/// A hundred rules spread over the list, and the judges of assignments, which every scan has.
+fn hundred(all: &RuleSet) -> Selection {
+    let rules = all.rules();
+    let spread = rules.iter().step_by(rules.len() / 98).take(98).map(Rule::spec);
+    let judges = rules.iter().map(Rule::spec).filter(|s| s.engine == Engine::Assignment);
+    let mut only: Vec<String> = spread.chain(judges).map(|spec| spec.id.to_string()).collect();
+    only.sort();
+    only.dedup();
+    Selection { only, ..Selection::default() }
+}
+
+fn rules(criterion: &mut Criterion) {
+    let text = sources();
+    let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let some = hundred(&all);
+    let mut group = criterion.benchmark_group("rules");
+    group.sample_size(20);
+    for (name, selection) in [("all", Selection::default()), ("100", some)] {
+        group.bench_function(format!("start, {name}"), |bencher| {
+            bencher.iter(|| RuleSet::new(black_box(&selection)).map(|rules| rules.rules().len()));
+        });
+        let rules = RuleSet::new(&selection).expect("built-in rules are good");
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(format!("prefilter, {name}"), |bencher| {
+            bencher.iter(|| {
+                let mut hits = 0_u64;
+                rules.prefilter().each(black_box(&text), |_| hits += 1);
+                hits
+            });
+        });
+        let detector = Detector::new(rules, Confidence::Likely);
+        let chunk = Chunk::whole(&text[..]);
+        group.bench_function(format!("scan, {name}"), |bencher| {
+            bencher.iter(|| {
+                let mut found = Vec::new();
+                detector.detect(black_box(&chunk), &mut found);
+                found.len() + decode::inner(&chunk, &mut Budget::default()).len()
+            });
+        });
+    }
+    group.finish();
 }
 
 fn engine(criterion: &mut Criterion) {
@@ -59,9 +104,6 @@ fn engine(criterion: &mut Criterion) {
     group.bench_function("aho-corasick DFA", |bencher| {
         bencher.iter(|| dfa.find_overlapping_iter(black_box(&text)).count());
     });
-    group.bench_function("rule set", |bencher| {
-        bencher.iter(|| RuleSet::new(&Selection::default()).map(|rules| rules.rules().len()));
-    });
     let detector = Detector::new(rules, Confidence::Likely);
     let chunk = Chunk::whole(&text[..]);
     group.bench_function("detect", |bencher| {
@@ -77,5 +119,5 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine);
+criterion_group!(benches, engine, rules);
 criterion_main!(benches);

@@ -106,8 +106,9 @@ impl<'s> Scanner<'s> {
 
     /// Reads a blob of any size in windows.
     fn stream(&self, reader: &mut dyn Read, scan: &mut BlobScan<'_, '_>) -> std::io::Result<()> {
-        let mut buffer = self.buffers.lock().expect(UNPOISONED).pop().unwrap_or_default();
-        buffer.resize(WINDOW + 2 * CONTEXT, 0);
+        let free = self.buffers.lock().expect(UNPOISONED).pop();
+        // Zeroed by the system where it is first touched: a small blob touches a page or two.
+        let mut buffer = free.unwrap_or_else(|| vec![0; WINDOW + 2 * CONTEXT]);
         let result = self.windows(reader, &mut buffer, scan);
         self.buffers.lock().expect(UNPOISONED).push(buffer);
         result

@@ -134,6 +134,7 @@ fn place(spec: &RuleSpec) -> &'static str {
         Engine::Family => "given to a name that holds a keyword and means a credential",
         Engine::Pattern if spec.is_assigned() => "given to a name, or after a word, with a keyword",
         Engine::Pattern if spec.pattern.starts_with("(?<secret>") => "anywhere: its form tells it",
+        Engine::Whole => "all that a small file holds, at the paths below",
         Engine::Pattern => "in the surroundings that the pattern asks for",
     }
 }

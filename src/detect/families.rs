@@ -140,6 +140,8 @@ impl Family {
             keywords: Cow::Owned(self.keywords.iter().map(|k| text(k)).collect()),
             engine: Engine::Family,
             pattern: Cow::Owned(self.pattern()),
+            body: Cow::Owned(self.body.regex()),
+            anonymous: false,
             before: 0,
             after,
             edge: self.body.edge(),

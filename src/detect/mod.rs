@@ -6,6 +6,8 @@
 //! stretch `[k − before, k + after]` around a hit at `k`. So what a rule says is a pure function of those
 //! bytes: a file, its chunks and a delta's inserts give the same results by construction.
 
+pub mod anchor;
+pub mod calls;
 pub mod evidence;
 pub mod example;
 pub mod families;
@@ -23,6 +25,7 @@ pub mod validators;
 
 mod edge;
 mod entropy;
+mod issuer;
 mod vendor;
 
 use std::cmp::Reverse;
@@ -33,7 +36,7 @@ use crate::text::Span;
 use evidence::Evidence;
 use generic::Shape;
 use rules::{Rule, RuleSet};
-use spec::{Confidence, Engine};
+use spec::{Confidence, Engine, RuleSpec};
 use trace::Stop;
 use validators::{Outcome, Subject};
 
@@ -42,6 +45,9 @@ pub const OPERATING_POINT: f32 = 0.7;
 
 /// Score of a match of which nothing is known but that it matched.
 const UNSURE: f32 = 0.4;
+
+/// Bytes of the longest file that is looked at as a whole.
+const SMALL: usize = 512;
 
 /// Bytes of context that a chunk must share with its neighbours on either side.
 pub const CONTEXT: usize = 2 * spec::MAX_REACH;
@@ -74,6 +80,7 @@ pub struct Match {
 pub struct Detector {
     rules: RuleSet,
     thorough: Option<u16>,
+    whole: Vec<u16>,
 }
 
 impl Detector {
@@ -88,7 +95,12 @@ impl Detector {
         let thorough = entropy
             .filter(|_| least == Confidence::Possible)
             .map(|number| u16::try_from(number).expect("fewer rules than 65,536"));
-        Self { rules, thorough }
+        let whole = (0_u16..)
+            .zip(rules.rules())
+            .filter(|(_, rule)| rule.spec().engine == Engine::Whole)
+            .map(|(number, _)| number)
+            .collect();
+        Self { rules, thorough, whole }
     }
 
     /// The rules.
@@ -111,6 +123,11 @@ impl Detector {
                 }
             }
         });
+        if chunk.bytes.len() <= SMALL {
+            for &number in &self.whole {
+                self.file(number, chunk, found);
+            }
+        }
         for index in known..found.len() {
             let Match { rule, secret, .. } = found[index];
             if self.rules.rules()[usize::from(rule)].spec().beside.is_some() {
@@ -123,6 +140,17 @@ impl Detector {
                 random.evidence = vec![Evidence::Entropy(bits)];
                 found.push(random);
             });
+        }
+    }
+
+    /// Runs one rule on all of a small file.
+    fn file(&self, number: u16, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
+        let rule = &self.rules.rules()[usize::from(number)];
+        let captures = rule.compiled().regex.captures(&chunk.bytes);
+        let groups = captures.as_ref().and_then(|c| Some((c.get(0)?, c.name("secret")?)));
+        if let Some((whole, secret)) = groups {
+            let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
+            found.extend(judge(rule, number, chunk, span(whole), span(secret)));
         }
     }
 
@@ -140,9 +168,16 @@ impl Detector {
         let end = chunk.bytes.len().min(at + spec.after);
         let window = &chunk.bytes[start..end];
         if spec.engine == Engine::Assignment {
-            let candidate = generic::read(window, at - start);
-            let found = candidate.map(|candidate| assigned(number, chunk, start, candidate));
-            take(found.ok_or(Stop::Unlike));
+            let tried = match generic::read(window, at - start) {
+                Some(candidate) => {
+                    let value = candidate.value;
+                    let value = Span::new(value.start + start, value.end + start);
+                    let matched = assigned(number, chunk, start, candidate);
+                    Ok(issuer::tell(&self.rules, &chunk.bytes, value, matched))
+                }
+                None => self.issued(chunk, at).ok_or(Stop::Unlike),
+            };
+            take(tried);
             return;
         }
         let compiled = rule.compiled();
@@ -163,15 +198,34 @@ impl Detector {
                     |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
                 let (whole, secret) = (shift(whole), shift(secret));
                 let judged = judge(rule, number, chunk, whole, secret);
-                take(match spec.engine {
-                    Engine::Family => judged.and_then(|judged| {
+                take(judged.and_then(|judged| match spec.engine {
+                    Engine::Family => {
                         vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
-                    }),
-                    _ => judged,
-                });
+                    }
+                    _ if spec.anonymous => {
+                        Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
+                    }
+                    _ if spec.body.is_empty() => Ok(judged),
+                    _ => Ok(named(&chunk.bytes, spec, at, judged)),
+                }));
             }
         }
     }
+
+    /// What only a vendor's word near by tells to be a credential.
+    fn issued(&self, chunk: &Chunk<'_>, at: usize) -> Option<Match> {
+        let (rule, value, evidence) = issuer::read(&self.rules, &chunk.bytes, at)?;
+        let (confidence, score) = (Confidence::Likely, 0.9);
+        Some(Match { confidence, score, evidence, ..place(rule, chunk, value, value) })
+    }
+}
+
+/// The match, with the vendor's word that led to it among its evidence.
+fn named(text: &[u8], spec: &RuleSpec, at: usize, mut found: Match) -> Match {
+    if let Some(word) = vendor::keyword(text, spec, at) {
+        found.evidence.insert(0, Evidence::Keyword(word.to_owned()));
+    }
+    found
 }
 
 /// What a regex match is worth: edges, entropy, validator, placeholders, examples.

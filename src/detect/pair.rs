@@ -4,7 +4,7 @@
 //! secrets that nothing but an identifier near them tells. Which identifier goes with which secret is settled
 //! where all of a blob has been read.
 
-use std::borrow::Cow;
+use std::ops::Deref;
 
 use regex::bytes::Regex;
 
@@ -28,7 +28,7 @@ pub struct Pairs {
 
 impl Pairs {
     /// Looks up what each of `specs` is paired with. One that is not among them is left out.
-    pub(super) fn new(specs: &[Cow<'static, RuleSpec>]) -> Self {
+    pub(super) fn new(specs: &[impl Deref<Target = RuleSpec>]) -> Self {
         let number = |id: &str| {
             let at = specs.iter().position(|spec| spec.id == id)?;
             Some(u16::try_from(at).expect("fewer rules than 65,536"))

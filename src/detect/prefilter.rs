@@ -3,31 +3,42 @@
 //! In: a text. Out: every hit of every keyword, overlapping ones too.
 //!
 //! Nearly all of a scan's time is spent here, on text that holds no keyword. So the pass looks only
-//! whether four bytes could be a keyword's rarest, in a bitmap that fits the first-level cache, and compares
-//! keywords only where they could. A DFA over the same keywords runs at a third of the speed
-//! (`cargo bench`), because its table does not fit, and takes milliseconds to build at every start.
+//! whether four bytes could be a keyword's anchor, in a bitmap that fits the first-level cache, and notes
+//! the place without a branch; the few places noted are sifted in a second bitmap, then compared. A DFA over
+//! the same keywords runs at a third of the speed (`cargo bench`), because its table does not fit, and
+//! takes milliseconds to build. `build.rs` includes this file and lays out the built-in keywords' tables.
+
+use std::borrow::Cow;
 
 /// Finds keywords.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefilter {
-    /// One bit for each value of [`slot`]: whether a keyword may have such bytes.
-    bits: Box<[u64; SLOTS / 64]>,
-    /// For each slot the first link of its chain, plus one; zero for none.
-    heads: Box<[u16]>,
-    links: Vec<Link>,
-    keywords: Vec<Box<[u8]>>,
+    /// One bit for each value of [`slot`]: whether a keyword's anchor may have such bytes.
+    pub(super) bits: Cow<'static, [u64]>,
+    /// How many slots before each word of `bits` have an anchor.
+    pub(super) ranks: Cow<'static, [u16]>,
+    /// The same as `bits` for [`second`].
+    pub(super) sieve: Cow<'static, [u64]>,
+    /// What may stand at each slot that has its bit set, in the order of slots, then what shares
+    /// slots with these.
+    pub(super) anchors: Cow<'static, [Anchor]>,
+    /// The keywords, one after the other.
+    pub(super) text: Cow<'static, [u8]>,
+    /// Where each starts in `text`, and where the last ends.
+    pub(super) starts: Cow<'static, [u32]>,
 }
 
-/// One keyword that has the bytes of a slot.
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    /// Its first eight bytes, folded and masked: they tell nearly always that it does not stand here.
+/// A keyword's bytes that are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// The keyword's first eight bytes, folded and masked: they tell nearly always that it does not stand here.
     head: u64,
     mask: u64,
     keyword: u16,
-    /// Where in the keyword the slot's bytes stand.
+    /// Where in the keyword the anchor stands.
     offset: u16,
-    next: u16,
+    /// Index of another anchor of the same slot, or zero: no first one of a slot is shared.
+    more: u16,
 }
 
 /// Where a keyword stands.
@@ -40,11 +51,15 @@ pub struct Hit {
 }
 
 /// Bytes that are looked up at once. Keywords are at most one byte shorter.
-const GRAM: usize = 4;
+pub const GRAM: usize = 4;
 
 /// Slots of the table: 32 KiB of bits. A smaller table costs more false alarms than a larger one costs
 /// cache misses.
-const SLOTS: usize = 1 << 18;
+pub const SLOTS: usize = 1 << 18;
+/// Bits of the second table.
+const SIEVE: usize = 1 << 15;
+/// Places that are noted before they are sifted.
+const BLOCK: usize = 1 << 10;
 
 /// Sets the bit that tells ASCII letters' cases apart, in four bytes at once. Other bytes are changed
 /// too, which may let two look alike; the comparison that follows tells them apart.
@@ -53,97 +68,198 @@ const FOLD: u32 = 0x2020_2020;
 const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
 
 /// The slot of four bytes: a multiplicative hash.
-const fn slot(gram: u32) -> usize {
+#[must_use]
+pub const fn slot(gram: u32) -> usize {
     ((gram | FOLD).wrapping_mul(0x9E37_79B1) >> (32 - SLOTS.ilog2())) as usize
 }
 
+/// Their bit in the second table.
+const fn second(gram: u32) -> usize {
+    ((gram | FOLD).wrapping_mul(0x85EB_CA6B) >> (32 - SIEVE.ilog2())) as usize
+}
+
+impl Anchor {
+    /// One from its fields, as the build writes them.
+    #[must_use]
+    pub const fn new(head: u64, mask: u64, keyword: u16, offset: u16, more: u16) -> Self {
+        Self { head, mask, keyword, offset, more }
+    }
+
+    /// Its fields.
+    #[must_use]
+    pub const fn fields(&self) -> (u64, u64, [u16; 3]) {
+        (self.head, self.mask, [self.keyword, self.offset, self.more])
+    }
+}
+
+fn small(number: usize) -> u16 {
+    u16::try_from(number).expect("fewer than 65,535 anchors")
+}
+
 impl Prefilter {
-    /// Lays out the tables for `keywords`: lower case, three bytes or more.
+    /// Lays out the tables for `keywords`: lower case, three bytes or more, and for each where its least
+    /// common four bytes stand.
     ///
     /// # Panics
     /// With more than 65,534 keywords.
     #[must_use]
-    pub fn new<'k>(keywords: impl IntoIterator<Item = &'k str>) -> Self {
-        let mut filter = Self {
-            bits: vec![0; SLOTS / 64].into_boxed_slice().try_into().expect("it has this length"),
-            heads: vec![0; SLOTS].into_boxed_slice(),
-            links: Vec::new(),
-            keywords: keywords.into_iter().map(|k| k.as_bytes().into()).collect(),
-        };
-        for index in 0..filter.keywords.len() {
-            let word = &filter.keywords[index];
-            debug_assert!(word.len() >= GRAM - 1, "checked when rules are resolved");
-            if word.len() >= GRAM {
-                let offset = rarest(word);
-                let gram = [word[offset], word[offset + 1], word[offset + 2], word[offset + 3]];
-                filter.link(slot(u32::from_le_bytes(gram)), index, offset);
-                continue;
-            }
-            // Any ASCII byte may follow a keyword of three; what is no ASCII is no part of a token. Folded, there
-            // are 64.
-            let [a, b, c] = [word[0], word[1], word[2]];
-            for last in (0..0x80).filter(|b| b & 0x20 != 0) {
-                filter.link(slot(u32::from_le_bytes([a, b, c, last])), index, 0);
+    pub fn new(keywords: &[(&str, usize)]) -> Self {
+        let mut starts = vec![0];
+        let mut text = Vec::new();
+        let mut grams: Vec<(usize, usize, u32, usize)> = Vec::new();
+        for (keyword, &(word, offset)) in keywords.iter().enumerate() {
+            let bytes = word.as_bytes();
+            text.extend_from_slice(bytes);
+            starts.push(u32::try_from(text.len()).expect("keywords are short and few"));
+            let mut add = |gram, offset| grams.push((slot(gram), keyword, gram, offset));
+            let offset = offset.min(bytes.len().saturating_sub(GRAM));
+            if let Some(gram) = bytes[offset..].first_chunk() {
+                add(u32::from_le_bytes(*gram), offset);
+            } else if let &[a, b, c] = bytes {
+                // Any ASCII byte may follow a keyword of three; what is no ASCII is no part of a token. Folded,
+                // there are 64.
+                for last in (0..0x80).filter(|last| last & 0x20 != 0) {
+                    add(u32::from_le_bytes([a, b, c, last]), 0);
+                }
             }
         }
-        filter
-    }
-
-    fn link(&mut self, slot: usize, keyword: usize, offset: usize) {
-        let small = |number| u16::try_from(number).expect("fewer than 65,535 keywords and links");
-        let (keyword, offset) = (small(keyword), small(offset));
-        let next = self.heads[slot];
-        if self.chain(slot).any(|link| link.keyword == keyword) {
-            return;
+        grams.sort_unstable();
+        let mut sieve = vec![0; SIEVE / 64];
+        for &(_, _, gram, _) in &grams {
+            sieve[second(gram) >> 6] |= 1 << (second(gram) & 63);
         }
-        let (head, mask) = head(&self.keywords[usize::from(keyword)]);
-        self.links.push(Link { head, mask, keyword, offset, next });
-        self.heads[slot] = small(self.links.len());
-        self.bits[slot >> 6] |= 1 << (slot & 63);
+        grams.dedup_by_key(|&mut (slot, keyword, ..)| (slot, keyword));
+        let mut bits = vec![0_u64; SLOTS / 64];
+        for &(slot, ..) in &grams {
+            bits[slot >> 6] |= 1 << (slot & 63);
+        }
+        let ranks = bits.iter().scan(0, |sum, word| {
+            let rank = *sum;
+            *sum += word.count_ones() as usize;
+            Some(small(rank))
+        });
+        Self {
+            ranks: ranks.collect(),
+            bits: bits.into(),
+            sieve: sieve.into(),
+            anchors: anchors(keywords, &grams).into(),
+            text: text.into(),
+            starts: starts.into(),
+        }
     }
 
-    fn chain(&self, slot: usize) -> impl Iterator<Item = Link> {
-        let mut next = self.heads[slot];
-        std::iter::from_fn(move || {
-            let link = *self.links.get(usize::from(next).checked_sub(1)?)?;
-            next = link.next;
-            Some(link)
-        })
+    /// Each keyword and the offset of its anchor.
+    pub fn offsets(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        self.anchors.iter().map(|a| (self.word(a.keyword.into()), usize::from(a.offset)))
+    }
+
+    fn word(&self, keyword: usize) -> &[u8] {
+        &self.text[self.starts[keyword] as usize..self.starts[keyword + 1] as usize]
     }
 
     /// Calls `found` for every hit that starts in `text`, in no fixed order. A keyword of three bytes
     /// counts only before an ASCII byte or the end.
+    ///
+    /// # Panics
+    /// Never: the tables have the lengths they are laid out with.
     pub fn each(&self, text: &[u8], mut found: impl FnMut(Hit)) {
-        for (at, gram) in text.windows(GRAM).enumerate() {
-            let gram = u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]);
-            let slot = slot(gram);
-            if self.bits[slot >> 6] & (1 << (slot & 63)) != 0 {
-                self.verify(text, at, slot, &mut found);
+        let bits = self.bits.first_chunk().expect("it has this length");
+        let sieve = self.sieve.first_chunk().expect("it has this length");
+        let mut places = [0; BLOCK];
+        for base in (0..text.len()).step_by(BLOCK) {
+            let block = &text[base..text.len().min(base + BLOCK + GRAM - 1)];
+            let noted = note(bits, block, &mut places);
+            let left = sift(sieve, block, &mut places, noted);
+            for &place in &places[..left] {
+                self.compare(text, base + usize::from(place), &mut found);
             }
         }
         // A keyword of three may be the last thing there is.
         if let Some(at) = text.len().checked_sub(GRAM - 1) {
-            let gram = u32::from_le_bytes([text[at], text[at + 1], text[at + 2], 0]);
-            self.verify(text, at, slot(gram), &mut found);
+            self.compare(text, at, &mut found);
         }
     }
 
-    #[inline(never)]
-    fn verify(&self, text: &[u8], at: usize, slot: usize, found: &mut impl FnMut(Hit)) {
-        for link in self.chain(slot) {
-            let Some(at) = at.checked_sub(usize::from(link.offset)) else { continue };
-            if let Some(eight) = text[at..].first_chunk::<8>()
-                && (u64::from_le_bytes(*eight) | FOLD_EIGHT) & link.mask != link.head
-            {
-                continue;
+    /// Looks which keywords have an anchor at `at` and stand there.
+    fn compare(&self, text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
+        let gram = match text[at..] {
+            [a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
+            [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
+            _ => return,
+        };
+        let slot = slot(gram);
+        let (word, bit) = (self.bits[slot >> 6], 1_u64 << (slot & 63));
+        if word & bit == 0 {
+            return;
+        }
+        let below = (word & (bit - 1)).count_ones() as usize;
+        let mut next = usize::from(self.ranks[slot >> 6]) + below;
+        while let Some(anchor) = self.anchors.get(next) {
+            let (start, keyword) = (at.wrapping_sub(usize::from(anchor.offset)), anchor.keyword);
+            let here = text.get(start..).unwrap_or_default();
+            let differs = here.first_chunk().is_some_and(|eight| {
+                (u64::from_le_bytes(*eight) | FOLD_EIGHT) & anchor.mask != anchor.head
+            });
+            if !differs && self.stands(here, usize::from(keyword)) {
+                found(Hit { keyword: usize::from(keyword), at: start });
             }
-            let keyword = usize::from(link.keyword);
-            let bytes = &self.keywords[keyword];
-            if text[at..].get(..bytes.len()).is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
-                found(Hit { keyword, at });
+            if anchor.more == 0 {
+                return;
             }
+            next = usize::from(anchor.more);
         }
     }
+
+    /// Whether `text` begins with a keyword.
+    #[inline(never)]
+    fn stands(&self, text: &[u8], keyword: usize) -> bool {
+        let word = self.word(keyword);
+        text.get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word))
+    }
+}
+
+/// Notes the places in `block` whose slot has its bit set.
+fn note(bits: &[u64; SLOTS / 64], block: &[u8], places: &mut [u16; BLOCK]) -> usize {
+    let mut noted = 0;
+    for (place, gram) in (0..).zip(block.windows(GRAM)) {
+        let slot = slot(u32::from_le_bytes([gram[0], gram[1], gram[2], gram[3]]));
+        // Written in any case and kept if counted: a branch would be mispredicted at every place.
+        places[noted % BLOCK] = place;
+        noted += usize::from(bits[slot >> 6] >> (slot & 63) & 1 != 0);
+    }
+    noted
+}
+
+/// Keeps of the places noted those whose bit in the second table is set too.
+fn sift(sieve: &[u64; SIEVE / 64], block: &[u8], places: &mut [u16; BLOCK], noted: usize) -> usize {
+    let mut left = 0;
+    for index in 0..noted.min(BLOCK) {
+        let place = places[index];
+        let Some(&gram) = block[usize::from(place)..].first_chunk() else { break };
+        let bit = second(u32::from_le_bytes(gram));
+        places[left % BLOCK] = place;
+        left += usize::from(sieve[bit >> 6] >> (bit & 63) & 1 != 0);
+    }
+    left
+}
+
+/// The anchors of `grams` (slot, keyword, bytes, offset), which are sorted: the first of each slot, then
+/// the others.
+fn anchors(keywords: &[(&str, usize)], grams: &[(usize, usize, u32, usize)]) -> Vec<Anchor> {
+    let slots: Vec<_> = grams.chunk_by(|a, b| a.0 == b.0).collect();
+    let (mut firsts, mut others) = (Vec::with_capacity(grams.len()), Vec::new());
+    for shared in &slots {
+        for (index, &(_, keyword, _, offset)) in shared.iter().enumerate() {
+            let (head, mask) = head(keywords[keyword].0.as_bytes());
+            let left = shared.len() - 1 - index;
+            let next = slots.len() + others.len() + usize::from(index > 0);
+            let more = if left > 0 { small(next) } else { 0 };
+            let anchor = Anchor::new(head, mask, small(keyword), small(offset), more);
+            if index == 0 { &mut firsts } else { &mut others }.push(anchor);
+        }
+    }
+    firsts.extend(others);
+    firsts
 }
 
 /// A keyword's first eight bytes, folded, and the mask of those it has.
@@ -156,37 +272,15 @@ fn head(word: &[u8]) -> (u64, u64) {
     ((u64::from_le_bytes(bytes) | FOLD_EIGHT) & mask, mask)
 }
 
-/// Offset of the four bytes of a keyword that are the least common in text, as far as the frequency
-/// of their letters tells: `rcet` of `commercetools` rather than `comm`.
-fn rarest(word: &[u8]) -> usize {
-    /// From the most to the least common in source code.
-    const COMMON: &[u8] = b" etrnaiosl-dc*\"pmu,_/f:h.g=by%'x()v1w0k";
-    /// Four letters of words that code is full of, though their letters are not the commonest.
-    const FREQUENT: &[&[u8; GRAM]] = &[
-        b"back", b"base", b"blob", b"bool", b"chan", b"char", b"chec", b"ckou", b"clie", b"code",
-        b"comm", b"comp", b"conf", b"cons", b"cont", b"crea", b"does", b"down", b"expr", b"fail",
-        b"figu", b"file", b"form", b"from", b"func", b"hash", b"heck", b"help", b"host", b"http",
-        b"ific", b"impo", b"json", b"kout", b"line", b"llow", b"load", b"look", b"make", b"mand",
-        b"merg", b"mman", b"nabl", b"name", b"pack", b"pars", b"path", b"publ", b"push", b"redi",
-        b"serv", b"sign", b"spec", b"type", b"vers", b"void", b"when", b"wher", b"whic", b"work",
-        b"writ",
-    ];
-    let weight = |byte: &u8| COMMON.iter().position(|c| c == byte).unwrap_or(COMMON.len());
-    let frequent = |gram: &[u8]| FREQUENT.iter().any(|known| known[..] == *gram);
-    let (mut best, mut rarest) = (0, 0);
-    for (offset, gram) in word.windows(GRAM).enumerate() {
-        let sum = gram.iter().map(weight).sum::<usize>();
-        if sum > best && !frequent(gram) {
-            (best, rarest) = (sum, offset);
-        }
-    }
-    rarest
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::LazyLock;
+
+    use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::detect::rules::{RuleSet, Selection};
 
     const KEYWORDS: &[&str] = &["abc", "abcd", "bcd", "hf_", "pass", "password", "token", "s.x"];
 
@@ -207,7 +301,8 @@ mod tests {
 
     fn found(text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
-        Prefilter::new(KEYWORDS.iter().copied()).each(text, |hit| hits.push(hit));
+        let keywords: Vec<_> = KEYWORDS.iter().map(|word| (*word, word.len() % 2)).collect();
+        Prefilter::new(&keywords).each(text, |hit| hits.push(hit));
         hits.sort_by_key(|hit| (hit.at, hit.keyword));
         hits
     }
@@ -219,7 +314,63 @@ mod tests {
         assert_eq!(found(b"abc"), [Hit { keyword: 0, at: 0 }]);
     }
 
+    /// All hits of the built-in keywords, found by an automaton.
+    fn automaton(finder: &AhoCorasick, text: &[u8]) -> Vec<(usize, usize)> {
+        let hits = finder.find_overlapping_iter(text);
+        let token = |end: usize| text.get(end).is_none_or(u8::is_ascii);
+        let hits = hits.filter(|hit| hit.len() >= GRAM || token(hit.end()));
+        hits.map(|hit| (hit.start(), hit.pattern().as_usize())).collect()
+    }
+
+    /// A keyword in any case, cut and changed anywhere, or other bytes.
+    fn piece() -> impl Strategy<Value = Vec<u8>> {
+        let changed = (any::<prop::sample::Index>(), any::<u16>(), any::<[usize; 3]>(), 0..12_u8);
+        let mangled = changed.prop_map(|(which, case, [cut, place, byte], how)| {
+            let mut word = BUILTIN.0.word(which.index(BUILTIN.1.patterns_len())).to_vec();
+            for (index, letter) in word.iter_mut().enumerate() {
+                if case >> (index % 16) & 1 != 0 {
+                    letter.make_ascii_uppercase();
+                }
+            }
+            let place = place % word.len();
+            match how {
+                0 => word[place] ^= 1 << (byte % 8),
+                1 => word.truncate(cut % word.len()),
+                2 => drop(word.drain(..place)),
+                _ => {}
+            }
+            word
+        });
+        prop_oneof![
+            6 => mangled,
+            2 => prop::collection::vec(any::<u8>(), 0..6),
+            1 => prop::collection::vec(Just(b'a'), 0..40),
+            1 => (BLOCK - 40..BLOCK + 8).prop_map(|length| vec![b'.'; length]),
+        ]
+    }
+
+    /// The built-in tables and an automaton of their keywords.
+    static BUILTIN: LazyLock<(Prefilter, AhoCorasick)> = LazyLock::new(|| {
+        let rules = RuleSet::new(&Selection::default()).unwrap();
+        let prefilter = rules.prefilter().clone();
+        let words: Vec<&[u8]> =
+            (1..prefilter.starts.len()).map(|i| prefilter.word(i - 1)).collect();
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(words).unwrap();
+        (prefilter, finder)
+    });
+
     proptest! {
+        #[test]
+        fn constant_tables_find_what_an_automaton_finds(parts in prop::collection::vec(piece(), 0..12)) {
+            let text = parts.concat();
+            let mut found = Vec::new();
+            BUILTIN.0.each(&text, |hit| found.push((hit.at, hit.keyword)));
+            found.sort_unstable();
+            let mut known = automaton(&BUILTIN.1, &text);
+            known.sort_unstable();
+            prop_assert_eq!(found, known);
+        }
+
         #[test]
         fn nothing_is_missed_or_made_up(parts in prop::collection::vec(0_usize..14, 0..60)) {
             let pieces = ["abc", "d", "ABCD", "hf_", "PassWord", "tok", "en", "s.", "x", "\0", "\u{e9}", "_", "-", "P"];

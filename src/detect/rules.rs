@@ -1,7 +1,8 @@
 //! The rule set: built-in rules, a user's rules, and the keyword automaton they share.
 //!
 //! In: constant tables laid out by `build.rs`, and rule files of the user. Out: a [`RuleSet`]. A rule's regex
-//! and validator are looked up when its keyword is first seen, not before.
+//! and validator are looked up when its keyword is first seen, not before. Where the built-in rules are used as
+//! they are, so are their tables: nothing is laid out at the start.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,13 +12,19 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::HirKind;
 
+use super::anchor::Commonness;
+use super::calls::Calls;
+use super::issuer::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Validator};
 use crate::text::nearest;
 
+#[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
 mod table {
+    use super::super::calls::Calls;
+    use super::super::prefilter::{Anchor, Prefilter};
     use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
     use std::borrow::Cow;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -49,9 +56,29 @@ fn hint(nearest: &[String]) -> String {
 /// A rule and what is made from it when its keyword is first seen.
 #[derive(Debug)]
 pub struct Rule {
-    spec: Cow<'static, RuleSpec>,
-    compiled: OnceLock<Compiled>,
-    paths: OnceLock<GlobSet>,
+    spec: Held,
+    // In boxes, since most rules of a scan never need them.
+    compiled: OnceLock<Box<Compiled>>,
+    paths: OnceLock<Box<GlobSet>>,
+    forms: OnceLock<Option<Box<Regex>>>,
+}
+
+/// A rule of the constant tables, or one of the user.
+#[derive(Debug)]
+enum Held {
+    Builtin(&'static RuleSpec),
+    Added(Box<RuleSpec>),
+}
+
+impl std::ops::Deref for Held {
+    type Target = RuleSpec;
+
+    fn deref(&self) -> &RuleSpec {
+        match self {
+            Self::Builtin(spec) => spec,
+            Self::Added(spec) => spec,
+        }
+    }
 }
 
 /// A rule's path globs. One that does not parse admits nothing; the build and the tests see to it.
@@ -86,7 +113,7 @@ impl Rule {
     /// Whether it comes with the program, and not from a user's configuration.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
-        matches!(self.spec, Cow::Borrowed(_))
+        matches!(self.spec, Held::Builtin(_))
     }
 
     /// Whether the rule applies to files at `path`. Where the path is not known it does, unless it is
@@ -98,7 +125,17 @@ impl Rule {
         }
         let Some(path) = path else { return false };
         let path = bstr::BStr::new(path).to_string();
-        self.paths.get_or_init(|| globs(&self.spec.paths)).is_match(path)
+        self.paths.get_or_init(|| Box::new(globs(&self.spec.paths))).is_match(path)
+    }
+
+    /// What a bare secret looks like, for rules that go by a vendor's word and this form.
+    pub(super) fn forms(&self) -> Option<&Regex> {
+        let whole =
+            || RegexBuilder::new(&format!(r"\A(?:{})\z", self.spec.body)).unicode(false).build();
+        let forms = self.forms.get_or_init(|| {
+            (!self.spec.body.is_empty()).then(whole).and_then(Result::ok).map(Box::new)
+        });
+        forms.as_deref()
     }
 
     /// The regex and validator, made at the first call.
@@ -107,7 +144,8 @@ impl Rule {
     /// Never for rules of a [`RuleSet`]: built-in ones are checked by the build and the tests,
     /// a user's when they are added.
     pub fn compiled(&self) -> &Compiled {
-        self.compiled.get_or_init(|| compile(&self.spec).expect("checked when the rule was added"))
+        self.compiled
+            .get_or_init(|| Box::new(compile(&self.spec).expect("checked when the rule was added")))
     }
 }
 
@@ -151,8 +189,8 @@ fn secret_leads(pattern: &str) -> bool {
 pub struct RuleSet {
     rules: Vec<Rule>,
     prefilter: Prefilter,
-    /// For each keyword of the prefilter, the rules it calls up.
-    called: Vec<Vec<u16>>,
+    calls: Calls,
+    issuers: OnceLock<Index>,
     pairs: Pairs,
     digest: u64,
 }
@@ -170,18 +208,37 @@ pub struct Selection {
     pub added: Vec<RuleEntry>,
 }
 
+impl Selection {
+    /// Whether the built-in rules are used as they are.
+    fn is_default(&self) -> bool {
+        self.only.is_empty() && self.without.is_empty() && self.added.is_empty()
+    }
+}
+
+/// The keyword automaton of rules other than just the built-in ones.
+fn lay_out(specs: &[Held]) -> (Prefilter, Calls) {
+    let chosen: HashMap<&[u8], usize> = table::PREFILTER.offsets().collect();
+    let letters = Commonness::default();
+    let (keywords, calls) = Calls::new(specs.iter().map(|spec| &*spec.keywords));
+    let offset = |word: &str| chosen.get(word.as_bytes()).copied();
+    let keywords: Vec<_> = keywords
+        .into_iter()
+        .map(|word| (word, offset(word).unwrap_or_else(|| letters.rarest(word))))
+        .collect();
+    (Prefilter::new(&keywords), calls)
+}
+
 impl RuleSet {
     /// Puts the selected rules together.
     ///
     /// # Errors
     /// A bad rule of the user, an unknown id, or no rule at all.
     pub fn new(selection: &Selection) -> Result<Self, RuleError> {
-        let mut specs: Vec<Cow<'static, RuleSpec>> =
-            table::BUILTIN.iter().map(Cow::Borrowed).collect();
+        let mut specs: Vec<Held> = table::BUILTIN.iter().map(Held::Builtin).collect();
         for entry in &selection.added {
             let spec = resolve(entry).map_err(RuleError::Bad)?;
             specs.retain(|known| known.id != spec.id);
-            specs.push(Cow::Owned(spec));
+            specs.push(Held::Added(Box::new(spec)));
         }
         let paired = selection.added.iter().flat_map(|entry| &entry.pair);
         let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
@@ -190,40 +247,33 @@ impl RuleSet {
                 return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
             }
         }
-        let wanted = |id: &str| {
-            (selection.only.is_empty() || selection.only.iter().any(|o| o == id))
-                && !selection.without.iter().any(|w| w == id)
-        };
-        specs.retain(|spec| wanted(&spec.id));
+        if !selection.only.is_empty() || !selection.without.is_empty() {
+            let named = |ids: &[String], spec: &Held| ids.iter().any(|id| *id == spec.id);
+            specs.retain(|spec| {
+                (selection.only.is_empty() || named(&selection.only, spec))
+                    && !named(&selection.without, spec)
+            });
+        }
         if specs.is_empty() {
             return Err(RuleError::Empty);
         }
-        Ok(Self::from_specs(specs, selection))
-    }
-
-    fn from_specs(specs: Vec<Cow<'static, RuleSpec>>, selection: &Selection) -> Self {
-        let mut index: HashMap<&str, usize> = HashMap::new();
-        let mut keywords: Vec<&str> = Vec::new();
-        let mut called: Vec<Vec<u16>> = Vec::new();
-        for (number, spec) in specs.iter().enumerate() {
-            let number = u16::try_from(number).expect("fewer rules than 65,536");
-            for keyword in spec.keywords.iter() {
-                let slot = *index.entry(keyword).or_insert_with(|| {
-                    keywords.push(keyword);
-                    called.push(Vec::new());
-                    keywords.len() - 1
-                });
-                called[slot].push(number);
-            }
-        }
-        let prefilter = Prefilter::new(keywords);
-        let digest = digest(selection);
+        let (prefilter, calls) = if selection.is_default() {
+            (table::PREFILTER.clone(), table::CALLS.clone())
+        } else {
+            lay_out(&specs)
+        };
         let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
-            .map(|spec| Rule { spec, compiled: OnceLock::new(), paths: OnceLock::new() })
+            .map(|spec| Rule {
+                spec,
+                compiled: OnceLock::new(),
+                paths: OnceLock::new(),
+                forms: OnceLock::new(),
+            })
             .collect();
-        Self { rules, prefilter, called, pairs, digest }
+        let issuers = OnceLock::new();
+        Ok(Self { rules, prefilter, calls, issuers, pairs, digest: digest(selection) })
     }
 
     /// The rules, in their fixed order.
@@ -250,7 +300,12 @@ impl RuleSet {
     /// Numbers of the rules that a keyword calls up.
     #[must_use]
     pub fn called_by(&self, keyword: usize) -> &[u16] {
-        &self.called[keyword]
+        self.calls.of(keyword)
+    }
+
+    /// The vendors' words, made at the first call.
+    pub(super) fn issuers(&self) -> &Index {
+        self.issuers.get_or_init(|| Index::new(&self.rules))
     }
 
     /// Which rules find the two halves of one credential.
@@ -322,6 +377,14 @@ mod tests {
                 panic!("{fault}");
             }
         }
+    }
+
+    #[test]
+    fn constant_tables_are_those_laid_out() {
+        let specs: Vec<Held> = table::BUILTIN.iter().map(Held::Builtin).collect();
+        let (prefilter, calls) = lay_out(&specs);
+        assert!(prefilter == table::PREFILTER && calls == table::CALLS);
+        assert!(prefilter.offsets().any(|(_, offset)| offset > 0));
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub enum Engine {
     Assignment,
     /// Looks at every quoted string, where `possible` findings are asked for. Needs no keyword.
     Entropy,
+    /// Runs the rule's regex on small files as a whole. Needs no keyword, but paths.
+    Whole,
     /// Runs the rule's regex, then judges the name that holds the vendor's word. Rows of
     /// `rules/families.tsv` use it.
     Family,
@@ -83,6 +85,10 @@ pub struct RuleSpec {
     /// Bytes regex with a group `secret`. Every match covers a keyword hit. Empty where the engine
     /// needs none.
     pub pattern: Cow<'static, str>,
+    /// Regex of the bare secret, where a vendor's word and this form tell it; else empty.
+    pub body: Cow<'static, str>,
+    /// Nothing in the match tells who issued it: a vendor's word near by may.
+    pub anonymous: bool,
     /// Bytes looked at before a keyword hit. 0: every match starts at the keyword.
     pub before: usize,
     /// Bytes looked at from the start of a keyword hit on.
@@ -147,6 +153,7 @@ pub struct RuleEntry {
     /// What it opens, in a sentence.
     pub description: String,
     /// Lower-case literals of at least three bytes; one of them stands in every match.
+    #[serde(default)]
     pub keywords: Vec<String>,
     /// Default `pattern`.
     #[serde(default)]
@@ -155,6 +162,12 @@ pub struct RuleEntry {
     pub pattern: Option<String>,
     /// Regex of a bare secret that is assigned to a name, or follows a word, holding a keyword.
     pub assigned: Option<String>,
+    /// The group `secret` alone tells the form: a vendor's word near by is enough (default false).
+    #[serde(default)]
+    pub bare: bool,
+    /// Nothing in a match tells who issued it: a vendor's word near by may (default false).
+    #[serde(default)]
+    pub anonymous: bool,
     /// Bytes before the keyword hit (default: the longest match of the pattern).
     pub before: Option<usize>,
     /// Bytes from the keyword hit on (default: the longest match of the pattern).
@@ -223,13 +236,19 @@ impl RuleEntry {
     pub fn regex(&self) -> Result<String, String> {
         match (self.engine, &self.pattern, &self.assigned) {
             (Engine::Assignment | Engine::Entropy, None, None) => Ok(String::new()),
-            (Engine::Pattern, Some(pattern), None) => Ok(pattern.clone()),
+            (Engine::Pattern | Engine::Whole, Some(pattern), None) => Ok(pattern.clone()),
             (Engine::Pattern, None, Some(body)) => {
                 let words: Vec<String> = self.keywords.iter().map(|k| escape(k)).collect();
                 Ok(format!("(?i:{}){GLUE}(?<secret>{body})", words.join("|")))
             }
             _ => Err(format!("rule {}: give one of pattern, assigned and engine", self.id)),
         }
+    }
+
+    /// The regex of the bare secret, if that and a vendor's word are enough.
+    fn body(&self) -> Option<String> {
+        let pattern = self.pattern.as_deref().filter(|_| self.bare);
+        self.assigned.clone().or_else(|| pattern.and_then(secret).map(str::to_owned))
     }
 
     /// Fills in the defaults. `longest` is the length in bytes of the pattern's longest match, if
@@ -244,7 +263,10 @@ impl RuleEntry {
         {
             return fault("id", "use lower-case letters, digits and -");
         }
-        if self.keywords.is_empty() && self.engine != Engine::Entropy {
+        if self.engine == Engine::Whole && self.paths.is_empty() {
+            return fault("paths", "a rule without keywords needs some");
+        }
+        if self.keywords.is_empty() && !matches!(self.engine, Engine::Entropy | Engine::Whole) {
             return fault("keywords", "at least one is needed: a rule runs only where one stands");
         }
         if self.keywords.iter().any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase())) {
@@ -276,6 +298,8 @@ impl RuleEntry {
             keywords: owned(&self.keywords),
             engine: self.engine,
             pattern: Cow::Owned(self.regex()?),
+            body: Cow::Owned(self.body().unwrap_or_default()),
+            anonymous: self.anonymous,
             before,
             after,
             edge: self.edge.unwrap_or(Edge::Word),
@@ -292,6 +316,27 @@ impl RuleEntry {
             surroundings: None,
         })
     }
+}
+
+/// What stands in the group `secret` of a regex.
+fn secret(pattern: &str) -> Option<&str> {
+    const OPEN: &str = "(?<secret>";
+    let inner = &pattern[pattern.find(OPEN)? + OPEN.len()..];
+    let (mut depth, mut class, mut escaped) = (0_usize, false, false);
+    for (at, c) in inner.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ']' => class = false,
+            _ if class => {}
+            '[' => class = true,
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(&inner[..at]),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 fn owned(list: &[String]) -> Cow<'static, [Cow<'static, str>]> {

@@ -83,14 +83,7 @@ const TAILS: &[&str] = &[
 /// What the text around a family's match adds to it; nothing if it is no credential of the vendor.
 /// `whole` begins with the vendor's word.
 pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span) -> Option<Match> {
-    let keyword = spec
-        .keywords
-        .iter()
-        .filter(|k| {
-            let here = text[whole.start..].get(..k.len());
-            here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
-        })
-        .max_by_key(|k| k.len())?;
+    let keyword = keyword(text, spec, whole.start)?;
     let word = Span::new(whole.start, whole.start + keyword.len());
     let secret = found.secret;
     if secret.start < word.end || !stands(text, word, secret.start) {
@@ -108,6 +101,15 @@ pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span)
     }
     found.evidence.insert(0, Evidence::Keyword(keyword.to_string()));
     Some(found)
+}
+
+/// The rule's longest keyword that stands at `at`.
+pub(super) fn keyword<'s>(text: &[u8], spec: &'s RuleSpec, at: usize) -> Option<&'s str> {
+    let stands = |k: &&str| {
+        let here = text[at..].get(..k.len());
+        here.is_some_and(|here| here.eq_ignore_ascii_case(k.as_bytes()))
+    };
+    spec.keywords.iter().map(AsRef::as_ref).filter(stands).max_by_key(|k| k.len())
 }
 
 /// Whether the vendor's word is not a piece of a longer one.
@@ -140,15 +142,27 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     let before = words(&text[word.start - head..word.start]);
     let vendor = words(&text[word.range()]);
     let after = words(&text[word.end..end]);
-    let says = |w: &String| WHOLE.contains(&w.as_str()) || ENDS.iter().any(|end| w.ends_with(end));
     if before.iter().chain(&after).any(|w| OTHER.contains(&w.as_str())) {
         return false;
     }
     let last = after.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
-    if last.is_some_and(|w| !says(w) && elsewhere(w)) {
+    if last.is_some_and(|w| !means_one(w) && elsewhere(w)) {
         return false;
     }
-    before.iter().chain(&vendor).chain(&after).any(says)
+    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w))
+}
+
+/// Whether a word means a credential.
+fn means_one(word: &str) -> bool {
+    WHOLE.contains(&word) || ENDS.iter().any(|end| word.ends_with(end))
+}
+
+/// Whether the words of a whole name say that it holds a credential.
+pub(super) fn says(name: &[String]) -> bool {
+    let last = name.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
+    !name.iter().any(|w| OTHER.contains(&w.as_str()))
+        && last.is_some_and(|w| means_one(w) || !elsewhere(w))
+        && name.iter().any(|w| means_one(w))
 }
 
 /// Whether a value has a digit, as nearly all random ones have and no words.

@@ -83,7 +83,7 @@ impl Policy {
         if !rule.admits(path) {
             return false;
         }
-        if !matches!(rule.spec().engine, Engine::Pattern | Engine::Family)
+        if !matches!(rule.spec().engine, Engine::Pattern | Engine::Family | Engine::Whole)
             && path.is_some()
             && path == self.baseline.as_deref()
         {

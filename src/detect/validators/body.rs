@@ -15,10 +15,35 @@ pub(super) fn random(subject: &Subject<'_>) -> Outcome {
     }
 }
 
+/// Rejects groups of four letters that read as words: a random group of four has fewer vowels than any
+/// four words of a sentence.
+pub(super) fn groups(subject: &Subject<'_>) -> Outcome {
+    let vowel = |b: &u8| b"aeiou".contains(b);
+    let groups: Vec<&[u8]> = subject.secret.split(|&b| b == b' ' || b == b'-').collect();
+    let spoken = groups.iter().filter(|group| group.iter().any(vowel)).count();
+    if groups.len() > 1 && spoken == groups.len() && groups.iter().all(|g| reads(g)) {
+        Outcome::Rejected
+    } else {
+        Outcome::Unproven(Vec::new())
+    }
+}
+
+/// Whether no three consonants follow each other.
+fn reads(word: &[u8]) -> bool {
+    !word.windows(3).any(|three| three.iter().all(|b| !b"aeiouy".contains(b)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::trial::outcome_of;
     use super::*;
+
+    #[test]
+    fn words_are_no_groups() {
+        assert_eq!(outcome_of(groups, "this will take more"), Outcome::Rejected);
+        let random = ["kxqt", "vbzo", "wpfd", "qlha"].join(" ");
+        assert_eq!(outcome_of(groups, &random), Outcome::Unproven(Vec::new()));
+    }
 
     #[test]
     fn names_are_no_tokens() {

@@ -36,6 +36,7 @@ mod packed;
 mod payload;
 mod pem;
 mod pgp;
+mod phrase;
 mod putty;
 mod pypi;
 mod sendgrid;
@@ -134,6 +135,7 @@ impl Validator {
 /// Every validator: the name that rules use, the function, in words what it looks for, and what makes
 /// credentials that it proves.
 pub const ALL: &[Validator] = &[
+    row("app-password", body::groups, "groups of letters that do not read as words"),
     row("argocd-jwt", claims::argocd, "a JSON Web Token with the claims of Argo CD")
         .mints(claims::mint_argocd),
     row("argument-password", login::argument, "a literal password, not a template or a plain word"),
@@ -169,6 +171,8 @@ pub const ALL: &[Validator] = &[
     row("base58check", base58::check, "the first bytes of a double SHA-256 at its end")
         .mints(base58::mint),
     row("bech32", bech32::check, "the BCH checksum of bech32").mints(bech32::mint),
+    row("bip39", phrase::bip39, "words of the BIP-39 list, the last of which holds a checksum")
+        .may_mint(phrase::mint),
     row("bitcoin-wif", base58::wif, "version byte, length and base58 checksum of a Bitcoin key")
         .mints(base58::mint_wif),
     row("cisco-type7", cisco::type7, "the type 7 encoding can be undone and holds a password")
@@ -247,6 +251,8 @@ pub const ALL: &[Validator] = &[
         .mints(putty::mint),
     row("pypi-macaroon", pypi::macaroon, "a whole macaroon of version 2").mints(pypi::mint),
     row("random-body", body::random, "a body that does not read as a name"),
+    row("ripple-seed", base58::xrp, "version bytes and base58 checksum of an XRP Ledger seed")
+        .mints(base58::mint_xrp),
     row("secret-manifest", manifest::check, "a literal value in the data of a Kubernetes Secret")
         .sets(manifest::mint),
     row("sendgrid-key", sendgrid::key, "the sizes and spare bits of both halves")
@@ -259,6 +265,7 @@ pub const ALL: &[Validator] = &[
     .mints(packed::mint_sentry_org),
     row("slack-app", ids::app, "the id of the app, which is no proof"),
     row("slack-webhook", ids::webhook, "the ids of team and app, which are no proof"),
+    row("solana-key", base58::solana, "base58 of 64 bytes").mints(base58::mint_solana),
     row("ssh2-key", ssh::ssh2, "an ssh.com key that can be read and has no pass phrase")
         .mints(ssh::mint_ssh2),
     row("stellar-seed", stellar::seed, "version byte and CRC-16").mints(stellar::mint),

@@ -1,0 +1,321 @@
+//! Who issued a credential that is known by its name alone: a vendor's word near by, and a form that vendor uses.
+//!
+//! In: a text, and a value that is given to a name such as `api_key`. Out: the rule of the vendor whose word
+//! stands in the name, on the same line, or on a line above that this one belongs to (`mistral:` over
+//! `api_key: …`, `Mistral(` over `api_key="…"`), provided that the value has the form of its credentials.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::evidence::Evidence;
+use super::generic::{Shape, words};
+use super::kind::listed;
+use super::rules::{Rule, RuleSet};
+use super::spec::Confidence;
+use super::validators::{self, Outcome, Subject};
+use super::{Match, entropy, placeholder, vendor};
+use crate::text::Span;
+
+/// Bytes of a name that are read.
+const NAME: usize = 64;
+/// Bytes between a name and its value.
+const GAP: usize = 24;
+/// Bytes of the line that are read on either side.
+const LINE: usize = 160;
+/// Bytes above the line that are read.
+const ABOVE: usize = 768;
+/// Words of a text that may make up a vendor's: `really_simple_systems`.
+const JOINED: usize = 4;
+/// Longest vendor's word, its words joined.
+const LONGEST: usize = 32;
+/// Shortest value that is judged by vendor and form alone.
+const SHORTEST: usize = 16;
+/// Score of what a vendor's word and its form tell, where the value alone tells less.
+const TOLD: f32 = 0.75;
+/// Longest value of this kind.
+const VALUE: usize = 512;
+
+/// What a vendor's word may be followed by in a rule's keyword and is no part of the vendor's name.
+const SUFFIXES: &str = "\
+    api app apikey key keys token secret access auth account admin client cloud com io co ai net \
+    org dev cli sdk cfg bot id pat pass password user write read server";
+/// Words that name no vendor.
+const PLAIN: &str = "\
+    api app apikey key keys token tokens secret secrets access auth account admin client cloud \
+    com www http https host url user name my web test dev prod live main data base server service \
+    services settings config realtime modal env id x the a to of in on is io co ai net org rest \
+    v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
+    authtoken privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
+    refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
+    keystore gossip framework configsh configcmd";
+
+/// The vendors' words.
+#[derive(Debug)]
+pub(super) struct Index {
+    words: HashMap<Box<str>, Vec<Entry>>,
+}
+
+/// A rule that goes by a word.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    rule: u16,
+    /// The word names its vendor wherever it stands, not only in the credential's own name.
+    sure: bool,
+}
+
+impl Index {
+    /// The words of all rules that tell the form of a bare value.
+    pub(super) fn new(rules: &[Rule]) -> Self {
+        let mut words: HashMap<Box<str>, Vec<Entry>> = HashMap::new();
+        let mut add = |word: String, entry: Entry| {
+            let known = words.entry(word.into_boxed_str()).or_default();
+            match known.iter_mut().find(|k| k.rule == entry.rule) {
+                Some(known) => known.sure |= entry.sure,
+                None => known.push(entry),
+            }
+        };
+        for (number, rule) in rules.iter().enumerate() {
+            let spec = rule.spec();
+            if spec.body.is_empty() || !spec.paths.is_empty() {
+                continue;
+            }
+            let rule = u16::try_from(number).expect("fewer rules than 65,536");
+            let provider: String =
+                spec.provider.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+            if provider.len() >= 4 && !listed(PLAIN, &provider) {
+                add(provider, Entry { rule, sure: false });
+            }
+            for keyword in spec.keywords.iter() {
+                let whole: String = keyword.chars().filter(char::is_ascii_alphanumeric).collect();
+                if whole.len() >= 3 && whole.len() <= LONGEST && !listed(PLAIN, &whole) {
+                    add(whole, Entry { rule, sure: true });
+                }
+                if let Some(stem) = stem(keyword) {
+                    add(stem, Entry { rule, sure: false });
+                }
+            }
+        }
+        Self { words }
+    }
+
+    /// The rules whose words stand in `text`, the longest word first.
+    fn named(&self, text: &[u8], own: bool) -> Vec<(String, u16)> {
+        let words = words(text);
+        let mut named = Vec::new();
+        for start in 0..words.len() {
+            let mut joined = String::new();
+            for word in words[start..].iter().take(JOINED) {
+                joined.push_str(word);
+                if joined.len() > LONGEST {
+                    break;
+                }
+                let entries = self.words.get(joined.as_str()).map_or(&[][..], Vec::as_slice);
+                let entries = entries.iter().filter(|entry| own || entry.sure);
+                named.extend(entries.map(|&entry| (joined.clone(), entry)));
+            }
+        }
+        named.sort_by_key(|(word, entry)| (Reverse(word.len()), !entry.sure, entry.rule));
+        named.into_iter().map(|(word, entry)| (word, entry.rule)).collect()
+    }
+}
+
+/// The vendor in a keyword that says more: `close` of `close_api` and `close.com`.
+fn stem(keyword: &str) -> Option<String> {
+    let mut parts = keyword.split(['_', '-', '.', ' ']).filter(|part| !part.is_empty());
+    let first = parts.next()?;
+    let stem = match parts.next() {
+        Some(second) if listed(SUFFIXES, second) && parts.all(|p| listed(SUFFIXES, p)) => first,
+        Some(_) => return None,
+        None => ["apikey", "api", "token", "secret", "key"]
+            .iter()
+            .find_map(|end| first.strip_suffix(end))
+            .or_else(|| (keyword.len() > first.len()).then_some(first))?,
+    };
+    (stem.len() >= 2 && !listed(PLAIN, stem)).then(|| stem.to_owned())
+}
+
+/// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
+pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
+    // What a generic rule finds has a name that means a credential.
+    let named = found.shape.is_some() || {
+        let name = words(&text[name_before(text, secret.start).range()]);
+        name.is_empty() || vendor::says(&name)
+    };
+    let Some((rule, word, outcome)) = issuer(rules, text, secret).filter(|_| named) else {
+        return found;
+    };
+    let mut evidence = vec![Evidence::Keyword(word)];
+    let (mut confidence, mut score, mut shape) = (found.confidence, found.score, found.shape);
+    if let Outcome::Proven(proof) = outcome {
+        (confidence, score) = (Confidence::Certain, 0.99);
+        evidence.extend(proof);
+    } else {
+        evidence.extend(found.evidence);
+        if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
+            (confidence, score) = (Confidence::Likely, score.max(TOLD));
+            shape = shape.map(|s| Shape { score: s.score.max(TOLD), ..s });
+        }
+    }
+    Match { rule, confidence, score, evidence, shape, ..found }
+}
+
+/// Whether the name says that it holds a credential, and the value is as random as the vendor's are.
+fn formal(rules: &RuleSet, rule: u16, text: &[u8], value: Span) -> bool {
+    let bytes = &text[value.range()];
+    let spec = rules.rules()[usize::from(rule)].spec();
+    bytes.iter().any(u8::is_ascii_digit)
+        && placeholder::reason(bytes).is_none()
+        && vendor::says(&words(&text[name_before(text, value.start).range()]))
+        && (spec.entropy <= 0.0 || entropy::shannon(bytes) >= spec.entropy)
+}
+
+/// A value that only a vendor's word and its form tell to be a credential: an identifier's form,
+/// or one of few characters. `hit` stands in the name.
+pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Span, Vec<Evidence>)> {
+    let value = value(text, hit)?;
+    if !text[value.range()].iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let (rule, word, outcome) = issuer(rules, text, value)?;
+    if !formal(rules, rule, text, value) {
+        return None;
+    }
+    let mut evidence = vec![Evidence::Keyword(word)];
+    match outcome {
+        Outcome::Proven(proof) | Outcome::Unproven(proof) => evidence.extend(proof),
+        _ => return None,
+    }
+    evidence.push(Evidence::Format);
+    Some((rule, value, evidence))
+}
+
+/// The rule of the nearest vendor's word whose form the value has.
+fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Outcome)> {
+    let index = rules.issuers();
+    let fits = |named: Vec<(String, u16)>| {
+        named.into_iter().find_map(|(word, number)| {
+            let rule = &rules.rules()[usize::from(number)];
+            if !rule.forms().is_some_and(|form| form.is_match(&text[value.range()])) {
+                return None;
+            }
+            let subject = Subject { secret: &text[value.range()], whole: &text[value.range()] };
+            let check = rule.spec().validator.as_deref().and_then(validators::by_name);
+            match check.map_or(Outcome::Unproven(Vec::new()), |v| (v.check)(&subject)) {
+                Outcome::Rejected | Outcome::Example | Outcome::Doubtful(_) => None,
+                outcome => Some((number, word, outcome)),
+            }
+        })
+    };
+    let name = name_before(text, value.start);
+    let begin = line_start(text, name.start, LINE);
+    let rest = &text[value.end..text.len().min(value.end + LINE)];
+    let rest = &rest[..rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())];
+    fits(index.named(&text[name.range()], true))
+        .or_else(|| fits(index.named(&text[begin..name.start], false)))
+        .or_else(|| fits(index.named(rest, false)))
+        .or_else(|| parents(text, name.start).find_map(|line| fits(index.named(line, false))))
+}
+
+/// The name that a value at `start` is given to.
+fn name_before(text: &[u8], start: usize) -> Span {
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let mut end = start;
+    let lead = &text[start.saturating_sub(GAP)..start];
+    for scheme in [&b"Bearer "[..], b"Token ", b"Basic ", b"ApiKey "] {
+        end -= if lead.ends_with(scheme) { scheme.len() } else { 0 };
+    }
+    let gap = text[..end].iter().rev().take(GAP).take_while(|b| !word(b) && **b != b'\n').count();
+    end -= gap;
+    let length = text[..end].iter().rev().take(NAME).take_while(|b| word(b)).count();
+    Span::new(end - length, end)
+}
+
+fn line_start(text: &[u8], at: usize, most: usize) -> usize {
+    let from = at.saturating_sub(most);
+    text[from..at].iter().rposition(|&b| b == b'\n').map_or(from, |line| from + line + 1)
+}
+
+/// The lines above that are less indented, nearest first; and the head of an INI section.
+fn parents(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
+    let indent = |line: &[u8]| line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let begin = line_start(text, at, ABOVE);
+    let mut least = indent(&text[begin..at]);
+    let mut flat = least == 0;
+    let mut lines = text[begin.saturating_sub(ABOVE)..begin].split(|&b| b == b'\n').rev();
+    std::iter::from_fn(move || {
+        lines.find(|line| {
+            let here = indent(line);
+            let head = line.first() == Some(&b'[');
+            let closer = here < least && here < line.trim_ascii_end().len();
+            let section = flat && head;
+            if closer {
+                least = here;
+            }
+            flat &= !head;
+            closer || section
+        })
+    })
+}
+
+/// The value given to the name around `hit`: the rest of the name, an operator, a run without blanks.
+fn value(text: &[u8], hit: usize) -> Option<Span> {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let count = |at: usize, most: usize, wanted: &dyn Fn(&u8) -> bool| {
+        text[at..].iter().take(most).take_while(|b| wanted(b)).count()
+    };
+    let end = hit + count(hit, NAME, &name);
+    let start = end + count(end, GAP, &|b| b" \t\"'`])(:=,>\\".contains(b));
+    // A comma after an operator parts the items of a list.
+    let gap = &text[end..start];
+    if gap.is_empty() || gap.contains(&b',') && gap.iter().any(|b| b":=".contains(b)) {
+        return None;
+    }
+    let body = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~+/=:|!#@".contains(b);
+    let length = count(start, VALUE + 1, &body);
+    let closed = text.get(start + length).is_none_or(|b| b" \t\r\n\"'`,;)]}<&\\".contains(b));
+    (closed && (SHORTEST..=VALUE).contains(&length)).then_some(Span::new(start, start + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vendors_of_keywords() {
+        for (keyword, vendor) in [
+            ("close_api", Some("close")),
+            ("rev.com", Some("rev")),
+            ("exaapi", Some("exa")),
+            ("dify_", Some("dify")),
+            ("mistral", None),
+            ("air_visual", None),
+            ("x-api-key", Some("x")),
+        ] {
+            let vendor = vendor.filter(|v| v.len() > 1);
+            assert_eq!(stem(keyword).as_deref(), vendor, "{keyword}");
+        }
+    }
+
+    #[test]
+    fn names_end_where_their_value_begins() {
+        for (text, name) in [
+            ("a.mistral.api_key = \"", "a.mistral.api_key"),
+            ("Authorization: Bearer ", "Authorization"),
+            ("--api-key ", "--api-key"),
+            ("f(api_key='", "api_key"),
+        ] {
+            let span = name_before(text.as_bytes(), text.len());
+            assert_eq!(&text[span.range()], name);
+        }
+    }
+
+    #[test]
+    fn parents_are_less_indented() {
+        let text = "a:\n  b: 1\n  c:\n    d: 2\n    e: ";
+        let lines: Vec<&[u8]> = parents(text.as_bytes(), text.len()).collect();
+        assert_eq!(lines, [&b"  c:"[..], b"a:"]);
+        let text = "[db]\nx = 1\n[mail]\ny = 1\nkey = ";
+        let first = parents(text.as_bytes(), text.len()).next();
+        assert_eq!(first, Some(&b"[mail]"[..]));
+    }
+}

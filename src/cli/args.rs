@@ -224,6 +224,34 @@ pub(crate) enum RulesCommand {
     List(ListArgs),
     /// Show one rule, as `explain` does
     Show(ShowArgs),
+    /// Try rules on credentials made up from their patterns, and on near misses
+    Test(TestArgs),
+    /// Check your own rules: do they load, hold their examples, find what their patterns describe?
+    Check(CheckArgs),
+}
+
+/// `leakstop rules test`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Rules to try [default: all, those of the configuration included]
+    #[arg(value_name = "RULE")]
+    pub(crate) ids: Vec<String>,
+    /// Make up N credentials for each rule; more find rarer faults
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) samples: usize,
+    #[command(flatten)]
+    pub(crate) source: RuleSource,
+}
+
+/// `leakstop rules check`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A configuration or a file of rules [default: .leakstop.toml at the repository root]
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Make up N credentials for each rule; more find rarer faults
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) samples: usize,
 }
 
 /// Where rules besides the built-in ones come from.

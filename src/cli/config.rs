@@ -66,7 +66,7 @@ impl Config {
     /// # Errors
     /// What is wrong in it, and where.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|fault| refused(path, text, &fault))
+        parse(path, text)
     }
 
     /// The built-in rules and those of the file; with `only` a choice of them. `disable` is heeded.
@@ -89,6 +89,14 @@ impl Config {
     pub(crate) fn all_rules(&self) -> Result<RuleSet, RuleError> {
         RuleSet::new(&Selection { added: self.rule.clone(), ..Selection::default() })
     }
+}
+
+/// Reads TOML; `path` is for the error.
+///
+/// # Errors
+/// What is wrong in it, and where, without the values in it.
+pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|fault| refused(path, text, &fault))
 }
 
 /// What is wrong with a configuration, without the line it quotes or the values in it: they may be secrets.

@@ -1,6 +1,8 @@
-//! `leakstop rules`: the list of rules, and one of them.
+//! `leakstop rules`: the list of rules, one of them, and what tries them.
 //!
 //! In: the built-in rules and those of the configuration. Out: text on standard output.
+
+mod test;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -19,6 +21,8 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus> {
     match command {
         RulesCommand::List(args) => list(args),
         RulesCommand::Show(args) => super::explain::rule(&args.id, &args.telling),
+        RulesCommand::Test(args) => test::test(args),
+        RulesCommand::Check(args) => test::check(args),
     }
 }
 

@@ -87,18 +87,34 @@ impl Settings {
         let (baseline_path, baseline) = baseline(common, root)?;
         let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
         let policy = Policy::new(least, &config.allow, name)?;
-        let mut globs = GlobSetBuilder::new();
-        for glob in common.exclude.iter().chain(&config.exclude) {
-            globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
-        }
         Ok(Self {
             detector: Detector::new(rules, least),
             policy,
-            exclude: globs.build().context("exclude")?,
+            exclude: globs(common.exclude.iter().chain(&config.exclude))?,
             style: style(common),
             baseline,
         })
     }
+}
+
+/// Paths to leave out.
+fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
+    let mut globs = GlobSetBuilder::new();
+    for glob in patterns {
+        globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
+    }
+    globs.build().context("exclude")
+}
+
+/// Whether a scan could go by a configuration.
+///
+/// # Errors
+/// A rule, exception or glob that is wrong.
+pub(crate) fn sound(config: &Config) -> Result<()> {
+    globs(config.exclude.iter())?;
+    Policy::new(Confidence::Possible, &config.allow, None)?;
+    config.rules(&[])?;
+    Ok(())
 }
 
 fn style(common: &Common) -> Style {

@@ -204,7 +204,7 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
             }
             let subject = Subject { secret: &text[value.range()], whole: &text[value.range()] };
             let check = rule.spec().validator.as_deref().and_then(validators::by_name);
-            match check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject)) {
+            match check.map_or(Outcome::Unproven(Vec::new()), |v| (v.check)(&subject)) {
                 Outcome::Rejected | Outcome::Example | Outcome::Doubtful(_) => None,
                 outcome => Some((number, word, outcome)),
             }

@@ -18,6 +18,7 @@ pub mod pair;
 pub mod placeholder;
 pub mod prefilter;
 pub mod rules;
+pub mod sample;
 pub mod spec;
 pub mod trace;
 pub mod validators;
@@ -255,8 +256,10 @@ fn judge(
         return Err(Stop::Edge);
     }
     let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
-    let outcome =
-        rule.compiled().check.map_or(Outcome::Unproven(Vec::new()), |check| check(&subject));
+    let outcome = match rule.compiled().validator {
+        Some(validator) => (validator.check)(&subject),
+        None => Outcome::Unproven(Vec::new()),
+    };
     let (mut confidence, evidence, example) = match outcome {
         Outcome::Rejected => return Err(Stop::Check),
         Outcome::Example => (spec.confidence, Vec::new(), true),

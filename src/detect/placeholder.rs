@@ -229,11 +229,25 @@ fn sequence_share(value: &[u8]) -> usize {
 
 /// A word that marks the value as one to be replaced, in a value that reads as words.
 fn wording(value: &[u8]) -> Option<&'static str> {
-    let found = AUTOMATON.find(value)?;
-    let word = WORDS[found.pattern().as_usize()];
-    // In a long random token a short word is chance; a word that fills a third of the value is not.
-    let telling = found.len() * 3 >= value.len() || is_wordy(value);
-    telling.then_some(word)
+    if value.starts_with(b"-----BEGIN ") {
+        // The dashes of an armoured block are no rule to fill in.
+        return None;
+    }
+    let telling = |found: &aho_corasick::Match| {
+        let word = WORDS[found.pattern().as_usize()];
+        // In a long random token a short word is chance; a word that fills a third of the value is not.
+        let chance = ["asdf", "fake", "none", "null", "todo"].contains(&word);
+        let share = if chance { 2 } else { 3 };
+        let alone = !chance || is_apart(value, found.start(), found.end());
+        (found.len() * share >= value.len() || is_wordy(value) && alone).then_some(word)
+    };
+    AUTOMATON.find_iter(value).find_map(|found| telling(&found))
+}
+
+/// Whether no letter touches a stretch on one side at least.
+fn is_apart(value: &[u8], start: usize, end: usize) -> bool {
+    !value[..start].last().is_some_and(u8::is_ascii_alphabetic)
+        || !value.get(end).is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Whether a value reads as words: letters of one case in runs, few digits.
@@ -294,5 +308,7 @@ mod tests {
     #[test]
     fn a_short_word_inside_a_random_token_is_chance() {
         assert_eq!(reason(b"q8Zx7Lk2fakeV9wTnB4mR1sYcD6h"), None);
+        assert_eq!(reason(b"sahzfcoubmqwzyfakei1xdaorm"), None);
+        assert_eq!(reason(b"acme-fakecredential"), Some("fake"));
     }
 }

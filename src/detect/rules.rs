@@ -18,7 +18,7 @@ use super::issuer::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
-use super::validators::{self, Check};
+use super::validators::{self, Validator};
 use crate::text::nearest;
 
 #[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
@@ -96,7 +96,7 @@ pub struct Compiled {
     /// The regex; it has a group `secret`.
     pub regex: Regex,
     /// The validator, if the rule has one.
-    pub check: Option<Check>,
+    pub validator: Option<&'static Validator>,
     /// The regex of a bare secret near what the rule finds, if it finds an identifier.
     pub beside: Option<Regex>,
     /// Whether every match, and its secret, begins with the keyword.
@@ -163,7 +163,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
     };
     let regex = build(&pattern, "pattern")?;
     let beside = spec.beside.as_ref().map(|form| build(form, "beside")).transpose()?;
-    let check = match &spec.validator {
+    let validator = match &spec.validator {
         Some(name) => Some(
             validators::by_name(name)
                 .ok_or_else(|| fault("validator", "there is none of this name"))?,
@@ -171,7 +171,7 @@ fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
         None => None,
     };
     let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    Ok(Compiled { regex, check, beside, leads })
+    Ok(Compiled { regex, validator, beside, leads })
 }
 
 /// Whether the group `secret` is the first thing in a pattern.
@@ -336,6 +336,14 @@ fn digest(selection: &Selection) -> u64 {
         .fold(table::BUILTIN_DIGEST, |sum, byte| {
             (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
+}
+
+/// Checks a rule of the user by itself.
+///
+/// # Errors
+/// `rule ID: field: reason`.
+pub fn check(entry: &RuleEntry) -> Result<(), RuleError> {
+    resolve(entry).map(drop).map_err(RuleError::Bad)
 }
 
 /// Checks a rule of the user and fills in its defaults.

@@ -181,6 +181,16 @@ pub(super) fn inner<'a>(block: &'a [u8], dashes: &str) -> Option<(&'a [u8], bool
     Some((&rest[..end.unwrap_or(rest.len())], end.is_some()))
 }
 
+/// A block in lines of 64 characters, which end in `line`.
+pub(super) fn wrap(label: &str, text: &str, line: &str) -> String {
+    let mut block = format!("-----BEGIN {label}-----{line}");
+    for part in text.as_bytes().chunks(64) {
+        block.push_str(&String::from_utf8_lossy(part));
+        block.push_str(line);
+    }
+    block + &format!("-----END {label}-----")
+}
+
 #[cfg(test)]
 mod tests {
     use data_encoding::BASE64;

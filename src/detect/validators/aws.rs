@@ -7,6 +7,7 @@ use data_encoding::{BASE32_NOPAD, BASE64, BASE64_NOPAD};
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// AWS's documentation writes this into every credential it shows.
 fn is_example(text: &[u8]) -> bool {
@@ -133,6 +134,24 @@ fn named_account(text: &[u8]) -> Option<String> {
     let marked = name[..name.len() - number.len()].ends_with(b"-at-");
     (marked && number.iter().all(u8::is_ascii_digit))
         .then(|| String::from_utf8_lossy(number).into_owned())
+}
+
+/// Counterpart of [`ses_password`].
+pub(super) fn mint_ses_password(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    Some(BASE64.encode(&[&[4], &draw.bytes(32)[..]].concat()).into_bytes())
+}
+
+/// Counterpart of [`bedrock_key`].
+pub(super) fn mint_bedrock_key(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let account = 100_000_000_000 + draw.below(1 << 36);
+    let (prefix, text) = if form.starts_with(b"ABSK") {
+        ("ABSK", format!("BedrockAPIKey-k-at-{account}:{}", draw.word(32)))
+    } else {
+        let query = draw.word(64);
+        let url = "bedrock.amazonaws.com/?Action=CallWithBearerToken&X-Amz-Signature=";
+        ("bedrock-api-key-", [url, &query].concat())
+    };
+    Some([prefix, &BASE64.encode(text.as_bytes())].concat().into_bytes())
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 //! signatures stay unproven. [`identifiable`] takes the first kind (one signature a service),
 //! [`annotated`] the common form with `JQQJ99` in the middle.
 
-use data_encoding::{BASE64, BASE64_NOPAD};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
 use super::{Outcome, Subject, marvin};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// A service whose keys end in a signature of four characters and a checksum of six.
 struct Service {
@@ -193,6 +194,40 @@ fn base62(bytes: [u8; 4]) -> [u8; 6] {
         *place = digit;
     }
     text
+}
+
+/// Counterpart of [`identifiable`].
+pub(super) fn mint(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let padding = &form[unpadded(form).len()..];
+    let mut key = super::payload::base64(form)?;
+    let service = signed(form, key.len());
+    if let Some(service) = service {
+        let (body, sum) = key.split_last_chunk_mut::<4>()?;
+        *sum = marvin::checksum(*service.seeds[0], body).to_le_bytes();
+    }
+    let name = service.map_or("", |service| service.name);
+    let text = match name {
+        "functions" => BASE64URL_NOPAD.encode(&key),
+        "redis" => BASE64_NOPAD.encode(&key).replace('+', "P").replace('/', "F"),
+        _ => BASE64_NOPAD.encode(&key),
+    };
+    Some([text.as_bytes(), padding].concat())
+}
+
+/// Counterpart of [`storage`]: signed, so that no name is needed.
+pub(super) fn mint_storage(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let mut signed = form.to_vec();
+    signed.get_mut(76..80)?.copy_from_slice(b"+ASt");
+    mint(draw, &signed)
+}
+
+/// Counterpart of [`annotated`].
+pub(super) fn mint_annotated(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (payload, end) = form.split_at_checked(PAYLOAD)?;
+    let bytes = BASE64.decode(payload).ok()?;
+    let sum = base62(marvin::checksum(*b"Default0", &bytes).to_le_bytes());
+    let shown = unpadded(end).len();
+    Some([payload, &sum[..shown.min(6)], &end[shown..]].concat())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use data_encoding::BASE32_NOPAD;
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Where the checksum's bytes are, most significant first.
 const CHECKSUM: [usize; 4] = [2, 7, 8, 22];
@@ -35,6 +36,18 @@ pub(super) fn token(subject: &Subject<'_>) -> Outcome {
 fn decode(text: &[u8]) -> Option<[u8; 32]> {
     let upper = text.to_ascii_uppercase();
     BASE32_NOPAD.decode(&upper).ok()?.try_into().ok()
+}
+
+/// Counterpart of [`token`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let random = draw.bytes(28);
+    let (mask, _) = draw.pick(&MASKS);
+    let sum = (crc32fast::hash(&random) ^ mask).to_be_bytes();
+    let (mut random, mut sum) = (random.into_iter(), sum.into_iter());
+    let bytes: Vec<u8> = (0..32)
+        .filter_map(|at| if CHECKSUM.contains(&at) { sum.next() } else { random.next() })
+        .collect();
+    Some(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase().into_bytes())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::checksum::outcome;
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 const DIGITS: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -84,6 +85,55 @@ fn digits(text: &[u8], alphabet: &[u8; 58]) -> Option<Vec<u8>> {
     bytes.resize(bytes.len() + zeros, 0);
     bytes.reverse();
     Some(bytes)
+}
+
+/// Writes bytes as base58.
+fn encode(bytes: &[u8], alphabet: &[u8; 58]) -> Vec<u8> {
+    // Least significant digit first, until the end.
+    let mut text: Vec<usize> = Vec::new();
+    for &byte in bytes {
+        let mut carry = usize::from(byte);
+        for place in &mut text {
+            carry += *place << 8;
+            *place = carry % 58;
+            carry /= 58;
+        }
+        while carry > 0 {
+            text.push(carry % 58);
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|&&b| b == 0).count();
+    text.resize(text.len() + zeros, 0);
+    text.into_iter().rev().map(|digit| alphabet[digit]).collect()
+}
+
+fn sealed(body: &[u8], alphabet: &[u8; 58]) -> Vec<u8> {
+    encode(&[body, &Sha256::digest(Sha256::digest(body))[..4]].concat(), alphabet)
+}
+
+/// Counterpart of [`check`].
+pub(super) fn mint(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let bytes = digits(form, DIGITS)?;
+    Some(sealed(&bytes[..bytes.len().checked_sub(4)?], DIGITS))
+}
+
+/// Counterpart of [`wif`].
+pub(super) fn mint_wif(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let compressed: &[u8] = draw.pick(&[&b""[..], &[1]]);
+    let key = [&[draw.pick(&[0x80, 0xEF])], &draw.bytes(32)[..], compressed].concat();
+    Some(sealed(&key, DIGITS))
+}
+
+/// Counterpart of [`xrp`].
+pub(super) fn mint_xrp(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let version: &[u8] = draw.pick(&[&[0x21][..], &[0x01, 0xE1, 0x4B]]);
+    Some(sealed(&[version, &draw.bytes(16)].concat(), XRP))
+}
+
+/// Counterpart of [`solana`].
+pub(super) fn mint_solana(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    Some(encode(&draw.bytes(64), DIGITS))
 }
 
 #[cfg(test)]

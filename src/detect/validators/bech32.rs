@@ -4,6 +4,7 @@
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 const DIGITS: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const GENERATOR: [u32; 5] = [0x3B6A_57B2, 0x2650_8E6D, 0x1EA1_19FA, 0x3D42_33DD, 0x2A14_62B3];
@@ -47,6 +48,22 @@ fn step(sum: u32, value: u8) -> u32 {
     let top = sum >> 25;
     let shifted = (sum & 0x01FF_FFFF) << 5 ^ u32::from(value);
     (0..5).filter(|bit| top >> bit & 1 == 1).fold(shifted, |sum, bit| sum ^ GENERATOR[bit])
+}
+
+/// Counterpart of [`check`].
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let at = memchr::memchr(b'1', form)?;
+    let human = form[..at].to_ascii_lowercase();
+    let data: Vec<usize> = (at + 7..form.len()).map(|_| draw.below(32)).collect();
+    let low = |value: usize| u8::try_from(value).expect("below 32");
+    let start = human.iter().map(|b| b >> 5).chain([0]).chain(human.iter().map(|b| b & 31));
+    let all = start.chain(data.iter().map(|&value| low(value))).chain([0; 6]);
+    let sum = all.fold(1, step) ^ 1;
+    let seal = (0..6).map(|place| (sum >> (25 - 5 * place) & 31) as usize);
+    let text: Vec<u8> = data.iter().copied().chain(seal).map(|value| DIGITS[value]).collect();
+    let text = [&human[..], b"1", &text].concat();
+    let upper = form[..at].iter().any(u8::is_ascii_uppercase);
+    Some(if upper { text.to_ascii_uppercase() } else { text })
 }
 
 #[cfg(test)]

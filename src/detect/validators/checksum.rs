@@ -41,6 +41,11 @@ fn digits<const N: usize>(mut number: u32, alphabet: &[u8]) -> [u8; N] {
     out
 }
 
+/// `text` with its end overwritten by `sum`.
+pub(super) fn sealed(text: &[u8], sum: &[u8]) -> Vec<u8> {
+    [&text[..text.len().saturating_sub(sum.len())], sum].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

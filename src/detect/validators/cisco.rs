@@ -5,6 +5,7 @@
 
 use super::{Outcome, Subject, login};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// The text that type 7 combines passwords with: obfuscation, published long ago.
 const PAD: &[u8] = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87";
@@ -33,6 +34,15 @@ fn undo(text: &[u8]) -> Option<Vec<u8>> {
     let pad = PAD.iter().cycle().skip(offset);
     (offset < PAD.len() && !bytes.is_empty())
         .then(|| bytes.iter().zip(pad).map(|(byte, pad)| byte ^ pad).collect())
+}
+
+/// Counterpart of [`type7`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let length = 8 + draw.below(12);
+    let (plain, offset) = (draw.word(length), draw.below(PAD.len()));
+    let pad = PAD.iter().cycle().skip(offset);
+    let bytes: Vec<u8> = plain.bytes().zip(pad).map(|(byte, pad)| byte ^ pad).collect();
+    Some(format!("{offset:02}{}", data_encoding::HEXUPPER.encode(&bytes)).into_bytes())
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //!
 //! In: a token. Out: what [`jwt`](super::jwt) says of it, if its claims are the issuer's.
 
+use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
 use super::jwt::{self, Object};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Ten years in seconds, give or take the leap days.
 const DECADE: std::ops::RangeInclusive<i64> = 315_300_000..=315_800_000;
@@ -73,6 +75,41 @@ fn issued(subject: &Subject<'_>, test: fn(&Object) -> bool) -> Outcome {
 
 fn text<'a>(claims: &'a Object, name: &str) -> Option<&'a str> {
     claims.get(name).and_then(Value::as_str)
+}
+
+/// Counterpart of [`argocd`].
+pub(super) fn mint_argocd(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let claims = format!(r#"{{"iss":"argocd","sub":"{}"}}"#, draw.word(8));
+    Some(jwt::sign(draw, jwt::HEADER, &claims))
+}
+
+/// Counterpart of [`temporal`].
+pub(super) fn mint_temporal(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let claims = format!(r#"{{"account_id":"{}","aud":["temporal.io"]}}"#, draw.word(5));
+    Some(jwt::sign(draw, jwt::HEADER, &claims))
+}
+
+/// Counterpart of [`connect`].
+pub(super) fn mint_connect(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let header = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, draw.word(26));
+    Some(jwt::sign(draw, &header, r#"{"1password.com/vts":[{"u":"vault"}]}"#))
+}
+
+/// Counterpart of [`home_assistant`].
+pub(super) fn mint_home_assistant(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let issued = 1_800_000_000 + draw.below(1 << 24);
+    let expires = issued + 315_360_000;
+    let claims = format!(r#"{{"iss":"{}","iat":{issued},"exp":{expires}}}"#, draw.hex(32));
+    Some(jwt::sign(draw, jwt::HEADER, &claims))
+}
+
+/// Counterpart of [`encrypted`].
+pub(super) fn mint_encrypted(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let parts = [br#"{"alg":"dir","enc":"A256GCM"}"#.to_vec(), Vec::new()];
+    let sizes = [12, 40, 16].map(|size| draw.bytes(size));
+    let parts = parts.into_iter().chain(sizes);
+    let parts: Vec<String> = parts.map(|part| BASE64URL_NOPAD.encode(&part)).collect();
+    Some(parts.join(".").into_bytes())
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 
 use data_encoding::{BASE64_NOPAD, HEXLOWER, HEXUPPER};
 
-use super::checksum::{base62, ends_in_base62, outcome};
+use super::checksum::{base62, ends_in_base62, outcome, sealed};
 use super::{Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// npm and Vercel: base62 over what stands between prefix and checksum.
 pub(super) fn base62_body(subject: &Subject<'_>) -> Outcome {
@@ -85,6 +86,51 @@ fn body(secret: &[u8]) -> &[u8] {
 fn split_at_last(secret: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
     let at = memchr::memrchr(mark, secret)?;
     Some((&secret[..at], &secret[at + 1..]))
+}
+
+/// Counterpart of [`base62_body`].
+pub(super) fn mint_base62_body(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = body(form).split_last_chunk::<6>()?;
+    Some(sealed(form, &base62(under)))
+}
+
+/// Counterpart of [`matrix`].
+pub(super) fn mint_matrix(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = split_at_last(form, b'_')?;
+    Some(sealed(form, &base62(under)))
+}
+
+/// Counterpart of [`cloudflare`].
+pub(super) fn mint_cloudflare(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = body(form).split_last_chunk::<8>()?;
+    Some(sealed(form, &hex(under)))
+}
+
+/// Counterpart of [`zuplo`].
+pub(super) fn mint_zuplo(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = split_at_last(body(form), b'_')?;
+    Some(sealed(form, &hex(under)))
+}
+
+/// Counterpart of [`grafana`].
+pub(super) fn mint_grafana(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = split_at_last(form, b'_')?;
+    let sum = HEXLOWER.encode(&crc32fast::hash(under).to_le_bytes());
+    Some(sealed(form, sum.as_bytes()))
+}
+
+/// Counterpart of [`confluent`].
+pub(super) fn mint_confluent(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = form.strip_prefix(b"cflt")?.split_last_chunk::<6>()?;
+    let sum = BASE64_NOPAD.encode(&crc32fast::hash(under).to_le_bytes());
+    Some(sealed(form, sum.as_bytes()))
+}
+
+/// Counterpart of [`atlassian`].
+pub(super) fn mint_atlassian(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = form.split_last_chunk::<8>()?;
+    let sum = HEXUPPER.encode(&crc32fast::hash(under).to_be_bytes());
+    Some(sealed(form, sum.as_bytes()))
 }
 
 #[cfg(test)]

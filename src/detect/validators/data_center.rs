@@ -2,8 +2,11 @@
 //!
 //! In: a token, with or without its prefix. Out: `Proven` with the number, or `Rejected`.
 
+use data_encoding::BASE64;
+
 use super::payload::base64;
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// Bytes of the secret in a Data Center token.
 const SECRET: usize = 20;
@@ -31,6 +34,14 @@ pub(super) fn token(subject: &Subject<'_>) -> Outcome {
         }
         _ => Outcome::Rejected,
     }
+}
+
+/// Counterpart of [`token`].
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let prefix: &[u8] = if form.starts_with(b"BBDC-") { b"BBDC-" } else { b"" };
+    let number = draw.text(b"0123456789", 12);
+    let bytes = [&number[..], b":", &draw.bytes(SECRET)].concat();
+    Some([prefix, BASE64.encode(&bytes).as_bytes()].concat())
 }
 
 #[cfg(test)]

@@ -58,6 +58,17 @@ pub(super) fn elements(mut content: &[u8]) -> impl Iterator<Item = Element<'_>> 
     })
 }
 
+/// Writes an element.
+pub(super) fn encode(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let [.., high, low] = length;
+    match (high, low) {
+        (0, 0..0x80) => [&[tag, low], content].concat(),
+        (0, _) => [&[tag, 0x81, low], content].concat(),
+        _ => [&[tag, 0x82, high, low], content].concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

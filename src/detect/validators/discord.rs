@@ -5,6 +5,7 @@
 
 use super::payload::base64;
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// Milliseconds from 1970 to 2015, where snowflakes begin.
 const EPOCH: u64 = 1_420_070_400_000;
@@ -40,6 +41,13 @@ fn snowflake(digits: &[u8]) -> Option<(u64, String)> {
     let born = i64::try_from((id >> 22) + EPOCH).ok()?;
     let born = jiff::Timestamp::from_millisecond(born).ok()?;
     Some((id, born.to_string()))
+}
+
+/// Counterpart of [`bot`].
+pub(super) fn mint_bot(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let rest = &form[memchr::memchr(b'.', form)?..];
+    let id = (100_000_000_000_000_000 + draw.below(1 << 59)).to_string();
+    Some([data_encoding::BASE64URL_NOPAD.encode(id.as_bytes()).as_bytes(), rest].concat())
 }
 
 #[cfg(test)]

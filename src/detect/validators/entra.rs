@@ -4,6 +4,7 @@
 
 use super::{Outcome, Subject, marvin};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 const DIGITS: &[u8; 66] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~";
 
@@ -22,6 +23,13 @@ pub(super) fn client_secret(subject: &Subject<'_>) -> Outcome {
 fn leading_digits(sum: u32) -> [u8; 3] {
     let digit = |power: u32| DIGITS[(sum / 66_u32.pow(power) % 66) as usize];
     [digit(5), digit(4), digit(3)]
+}
+
+/// Counterpart of [`client_secret`].
+pub(super) fn mint(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (body, _) = form.split_last_chunk::<3>()?;
+    let sum = leading_digits(marvin::checksum(*b"AadPwd00", body));
+    Some([body, &sum].concat())
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 //! In: a token with its prefix. Out: `Proven` by the checksum, or by the JWT that the stateless form
 //! of an installation token holds.
 
-use super::checksum::{ends_in_base62, outcome};
+use super::checksum::{base62, ends_in_base62, outcome, sealed};
+use super::jwt::sign;
 use super::payload::{claims, fact, time};
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// `ghp_`, `gho_`, `ghu_`, `ghs_` and `ghr_` tokens, which end in a base62 CRC-32.
 ///
@@ -35,6 +37,20 @@ pub(super) fn stateless(subject: &Subject<'_>) -> Outcome {
     evidence.extend(fact("issuer", claims.get("iss")));
     evidence.extend(time("expires", claims.get("exp")));
     Outcome::Proven(evidence)
+}
+
+/// Counterpart of [`token`].
+pub(super) fn mint(_: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let (under, _) = form.get(4..)?.split_last_chunk::<6>()?;
+    Some(sealed(form, &base62(under)))
+}
+
+/// Counterpart of [`stateless`].
+pub(super) fn mint_stateless(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let claims = format!(r#"{{"iss":"github","exp":{}}}"#, 1_900_000_000 + draw.below(1 << 28));
+    let app = 100 + draw.below(1 << 20);
+    let jwt = sign(draw, r#"{"alg":"RS256","typ":"JWT"}"#, &claims);
+    Some([format!("ghs_{app}_").as_bytes(), &jwt].concat())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use super::checksum::base36;
 use super::payload::base64;
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// Digits of LENGTH and of CRC.
 const LENGTH: usize = 2;
@@ -83,6 +84,27 @@ fn route(line: &[u8]) -> Option<Evidence> {
 fn parse(digits: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(digits).ok()?;
     u64::from_str_radix(text, 36).ok()
+}
+
+/// Counterpart of [`routable`].
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let mut prefix = memchr::memchr(b'-', form)? + 1;
+    if form.starts_with(b"glrt-") {
+        prefix = memchr::memchr(b'_', form)? + 1;
+    }
+    let text = format!("o:1\nu:{}", 100 + draw.below(1 << 16));
+    let size = u8::try_from(text.len()).ok()?;
+    let bytes = [&draw.bytes(RANDOM)[..], text.as_bytes(), &[size]].concat();
+    let payload = data_encoding::BASE64URL_NOPAD.encode(&bytes);
+    let length = base36::<LENGTH>(u32::try_from(payload.len()).ok()?);
+    let head = [&form[..prefix], payload.as_bytes(), b".01.", &length].concat();
+    let crc = base36::<CRC>(crc32fast::hash(&head));
+    Some([&head[..], &crc].concat())
+}
+
+/// Counterpart of [`either`].
+pub(super) fn mint_either(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    if form.contains(&b'.') { mint(draw, form) } else { Some(form.to_vec()) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Checks the private key of a service account.
 pub(super) fn service_account(subject: &Subject<'_>) -> Outcome {
@@ -60,6 +61,14 @@ fn address(text: &[u8]) -> Option<String> {
 
 fn find(text: &[u8], word: &[u8]) -> Option<usize> {
     memchr::memmem::find(text, word)
+}
+
+/// Counterpart of [`service_account`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let length = 1190 + draw.below(40);
+    let [high, low] = u16::try_from(length + 3).ok()?.to_be_bytes();
+    let der = [&[0x30, 0x82, high, low, 0x02, 0x01, 0x00], &draw.bytes(length)[..]].concat();
+    Some(super::armor::wrap("PRIVATE KEY", &BASE64.encode(&der), "\\n").into_bytes())
 }
 
 #[cfg(test)]

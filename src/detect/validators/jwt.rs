@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Tokens that expired before this second (2026-01-01) were dead before this program was made. A
 /// validator has no clock, so later ones count as alive.
@@ -119,6 +120,39 @@ fn facts(payload: &Object) -> Vec<Evidence> {
 pub(super) fn fact(name: &'static str, value: &str) -> Option<Evidence> {
     let plain = value.len() <= 120 && !value.chars().any(char::is_control);
     plain.then(|| Evidence::Fact(name, value.to_owned()))
+}
+
+/// A token with a signature that is none.
+pub(super) fn sign(draw: &mut Draw, header: &str, claims: &str) -> Vec<u8> {
+    let seal = draw.bytes(32);
+    let parts = [header.as_bytes(), claims.as_bytes(), &seal];
+    parts.map(|part| BASE64URL_NOPAD.encode(part)).join(".").into_bytes()
+}
+
+/// Header of the tokens that are made up here.
+pub(super) const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
+
+/// Counterpart of [`token`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let claims = format!(r#"{{"sub":"{}","iat":1800000000}}"#, draw.word(16));
+    Some(sign(draw, HEADER, &claims))
+}
+
+/// Counterpart of [`kubernetes`].
+pub(super) fn mint_kubernetes(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let claims = format!(
+        r#"{{"iss":"kubernetes/serviceaccount","sub":"system:serviceaccount:default:{}"}}"#,
+        draw.word(8)
+    );
+    Some(sign(draw, HEADER, &claims))
+}
+
+/// Counterpart of [`key`]: what stands before, in and after the private part.
+pub(super) fn mint_key(draw: &mut Draw, _: &[u8]) -> Option<[Vec<u8>; 3]> {
+    let private = BASE64URL_NOPAD.encode(&draw.bytes(32));
+    let (kind, name) = draw.pick(&[("oct", "k"), ("EC", "d"), ("OKP", "d")]);
+    let before = format!(r#"{{"kty":"{kind}","kid":"{}","{name}":""#, draw.word(8));
+    Some([before.into_bytes(), private.into_bytes(), b"\"}".to_vec()])
 }
 
 #[cfg(test)]

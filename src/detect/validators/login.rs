@@ -8,6 +8,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Decodes `user:password`.
 pub(super) fn basic(subject: &Subject<'_>) -> Outcome {
@@ -120,6 +121,17 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 /// A variable, a template or a mask.
 fn is_reference(value: &[u8]) -> bool {
     is_template(value) || crate::detect::placeholder::reason(value).is_some()
+}
+
+/// Counterpart of [`basic`].
+pub(super) fn mint_basic(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let pair = format!("{}:{}", draw.word(6), draw.word(14));
+    Some(BASE64.encode(pair.as_bytes()).into_bytes())
+}
+
+/// Counterpart of [`encoded`].
+pub(super) fn mint_encoded(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    Some(BASE64.encode(draw.word(14).as_bytes()).into_bytes())
 }
 
 #[cfg(test)]

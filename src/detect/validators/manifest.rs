@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 use crate::detect::{generic::words, placeholder};
 
 /// Names beyond these are not told.
@@ -126,6 +127,19 @@ fn is_secret(value: &[u8], plain: bool, public: bool) -> bool {
 
 fn is_stand_in(value: &[u8]) -> bool {
     is_template(value) || is_dummy(value) || placeholder::reason(value).is_some()
+}
+
+/// Counterpart of [`check`]: what stands before, in and after the block, in the notation of `form`.
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<[Vec<u8>; 3]> {
+    let value = BASE64.encode(draw.word(18).as_bytes());
+    let parts = if form.contains(&b'{') {
+        let entry = format!("\"password\": \"{value}\"");
+        ["\"kind\": \"Secret\", \"data\": {".to_owned(), entry, "}".to_owned()]
+    } else {
+        let before = "kind: Secret\nmetadata:\n  name: db\ndata:\n".to_owned();
+        [before, format!("  password: {value}\n"), String::new()]
+    };
+    Some(parts.map(String::into_bytes))
 }
 
 #[cfg(test)]

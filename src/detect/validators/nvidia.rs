@@ -6,6 +6,7 @@ use data_encoding::BASE64;
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Checks what an NGC key decodes to.
 pub(super) fn ngc_key(subject: &Subject<'_>) -> Outcome {
@@ -30,6 +31,13 @@ fn is_uuid(text: &[u8]) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// Counterpart of [`ngc_key`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let id = draw.text(b"abcdefghijklmnopqrstuvwxyz234567", 26);
+    let uuid = [8, 4, 4, 4, 12].map(|length| draw.hex(length)).join("-");
+    Some(BASE64.encode(&[&id[..], b":", uuid.as_bytes()].concat()).into_bytes())
 }
 
 #[cfg(test)]

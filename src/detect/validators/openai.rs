@@ -4,6 +4,8 @@
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
+use crate::detect::sample::draw::BASE62;
 
 /// Base64 of `OpenAI`.
 const MARKER: &[u8] = b"T3BlbkFJ";
@@ -22,6 +24,19 @@ fn balanced(key: &[u8]) -> Option<bool> {
     // A name may stand before the random part, set off by a dash.
     let dash = marker.checked_sub(half)?.checked_sub(1)?;
     Some(half >= 20 && key[dash] == b'-')
+}
+
+/// Counterpart of [`halves`].
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    if balanced(form) == Some(true) {
+        return Some(form.to_vec());
+    }
+    let marker = form.windows(MARKER.len()).rposition(|w| w == MARKER)?;
+    let end = &form[marker..];
+    // `sk-`, the kind of key and a dash.
+    let head = 4 + memchr::memchr(b'-', form.get(3..)?)?;
+    let half = draw.text(BASE62, end.len() - MARKER.len());
+    Some([&form[..head], &half, end].concat())
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 //! In: a token. Out: `Proven` when the object has the members it must, with those that are no
 //! secret; else `Rejected`.
 
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 use serde_json::Value;
 
 use super::payload::{base64, fact, object, time};
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// What a packed object must have, and what of it may be told: JSON pointer and name.
 struct Form {
@@ -94,6 +96,75 @@ impl Form {
         let form = Evidence::Structure("json".into());
         Outcome::Proven(std::iter::once(form).chain(facts).collect())
     }
+}
+
+/// `prefix`, a JSON object in base64, `end`.
+fn join(prefix: &str, object: &str, end: &str) -> Option<Vec<u8>> {
+    Some([prefix, &BASE64.encode(object.as_bytes()), end].concat().into_bytes())
+}
+
+/// The same in base64url without padding, with a signature after a dot.
+fn sign(draw: &mut Draw, prefix: &str, object: &str, size: usize) -> Option<Vec<u8>> {
+    let seal = BASE64URL_NOPAD.encode(&draw.bytes(size));
+    let body = BASE64URL_NOPAD.encode(object.as_bytes());
+    Some([prefix, &body, ".", &seal].concat().into_bytes())
+}
+
+/// Counterpart of [`grafana_cloud`].
+pub(super) fn mint_grafana_cloud(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let object =
+        format!(r#"{{"o":"1","n":"{}","k":"{}","m":{{"r":"us"}}}}"#, draw.word(9), draw.word(24));
+    join("glc_", &object, "")
+}
+
+/// Counterpart of [`grafana_key`].
+pub(super) fn mint_grafana_key(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    join("", &format!(r#"{{"k":"{}","n":"{}","id":1}}"#, draw.word(32), draw.word(5)), "")
+}
+
+/// Counterpart of [`sentry_org`].
+pub(super) fn mint_sentry_org(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let object =
+        format!(r#"{{"iat":1712345678.25,"url":"https://sentry.io","org":"{}"}}"#, draw.word(8));
+    let seal = BASE64_NOPAD.encode(&draw.bytes(32));
+    join("sntrys_", &object, &["_", &seal].concat())
+}
+
+/// Counterpart of [`cloudflare_tunnel`].
+pub(super) fn mint_cloudflare_tunnel(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let object =
+        format!(r#"{{"a":"{}","t":"{}","s":"{}"}}"#, draw.hex(32), draw.hex(32), draw.word(44));
+    join("", &object, "")
+}
+
+/// Counterpart of [`mapbox`].
+pub(super) fn mint_mapbox(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let object = format!(r#"{{"u":"{}","a":"{}"}}"#, draw.word(8), draw.word(25));
+    sign(draw, "sk.", &object, 16)
+}
+
+/// Counterpart of [`onepassword`].
+pub(super) fn mint_onepassword(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let object = format!(
+        r#"{{"signInAddress":"my.1password.com","email":"{}@1passwordserviceaccounts.com",
+        "muk":{{"k":"{}"}},"secretKey":"A3-{}","deviceUuid":"{}"}}"#,
+        draw.word(13),
+        draw.word(43),
+        draw.word(31),
+        draw.word(26)
+    );
+    join("ops_", &object, "")
+}
+
+/// Counterpart of [`tinybird`].
+pub(super) fn mint_tinybird(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let object = format!(r#"{{"u":"{}","id":"{}"}}"#, draw.hex(32), draw.hex(32));
+    sign(draw, "p.", &object, 32)
+}
+
+/// Counterpart of [`miro`].
+pub(super) fn mint_miro(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    join("", r#"{"miro.origin":"eu01"}"#, &["_", &draw.word(27)].concat())
 }
 
 #[cfg(test)]

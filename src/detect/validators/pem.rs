@@ -9,6 +9,7 @@ use super::armor::{Body, inner};
 use super::der::{self, Element};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// What a DER structure turned out to be.
 struct Key {
@@ -130,6 +131,40 @@ fn algorithm(identifier: &[u8]) -> &'static str {
         [0x2B, 0x65, 0x70 | 0x71] => "PKCS#8 Ed25519 or Ed448 key",
         _ => "PKCS#8 key",
     }
+}
+
+/// Counterpart of [`check`].
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let label = form.strip_prefix(b"-----BEGIN ")?;
+    let label = &label[..memchr::memchr(b'-', label)?];
+    let label = std::str::from_utf8(label).ok()?;
+    let line = draw.pick(&["\n", "\r\n", "\\n", "\n    "]);
+    let der = key(draw, label);
+    Some(super::armor::wrap(label, &BASE64.encode(&der), line).into_bytes())
+}
+
+/// Counterpart of [`wrapped`].
+pub(super) fn mint_wrapped(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let block = mint(draw, b"-----BEGIN PRIVATE KEY-----")?;
+    Some(BASE64.encode(&block).into_bytes())
+}
+
+/// What a block of this label holds, all its numbers random.
+fn key(draw: &mut Draw, label: &str) -> Vec<u8> {
+    let zero = der::encode(der::INTEGER, &[0]);
+    let octets = der::encode(der::OCTETS, &draw.bytes(48));
+    let ed25519 = der::encode(der::SEQUENCE, &der::encode(der::OID, &[0x2B, 0x65, 0x70]));
+    let mut numbers = |count| -> Vec<u8> {
+        (0..count).flat_map(|_| der::encode(der::INTEGER, &draw.bytes(64))).collect()
+    };
+    let content = match label {
+        "RSA PRIVATE KEY" => [zero, numbers(8)].concat(),
+        "DSA PRIVATE KEY" => [zero, numbers(5)].concat(),
+        "EC PRIVATE KEY" => [zero, octets].concat(),
+        "ENCRYPTED PRIVATE KEY" => [ed25519, octets].concat(),
+        _ => [zero, ed25519, octets].concat(),
+    };
+    der::encode(der::SEQUENCE, &content)
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 //! In: an armoured block. Out: whether its CRC-24 is right, its first packet is a secret key, and a pass
 //! phrase protects it.
 
-use super::armor::{Body, inner};
+use data_encoding::BASE64;
+
+use super::armor::{Body, inner, wrap};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Reads the block.
 pub(super) fn check(subject: &Subject<'_>) -> Outcome {
@@ -104,6 +107,18 @@ fn numbers(mut input: &[u8], count: usize) -> Option<&[u8]> {
 fn sized(input: &[u8]) -> Option<&[u8]> {
     let (&length, rest) = input.split_first()?;
     rest.get(usize::from(length)..)
+}
+
+/// Counterpart of [`check`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    // Version, time, EdDSA, its curve, a point of 263 bits; then no protection, and the secret part.
+    let public = [&[4, 0x60, 0, 0, 0, 22, 9], &draw.bytes(9)[..], &[1, 7], &draw.bytes(33)];
+    let packet = [&public.concat()[..], &[0], &draw.bytes(160)].concat();
+    let bytes = [&[0x95, 0, u8::try_from(packet.len()).ok()?], &packet[..]].concat();
+    let sum = BASE64.encode(&crc24(&bytes));
+    let block = wrap("PGP PRIVATE KEY BLOCK", &BASE64.encode(&bytes), "\n");
+    let block = block.replace("-----\n", "-----\n\n");
+    Some(block.replace("-----END", &format!("={sum}\n-----END")).into_bytes())
 }
 
 #[cfg(test)]

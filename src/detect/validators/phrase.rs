@@ -4,11 +4,19 @@
 
 use super::checksum::outcome;
 use super::{Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// Verifies a phrase of English words. One of sixteen random phrases of twelve words passes.
 pub(super) fn bip39(subject: &Subject<'_>) -> Outcome {
     let text = std::str::from_utf8(subject.secret).unwrap_or_default();
     outcome(bip39::Mnemonic::parse_in_normalized(bip39::Language::English, text).is_ok())
+}
+
+/// Counterpart of [`bip39`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let size = draw.pick(&[16, 20, 24, 28, 32]);
+    let phrase = bip39::Mnemonic::from_entropy_in(bip39::Language::English, &draw.bytes(size));
+    Some(phrase.ok()?.words().collect::<Vec<_>>().join(" ").into_bytes())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::armor::Body;
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// Reads the `Encryption` line and the private lines.
 pub(super) fn check(subject: &Subject<'_>) -> Outcome {
@@ -40,6 +41,22 @@ fn word(text: &[u8]) -> &[u8] {
     let end =
         text.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'-').unwrap_or(text.len());
     &text[..end]
+}
+
+/// Counterpart of [`check`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let (public, private) = (draw.bytes(51), draw.bytes(36));
+    let [public, private] = [public, private].map(|bytes| data_encoding::BASE64.encode(&bytes));
+    Some(
+        format!(
+            "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: c\n\
+             Public-Lines: 2\n{}\n{}\nPrivate-Lines: 1\n{private}\nPrivate-MAC: {}",
+            &public[..64],
+            &public[64..],
+            draw.hex(64)
+        )
+        .into_bytes(),
+    )
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::payload::{base64, fact, time};
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 const VERSION: u8 = 2;
 const END: u8 = 0;
@@ -88,6 +89,28 @@ impl<'a> Fields<'a> {
         }
         None
     }
+}
+
+/// Counterpart of [`macaroon`].
+pub(super) fn mint(draw: &mut Draw, form: &[u8]) -> Option<Vec<u8>> {
+    let field = |kind: u8, value: &[u8]| -> Vec<u8> {
+        let length = u8::try_from(value.len()).expect("the fields made here are short");
+        [&[kind, length], value].concat()
+    };
+    let test = form.starts_with(b"pypi-AgEN");
+    let index: &[u8] = if test { b"test.pypi.org" } else { b"pypi.org" };
+    let caveat = format!("[3,\"{}\"]", draw.hex(32));
+    let bytes = [
+        vec![VERSION],
+        field(1, index),
+        field(2, draw.hex(36).as_bytes()),
+        vec![END],
+        field(2, caveat.as_bytes()),
+        vec![END, END],
+        field(6, &draw.bytes(32)),
+    ];
+    let body = data_encoding::BASE64URL_NOPAD.encode(&bytes.concat());
+    Some(["pypi-", &body].concat().into_bytes())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use super::payload::base64;
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// `SG.`, 16 bytes, `.`, 32 bytes: their last characters have six spare bits, all clear.
 pub(super) fn key(subject: &Subject<'_>) -> Outcome {
@@ -20,6 +21,13 @@ pub(super) fn key(subject: &Subject<'_>) -> Outcome {
     } else {
         Outcome::Doubtful(Vec::new())
     }
+}
+
+/// Counterpart of [`key`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let [id, secret] =
+        [16, 32].map(|size| data_encoding::BASE64URL_NOPAD.encode(&draw.bytes(size)));
+    Some(["SG", &id, &secret].join(".").into_bytes())
 }
 
 #[cfg(test)]

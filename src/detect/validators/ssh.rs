@@ -3,9 +3,12 @@
 //! In: an armoured block. Out: proof that it is a key without a pass phrase, or a doubt that names
 //! the cipher which protects it.
 
-use super::armor::{Body, inner};
+use data_encoding::BASE64;
+
+use super::armor::{Body, inner, wrap};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 const SSH2_MAGIC: [u8; 4] = [0x3F, 0x6F, 0xF9, 0xEB];
@@ -60,6 +63,23 @@ fn judge(
     } else {
         Outcome::Rejected
     }
+}
+
+/// Counterpart of [`openssh`].
+pub(super) fn mint_openssh(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    const CIPHER: &[u8] = b"\0\0\0\x04none\0\0\0\x04none\0\0\0\0";
+    let bytes = [MAGIC, CIPHER, &draw.bytes(200)].concat();
+    let line = draw.pick(&["\n", "\\n"]);
+    Some(wrap("OPENSSH PRIVATE KEY", &BASE64.encode(&bytes), line).into_bytes())
+}
+
+/// Counterpart of [`ssh2`].
+pub(super) fn mint_ssh2(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    const KIND: &[u8] = b"\0\0\x01\0\0\0\0\x03rsa\0\0\0\x04none";
+    let bytes = [&SSH2_MAGIC, KIND, &draw.bytes(200)].concat();
+    let block = wrap("SSH2 ENCRYPTED PRIVATE KEY", &BASE64.encode(&bytes), "\n");
+    let block = block.replace("-----BEGIN", "---- BEGIN").replace("-----END", "---- END");
+    Some(block.replace("-----", " ----").into_bytes())
 }
 
 #[cfg(test)]

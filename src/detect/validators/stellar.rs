@@ -6,6 +6,7 @@ use data_encoding::BASE32;
 
 use super::checksum::outcome;
 use super::{Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// Version byte of a secret seed.
 const SEED: u8 = 0x90;
@@ -28,6 +29,12 @@ fn crc16(bytes: &[u8]) -> [u8; 2] {
         }
     }
     sum.to_le_bytes()
+}
+
+/// Counterpart of [`seed`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let body = [&[SEED], &draw.bytes(32)[..]].concat();
+    Some(BASE32.encode(&[&body[..], &crc16(&body)].concat()).into_bytes())
 }
 
 #[cfg(test)]

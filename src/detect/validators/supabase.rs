@@ -5,6 +5,7 @@
 
 use super::payload::{claims, fact, time};
 use super::{Evidence, Outcome, Subject};
+use crate::detect::sample::Draw;
 
 /// A `service_role` key.
 pub(super) fn service_role(subject: &Subject<'_>) -> Outcome {
@@ -23,6 +24,12 @@ pub(super) fn service_role(subject: &Subject<'_>) -> Outcome {
         (Some("supabase-demo"), Some("service_role")) => Outcome::Example,
         _ => Outcome::Rejected,
     }
+}
+
+/// Counterpart of [`service_role`].
+pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let claims = format!(r#"{{"iss":"supabase","ref":"{}","role":"service_role"}}"#, draw.word(20));
+    Some(super::jwt::sign(draw, super::jwt::HEADER, &claims))
 }
 
 #[cfg(test)]

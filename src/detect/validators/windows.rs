@@ -6,6 +6,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::{Outcome, Subject, login};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// What setup appends to a password before it encodes it.
 const SUFFIXES: [&str; 3] = ["AdministratorPassword", "DomainAdminPassword", "Password"];
@@ -40,6 +41,12 @@ fn decode(text: &[u8]) -> Option<String> {
         _ => None,
     });
     units.collect()
+}
+
+/// Counterpart of [`cpassword`].
+pub(super) fn mint_cpassword(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let blocks = 1 + draw.below(4);
+    Some(BASE64.encode(&draw.bytes(16 * blocks)).into_bytes())
 }
 
 #[cfg(test)]

@@ -274,7 +274,7 @@ fn words(listed: &str) -> String {
         }
         table[slot] = hash;
     }
-    format!("#[rustfmt::skip]\nstatic WORDS: [u32; {}] = {table:?};\n", table.len())
+    format!("#[rustfmt::skip]\npub(super) static WORDS: [u32; {}] = {table:?};\n", table.len())
 }
 
 /// Writes the published dummies: `how`, length in bytes, SHA-256 in hex, format, note.

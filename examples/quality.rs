@@ -109,7 +109,7 @@ impl Tally {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let detector = Detector::new(RuleSet::new(&Selection::default())?, Confidence::Possible);
-    let mut dump = arguments.dump.map(Dump::create).transpose()?;
+    let mut dump = arguments.dump.as_deref().map(Dump::create).transpose()?;
     match (&arguments.labelled, &arguments.tree, &mut dump) {
         (Some(file), _, dump) => labelled(file, &detector, dump.as_mut()),
         (None, Some(folder), Some(dump)) => tree(folder, &detector, dump),
@@ -170,10 +170,11 @@ fn labelled(file: &Path, detector: &Detector, mut dump: Option<&mut Dump>) -> Re
 fn read(file: &Path) -> Result<String> {
     let open = || File::open(file).with_context(|| file.display().to_string());
     let mut text = String::new();
-    match file.extension().is_some_and(|ending| ending == "gz") {
-        true => Reader::new(Format::Gzip, BufReader::new(open()?)).read_to_string(&mut text)?,
-        false => open()?.read_to_string(&mut text)?,
-    };
+    if file.extension().is_some_and(|ending| ending == "gz") {
+        Reader::new(Format::Gzip, BufReader::new(open()?)).read_to_string(&mut text)?;
+    } else {
+        open()?.read_to_string(&mut text)?;
+    }
     Ok(text)
 }
 
@@ -245,9 +246,9 @@ fn features(candidate: &Candidate, path: &str) -> Features {
 struct Dump(BufWriter<File>);
 
 impl Dump {
-    fn create(file: PathBuf) -> Result<Self> {
+    fn create(file: &Path) -> Result<Self> {
         let mut out =
-            BufWriter::new(File::create(&file).with_context(|| file.display().to_string())?);
+            BufWriter::new(File::create(file).with_context(|| file.display().to_string())?);
         write!(out, "record\trepo\tlines\tmeant\tvendor\tvalue")?;
         for feature in Feature::ALL {
             write!(out, "\t{}", feature.name())?;

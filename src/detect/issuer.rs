@@ -135,14 +135,11 @@ fn stem(keyword: &str) -> Option<String> {
 /// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
 pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
     // What a generic rule finds has a name that speaks of a credential.
-    let named = match found.shape {
-        Some(shape) => {
-            shape.features.get(Feature::NameTail) == 0 && shape.features.get(Feature::NameHead) == 0
-        }
-        None => {
-            let name = words(&text[name_before(text, secret.start).range()]);
-            name.is_empty() || vendor::says(&name)
-        }
+    let named = if let Some(shape) = found.shape {
+        shape.features.get(Feature::NameTail) == 0 && shape.features.get(Feature::NameHead) == 0
+    } else {
+        let name = words(&text[name_before(text, secret.start).range()]);
+        name.is_empty() || vendor::says(&name)
     };
     let Some((rule, word, outcome)) = issuer(rules, text, secret).filter(|_| named) else {
         return found;

@@ -138,7 +138,7 @@ fn what_stopped_a_keyword_is_told() {
             wrong(github(1)),
             github(2),
             ["ghp", "_short"].concat(),
-            "stored_value2",
+            "password_field",
         ),
     );
     repo.write("b.lock", format!("password = \"{}\"\n", password(1)));

@@ -123,7 +123,9 @@ impl Features {
         self.set(Feature::Turns, turns);
         self.set(Feature::TurnShare, share(turns));
         let mut seen = [false; 256];
-        value.iter().for_each(|&b| seen[usize::from(b)] = true);
+        for &byte in value {
+            seen[usize::from(byte)] = true;
+        }
         self.set(Feature::Distinct, share(seen.iter().filter(|&&s| s).count()));
         let longest = |same: &dyn Fn(u8, u8) -> bool, first: &dyn Fn(u8) -> bool| {
             let runs = value.chunk_by(|&a, &b| same(a, b));

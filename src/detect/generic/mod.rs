@@ -87,8 +87,10 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
         // Which argument it is says more than what the call is named.
         (Joint::Position | Joint::Sql, _) => Some(Meaning::PASSWORD),
         (Joint::Item, [one @ .., b's' | b'S']) => name::meaning(one),
-        // What a look-up is called with is a name.
-        (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head),
+        // What a look-up is called with is a name, and `t.pass("…")` is a verb.
+        (Joint::Call, _) => name::meaning(name).filter(|meaning| {
+            !meaning.head && (meaning.class != Class::Pass || meaning.before > 0)
+        }),
         _ => name::meaning(name),
     }
 }

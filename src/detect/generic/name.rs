@@ -28,6 +28,7 @@ pub(super) enum Class {
 
 /// What a name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a feature of its own")]
 pub(super) struct Meaning {
     /// Its last word that means a credential.
     pub(super) class: Class,

@@ -73,6 +73,7 @@ impl Line {
 
 /// What the words near a candidate speak of.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a feature of its own")]
 pub(super) struct Near {
     /// An account.
     pub(super) user: bool,

@@ -17,6 +17,12 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
 
 /// Whether a value may be a key that opens something, and is no name or path in a map.
 pub(super) fn is_key(value: &[u8]) -> bool {
+    let body = value.strip_prefix(b"0x").unwrap_or(value);
+    let hex = body.iter().all(u8::is_ascii_hexdigit) && !body.iter().all(u8::is_ascii_digit);
+    if hex || is_uuid(value) {
+        // A key of a map or a hash ten times as often.
+        return false;
+    }
     let count = |test: fn(&u8) -> bool| value.iter().filter(|b| test(b)).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     (16..=512).contains(&value.len())

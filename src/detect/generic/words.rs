@@ -5,7 +5,11 @@
 
 use super::hash::hash;
 
-include!(concat!(env!("OUT_DIR"), "/words.rs"));
+mod table {
+    #![expect(clippy::unreadable_literal, reason = "hashes")]
+    include!(concat!(env!("OUT_DIR"), "/words.rs"));
+}
+use table::WORDS;
 
 /// Cost of a letter after two others, in sixteenths of a bit; letter 0 is the edge of a word.
 static TRIGRAMS: &[u8; 27 * 27 * 27] = include_bytes!("tables/trigrams.bin");
@@ -87,10 +91,10 @@ fn cover(run: &[u8], reading: &mut Reading) {
 fn surprise(run: &[u8], peak: &mut usize) -> usize {
     let letter = |at: usize| usize::from(run[at] - b'a' + 1);
     let mut costs = [0_usize; LOOK];
-    for at in 0..run.len() {
+    for (at, cost) in costs.iter_mut().enumerate().take(run.len()) {
         let before = |back: usize| at.checked_sub(back).map_or(0, letter);
         let row = (before(2) * 27 + before(1)) * 27 + letter(at);
-        costs[at] = usize::from(TRIGRAMS[row]);
+        *cost = usize::from(TRIGRAMS[row]);
     }
     for four in costs[..run.len()].windows(4) {
         *peak = (*peak).max(four.iter().sum::<usize>() / 4);

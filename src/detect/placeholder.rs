@@ -235,7 +235,7 @@ fn wording(value: &[u8]) -> Option<&'static str> {
     let telling = |found: &aho_corasick::Match| {
         let word = WORDS[found.pattern().as_usize()];
         // In a long random token a short word is chance; a word that fills a third of the value is not.
-        let chance = ["asdf", "fake", "none", "null", "todo"].contains(&word);
+        let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
         let alone = !chance || is_apart(value, found.start(), found.end());
         (found.len() * share >= value.len() || is_wordy(value) && alone).then_some(word)
@@ -243,10 +243,14 @@ fn wording(value: &[u8]) -> Option<&'static str> {
     AUTOMATON.find_iter(value).find_map(|found| telling(&found))
 }
 
-/// Whether no letter touches a stretch on one side at least.
+/// Whether nothing of its kind touches a stretch on one side at least: a word no letter, dashes no letter or
+/// digit.
 fn is_apart(value: &[u8], start: usize, end: usize) -> bool {
-    !value[..start].last().is_some_and(u8::is_ascii_alphabetic)
-        || !value.get(end).is_some_and(u8::is_ascii_alphabetic)
+    let touches = match value[start] {
+        b'-' | b'_' => u8::is_ascii_alphanumeric,
+        _ => u8::is_ascii_alphabetic,
+    };
+    !value[..start].last().is_some_and(touches) || !value.get(end).is_some_and(touches)
 }
 
 /// Whether a value reads as words: letters of one case in runs, few digits.
@@ -308,6 +312,7 @@ mod tests {
     fn a_short_word_inside_a_random_token_is_chance() {
         assert_eq!(reason(b"q8Zx7Lk2fakeV9wTnB4mR1sYcD6h"), None);
         assert_eq!(reason(b"sahzfcoubmqwzyfakei1xdaorm"), None);
+        assert_eq!(reason(b"glx---dgqjkPLRxjL-VHwC"), None);
         assert_eq!(reason(b"acme-fakecredential"), Some("fake"));
     }
 }

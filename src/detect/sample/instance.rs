@@ -9,6 +9,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use super::draw::Draw;
 use super::grow::{self, Size, Text};
 use crate::detect::edge;
+use crate::detect::placeholder;
 use crate::detect::rules::Rule;
 use crate::detect::spec::{Engine, GLUE};
 use crate::detect::validators::{Mint, Outcome, Subject};
@@ -18,6 +19,8 @@ use crate::text::Span;
 /// that refuses nearly everything needs a mint.
 const TRIES: usize = 60;
 
+/// A secret of fewer bytes may be a count or a repeat by chance, which nobody would take for one.
+const SHORT: usize = 10;
 /// What may stand around a token.
 const AROUND: &[(&str, &str)] = &[
     ("token = \"", "\";\n"),
@@ -170,6 +173,9 @@ impl<'r> Sampler<'r> {
             return None;
         }
         if drawn.start > 0 && !edge::opens(&whole, secret.start, self.rule.spec().edge) {
+            return None;
+        }
+        if group.len() < SHORT && placeholder::reason(group.as_bytes()).is_some() {
             return None;
         }
         let subject = Subject { secret: group.as_bytes(), whole: found.as_bytes() };

@@ -45,7 +45,7 @@ const PLAIN: &str = "\
     com www http https host url user name my web test dev prod live main data base server service \
     services settings config realtime modal env id x the a to of in on is io co ai net org rest \
     v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
-    authtoken privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
+    authtoken private privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
     refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
     keystore gossip framework configsh configcmd";
 
@@ -173,7 +173,8 @@ fn formal(rules: &RuleSet, rule: u16, text: &[u8], value: Span) -> bool {
 /// or one of few characters. `hit` stands in the name.
 pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Span, Vec<Evidence>)> {
     let value = value(text, hit)?;
-    if !text[value.range()].iter().any(u8::is_ascii_digit) {
+    let body = &text[value.range()];
+    if !body.iter().any(u8::is_ascii_digit) || vendor::is_identifier(body) {
         return None;
     }
     let (rule, word, outcome) = issuer(rules, text, value)?;

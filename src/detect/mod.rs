@@ -206,6 +206,7 @@ impl Detector {
                         Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
                     }
                     _ if spec.body.is_empty() => Ok(judged),
+                    _ if !vendor::holds(&chunk.bytes, secret, whole) => Err(Stop::Name),
                     _ => Ok(named(&chunk.bytes, spec, at, judged)),
                 }));
             }
@@ -284,7 +285,8 @@ fn assigned(number: u16, chunk: &Chunk<'_>, start: usize, candidate: generic::Ca
     Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) }
 }
 
-/// A match of which no more is known than where it stands.
+/// A match of which no more is known than where it stands, and whether what stands there is a
+/// published dummy: a generic name may hold one of any vendor.
 fn place(rule: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Match {
     Match {
         rule,
@@ -294,7 +296,7 @@ fn place(rule: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Match {
         confidence: Confidence::Possible,
         score: UNSURE,
         evidence: Vec::new(),
-        example: false,
+        example: example::is_known(&chunk.bytes[secret.range()], "generic"),
         shape: None,
     }
 }

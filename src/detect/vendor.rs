@@ -50,28 +50,35 @@ const WHOLE: &[&str] = &[
     "pw",
     "signature",
 ];
-/// Words that say of any name that it holds something else.
-const OTHER: &[&str] = &[
+/// Words that say of any name that it holds something about data.
+const ABOUT: &[&str] = &[
     "checksum",
-    "commit",
-    "csrf",
     "digest",
     "etag",
     "fingerprint",
+    "integrity",
+    "iv",
+    "nonce",
+    "salt",
+    "sha",
+    "thumbprint",
+    "timestamp",
+];
+/// Words that say of a name without a credential's own form that it holds something else.
+const OTHER: &[&str] = &[
+    "commit",
+    "csrf",
     "foreign",
     "hash",
     "hashed",
     "hashes",
-    "integrity",
     "md",
     "primary",
     "public",
     "publishable",
     "revision",
-    "sha",
     "site",
     "sitekey",
-    "thumbprint",
     "xsrf",
 ];
 /// What may directly follow a vendor's word in lower case, besides words of a credential.
@@ -89,7 +96,7 @@ pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span)
     if secret.start < word.end || !stands(text, word, secret.start) {
         return None;
     }
-    if !means(text, word, secret.start) {
+    if !holds(text, secret, whole) || !means(text, word, secret.start) {
         return None;
     }
     if !found.example && found.confidence == Confidence::Likely && !mixed(&text[secret.range()]) {
@@ -101,6 +108,31 @@ pub(super) fn weigh(text: &[u8], spec: &RuleSpec, mut found: Match, whole: Span)
     }
     found.evidence.insert(0, Evidence::Keyword(keyword.to_string()));
     Some(found)
+}
+
+/// Whether what a name with a vendor's word holds may be a credential: neither is it something about
+/// data, nor is it the name of something itself. `whole` begins with the vendor's word.
+pub(super) fn holds(text: &[u8], secret: Span, whole: Span) -> bool {
+    let name = text.get(whole.start..secret.start).map(words).unwrap_or_default();
+    !name.iter().any(|w| ABOUT.contains(&w.as_str())) && !is_identifier(&text[secret.range()])
+}
+
+/// Whether a value reads as `LargeClusterShapeV2`, mixed case that falls into words, or as
+/// `APP_TEST_ID2`. The capitals of a random value leave no room for words.
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let count = |kind: fn(&u8) -> bool| value.iter().filter(|b| kind(b)).count();
+    let digits = count(u8::is_ascii_digit);
+    let (capitals, marks) = (count(u8::is_ascii_uppercase), count(|b| *b == b'_'));
+    if marks >= 2 && digits <= 4 && capitals + digits + marks == value.len() {
+        return true;
+    }
+    let letters = count(u8::is_ascii_alphabetic);
+    let cases = capitals > 0 && capitals < letters;
+    if value.len() < 24 || digits > 4 || !cases || letters + digits != value.len() {
+        return false;
+    }
+    let parts = words(value).iter().filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).count();
+    parts >= 3 && letters >= 4 * parts
 }
 
 /// The rule's longest keyword that stands at `at`.
@@ -142,7 +174,8 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     let before = words(&text[word.start - head..word.start]);
     let vendor = words(&text[word.range()]);
     let after = words(&text[word.end..end]);
-    if before.iter().chain(&after).any(|w| OTHER.contains(&w.as_str())) {
+    let other = |w: &String| ABOUT.contains(&w.as_str()) || OTHER.contains(&w.as_str());
+    if before.iter().chain(&after).any(other) {
         return false;
     }
     let last = after.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
@@ -160,7 +193,8 @@ fn means_one(word: &str) -> bool {
 /// Whether the words of a whole name say that it holds a credential.
 pub(super) fn says(name: &[String]) -> bool {
     let last = name.iter().rev().find(|w| !w.bytes().all(|b| b.is_ascii_digit()));
-    !name.iter().any(|w| OTHER.contains(&w.as_str()))
+    let other = |w: &String| ABOUT.contains(&w.as_str()) || OTHER.contains(&w.as_str());
+    !name.iter().any(other)
         && last.is_some_and(|w| means_one(w) || !elsewhere(w))
         && name.iter().any(|w| means_one(w))
 }

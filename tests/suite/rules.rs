@@ -123,3 +123,14 @@ fn generic_placeholders_stay_silent_at_default_confidence() {
         assert!(matches.is_empty(), "{text}: {matches:?}");
     }
 }
+
+#[test]
+fn published_dummies_are_none_under_a_generic_name() {
+    let rules = RuleSet::new(&Selection::default()).expect("built-in rules compile");
+    let detector = Detector::new(rules, Confidence::Likely);
+    let text = |end: &str| {
+        ["api_secret = \"", "zuf+tfteSlswRu7BJ86w", "ekitnifILbZam1KYY3", end, "\"\n"].concat()
+    };
+    assert_eq!(found(&detector, &text("TG")), Vec::<String>::new());
+    assert_eq!(found(&detector, &text("TH")), ["generic-secret"]);
+}

@@ -1,6 +1,9 @@
 //! Tokens that have no structure but a prefix that a name in a program may have too.
 //!
-//! In: prefix and body. Out: rejection of bodies that read as names.
+//! In: prefix and body. Out: rejection of bodies that read as names, or hold text where a credential
+//! holds ciphertext.
+
+use data_encoding::BASE64;
 
 use super::{Outcome, Subject};
 
@@ -13,6 +16,16 @@ pub(super) fn random(subject: &Subject<'_>) -> Outcome {
     } else {
         Outcome::Rejected
     }
+}
+
+/// Rejects base64 of records: three bytes in five are text. Of ciphertext it is three in eight.
+pub(super) fn cipher(subject: &Subject<'_>) -> Outcome {
+    let whole = subject.secret.len() / 4 * 4;
+    let Ok(bytes) = BASE64.decode(&subject.secret[..whole]) else {
+        return Outcome::Unproven(Vec::new());
+    };
+    let text = bytes.iter().filter(|b| (b' '..=b'~').contains(*b)).count();
+    if text * 5 >= bytes.len() * 3 { Outcome::Rejected } else { Outcome::Unproven(Vec::new()) }
 }
 
 /// Rejects groups of four letters that read as words: a random group of four has fewer vowels than any
@@ -52,5 +65,13 @@ mod tests {
         }
         let token = ["rnd_", "Kq8Zt2wLk9xVm4Ry7PnJh6Fd3Sc5"].concat();
         assert_eq!(outcome_of(random, &token), Outcome::Unproven(Vec::new()));
+    }
+
+    #[test]
+    fn records_are_no_ciphertext() {
+        let record = b"\x08\x02\x12\x10\x0a\x0aThermostat\x12\x04full\x12\x0e\x0a\x08Doorbell";
+        assert_eq!(outcome_of(cipher, &BASE64.encode(record)), Outcome::Rejected);
+        let noise: Vec<u8> = (0..96_u32).map(|n| (n * n * 37 + n * 101).to_le_bytes()[0]).collect();
+        assert_eq!(outcome_of(cipher, &BASE64.encode(&noise)), Outcome::Unproven(Vec::new()));
     }
 }

@@ -42,6 +42,7 @@ const WORDS: &[&str] = &[
     "enter",
     "example",
     "fake",
+    "false",
     "fixme",
     "foo",
     "git",
@@ -138,6 +139,7 @@ const WORDS: &[&str] = &[
     "to",
     "todo",
     "token",
+    "true",
     "undefined",
     "url",
     "user",
@@ -195,7 +197,15 @@ pub(super) fn is_template(password: &[u8]) -> bool {
         || matches!(pair, (b'{', b'}') | (b'<', b'>') | (b'[', b']') | (b'%', b'%') | (b'(', b')'))
         || (first == b'%' && password.len() <= 3)
         || password.starts_with(b"%(")
+        || is_batch(password)
         || !password.iter().any(u8::is_ascii_alphanumeric) && password.is_ascii()
+}
+
+/// `%NAME`, and no percent-encoding: capitals, then at most a mark.
+fn is_batch(password: &[u8]) -> bool {
+    let name = password.strip_prefix(b"%").unwrap_or_default();
+    let letters = name.iter().take_while(|b| b.is_ascii_uppercase() || **b == b'_').count();
+    letters >= 4 && name[letters..].len() <= 1
 }
 
 /// Lower case, with `@` and `$` inside a word read as the letters they stand for.
@@ -260,12 +270,13 @@ mod tests {
 
     #[test]
     fn templates() {
-        for text in
-            ["%s", "%(pw)s", "$PW", "${pw}", "a#{b}", "{pw}", "<pw>", "***", "a...", "xxxxx"]
-        {
+        for text in [
+            "%s", "%(pw)s", "%PORT", "$PW", "${pw}", "a#{b}", "{pw}", "<pw>", "***", "a...",
+            "xxxxx",
+        ] {
             assert!(is_template(text.as_bytes()), "{text}");
         }
-        for text in ["vh$$k5dv", "a{3}b", "50%off!", "$2y9k"] {
+        for text in ["vh$$k5dv", "a{3}b", "50%off!", "$2y9k", "%5DFOOB", "%AB4kq"] {
             assert!(!is_template(text.as_bytes()), "{text}");
         }
     }

@@ -44,6 +44,16 @@ pub(super) fn password(subject: &Subject<'_>) -> Outcome {
     Outcome::Unproven(Vec::new())
 }
 
+/// Judges the password of a `.netrc` entry. Anonymous servers take any.
+pub(super) fn netrc(subject: &Subject<'_>) -> Outcome {
+    let mut words = subject.whole.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let user = words.find(|word| *word == b"login").and_then(|_| words.next());
+    if matches!(user, Some(b"anonymous" | b"ftp")) {
+        return Outcome::Rejected;
+    }
+    password(subject)
+}
+
 /// Judges a password that a command, a query or an answer file gives. Manuals are full of them, so
 /// what may be a gap or a plain word is not taken at its word.
 pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
@@ -60,6 +70,29 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
             if text.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b)) =>
         {
             Outcome::Doubtful(vec![Evidence::Context("plain words".into())])
+        }
+        other => other,
+    }
+}
+
+/// Judges the password of a settings or build file, which ends the match. Without quotes it may as well be code
+/// or prose, and it is one only if it could be neither.
+pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
+    let text = subject.secret;
+    let before = &subject.whole[..subject.whole.len().saturating_sub(text.len())];
+    let quoted = matches!(before.last(), Some(b'"' | b'\''));
+    if before.last().is_some_and(u8::is_ascii_alphanumeric) {
+        return Outcome::Rejected;
+    }
+    let digits = text.iter().any(u8::is_ascii_digit);
+    let code = matches!(text.first(), Some(b'.' | b'?' | b':'))
+        || matches!(text.last(), Some(b';' | b',' | b':' | b'.'))
+        || text.iter().any(|b| b"[]()".contains(b))
+        || !digits && text.contains(&b'.');
+    match argument(subject) {
+        Outcome::Unproven(_) if !quoted && code => Outcome::Rejected,
+        Outcome::Unproven(_) if !quoted && !digits => {
+            Outcome::Doubtful(vec![Evidence::Context("without quotes".into())])
         }
         other => other,
     }

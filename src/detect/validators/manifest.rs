@@ -8,11 +8,44 @@ use data_encoding::BASE64;
 use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
-use crate::detect::placeholder;
 use crate::detect::sample::Draw;
+use crate::detect::{generic::words, placeholder};
 
 /// Names beyond these are not told.
 const NAMES: usize = 8;
+
+/// Last words of names whose values are no secret: what is signed, and who and where one is.
+const PUBLIC: &[&str] = &[
+    "audience",
+    "authority",
+    "bucket",
+    "bucketnames",
+    "cert",
+    "certificate",
+    "cluster",
+    "context",
+    "crt",
+    "description",
+    "domain",
+    "endpoint",
+    "expiration",
+    "host",
+    "hostname",
+    "id",
+    "issuer",
+    "kind",
+    "name",
+    "namespace",
+    "port",
+    "region",
+    "server",
+    "type",
+    "uri",
+    "url",
+    "user",
+    "username",
+    "version",
+];
 
 /// Looks through the entries of the block.
 pub(super) fn check(subject: &Subject<'_>) -> Outcome {
@@ -30,7 +63,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
             name = own;
         }
         let told = String::from_utf8_lossy(name).into_owned();
-        if is_secret(value, plain) && !names.contains(&told) {
+        if is_secret(value, plain, is_public(name)) && !names.contains(&told) {
             names.push(told);
         }
     }
@@ -44,19 +77,30 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
     ])
 }
 
-/// Splits `name: value`, both without their quotes. A line of a block text has no name.
+/// Splits `name: value` or, as settings in a block text have it, `name=value`, both without their
+/// quotes. Other lines of a block text have no name.
 fn entry(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let line = line.trim_ascii();
+    let line = line.strip_prefix(b"- ").unwrap_or(line);
     let is_name = |name: &[u8]| {
         !name.is_empty() && name.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
     };
-    if let Some(colon) = memchr::memchr(b':', line) {
-        let name = unquote(&line[..colon]);
-        if is_name(name) {
-            return (Some(name), unquote(&line[colon + 1..]));
+    if let Some(sign) = memchr::memchr2(b':', b'=', line) {
+        let name = unquote(&line[..sign]);
+        let value = unquote(&line[sign + 1..]);
+        // The name of a block text may be a template.
+        if is_name(name) || matches!(value, b"|" | b"|-" | b">" | b">-") {
+            return (Some(name), value);
         }
     }
     (None, line)
+}
+
+/// Whether a value of this name is public, unless it holds a login.
+fn is_public(name: &[u8]) -> bool {
+    let words = words(name);
+    let last = words.iter().rev().find(|w| *w != "data" && !w.bytes().all(|b| b.is_ascii_digit()));
+    last.is_some_and(|last| PUBLIC.contains(&last.as_str()))
 }
 
 fn unquote(text: &[u8]) -> &[u8] {
@@ -67,15 +111,18 @@ fn unquote(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a value is a literal that may open something.
-fn is_secret(value: &[u8], plain: bool) -> bool {
+/// Whether a value is a literal that may open something. A public one does if it holds a login, as
+/// the URL of a database does.
+fn is_secret(value: &[u8], plain: bool, public: bool) -> bool {
     if value.len() < 4 || value[0] == b'#' || is_stand_in(value) {
         return false;
     }
-    match BASE64.decode(value) {
-        Ok(decoded) => decoded.len() >= 4 && !is_stand_in(&decoded),
-        Err(_) => plain && value.len() >= 6,
+    let opens = |text: &[u8]| !public || memchr::memchr(b'@', text).is_some();
+    if plain && value.len() >= 6 && opens(value) {
+        return true;
     }
+    let decoded = BASE64.decode(value).unwrap_or_default();
+    decoded.len() >= 4 && !is_stand_in(&decoded) && opens(&decoded)
 }
 
 fn is_stand_in(value: &[u8]) -> bool {
@@ -121,6 +168,27 @@ mod tests {
         let block = format!("  user: {user}\n  password: {password}\n  other: \"{password}\"\n");
         assert_eq!(keys(&judged("data", &block)), Some("password,other"));
         assert_eq!(keys(&judged("stringData", "  pw: 'k8!mentir'\n")), Some("pw"));
+        assert_eq!(keys(&judged("stringData", "  pw: mento123\n")), Some("pw"));
+    }
+
+    #[test]
+    fn public_values_are_none() {
+        let certificate = format!("  tls.crt: {}\n", BASE64.encode(b"hush hush"));
+        assert_eq!(judged("data", &certificate), Outcome::Rejected);
+        for block in [
+            "  clientID: lokistack\n",
+            "  endpoint: http://store.internal:9000\n",
+            "  description: The token that nodes join with\n",
+            "  cloud: |-\n    [Global]\n    endpoint=https://{API endpoint}\n    secret-key={Key}\n",
+            "  %[3]s: |\n    certificate-authority-data: Q0FEQVRB\n  - name: joes\n    token: token\n",
+        ] {
+            assert_eq!(judged("stringData", block), Outcome::Rejected, "{block}");
+        }
+        let url = ["  url: postgres://app:", "k8mentir", "@db/shop\n"].concat();
+        let login = judged("stringData", &url);
+        assert_eq!(keys(&login), Some("url"));
+        let settings = judged("stringData", "  x: |\n    user-id=joe\n    password=k8mentir!\n");
+        assert_eq!(keys(&settings), Some("password"));
     }
 
     #[test]

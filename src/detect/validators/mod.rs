@@ -175,6 +175,7 @@ pub const ALL: &[Validator] = &[
         .may_mint(phrase::mint),
     row("bitcoin-wif", base58::wif, "version byte, length and base58 checksum of a Bitcoin key")
         .mints(base58::mint_wif),
+    row("cipher-body", body::cipher, "a body that holds no records of text"),
     row("cisco-type7", cisco::type7, "the type 7 encoding can be undone and holds a password")
         .mints(cisco::mint),
     row("cloudflare-crc", crc::cloudflare, "CRC-32 of the body in its last eight digits")
@@ -230,6 +231,7 @@ pub const ALL: &[Validator] = &[
         .mints(crc::mint_matrix),
     row("miro-token", packed::miro, "the JSON object that the token encodes")
         .mints(packed::mint_miro),
+    row("netrc-password", login::netrc, "a literal password of a user who is not anonymous"),
     row("npm-crc", crc::base62_body, "CRC-32 of the random part in its last six characters")
         .mints(crc::mint_base62_body),
     row("nuget-key", nuget::key, "the version and spare bits that the key encodes"),
@@ -263,6 +265,7 @@ pub const ALL: &[Validator] = &[
         "the JSON object that the token encodes and 32 bytes more",
     )
     .mints(packed::mint_sentry_org),
+    row("setting-password", login::setting, "a literal password, not a template, code or a word"),
     row("slack-app", ids::app, "the id of the app, which is no proof"),
     row("slack-webhook", ids::webhook, "the ids of team and app, which are no proof"),
     row("solana-key", base58::solana, "base58 of 64 bytes").mints(base58::mint_solana),

@@ -39,6 +39,13 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
     if is_port(subject.secret) || is_template(&password) || is_template(subject.secret) {
         return Outcome::Rejected;
     }
+    if is_binary(subject.whole)
+        || closes(&password)
+        || is_pattern(&place.user)
+        || is_capitals(&place.user) && is_capitals(&password)
+    {
+        return Outcome::Rejected;
+    }
     if is_shipped(&place, &password) {
         return Outcome::Example;
     }
@@ -84,12 +91,34 @@ fn locate(subject: &Subject<'_>) -> Option<Place> {
     Some(Place { user: decode(&rest[..colon]), host: host.to_ascii_lowercase() })
 }
 
-/// `http://host:8080?mail=a@b` holds a port, not a password.
+/// `http://host:8080?mail=a@b` holds a port, not a password. The port may be left out.
 fn is_port(secret: &[u8]) -> bool {
     let digits = secret.iter().take_while(|b| b.is_ascii_digit()).count();
     let next = secret.get(digits);
-    (1..=5).contains(&digits)
-        && matches!(next, None | Some(b'?' | b'#' | b',' | b';' | b')' | b'&' | b']'))
+    let query = matches!(next, Some(b'?' | b'&')) && secret.contains(&b'=');
+    query && digits == 0
+        || (1..=5).contains(&digits)
+            && matches!(next, None | Some(b'?' | b'#' | b',' | b';' | b')' | b'&' | b']'))
+}
+
+/// What no URL that a person or a program wrote holds: bytes that are no text.
+fn is_binary(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_err() || text.iter().any(u8::is_ascii_control)
+}
+
+/// A bracket closes that was opened before the password: markup around its name.
+fn closes(password: &[u8]) -> bool {
+    matches!(password.first(), Some(b'}' | b')' | b']' | b'>'))
+}
+
+/// A user name with marks that only a pattern or a grammar of URLs has.
+fn is_pattern(user: &[u8]) -> bool {
+    user.iter().any(|b| b"[(|*^?".contains(b))
+}
+
+/// `KEY`, `API_SECRET`: what stands in manuals for a value.
+fn is_capitals(text: &[u8]) -> bool {
+    text.len() >= 3 && text.iter().all(|b| b.is_ascii_uppercase() || *b == b'_')
 }
 
 /// `guest:guest@localhost` and its like, which fresh installations ship with.
@@ -181,6 +210,8 @@ mod tests {
             "80?mail=a",
             "MY_TOKEN",
             "%PASSWORD%",
+            "%HTTPPORT#",
+            "?mail=a",
         ] {
             assert_eq!(
                 judged("https://user", password, "git.internal"),
@@ -188,6 +219,26 @@ mod tests {
                 "{password}"
             );
         }
+    }
+
+    #[test]
+    fn patterns_and_manuals_hold_none() {
+        for (user, password) in [
+            ("([[", "alnum:]_:]+)"),
+            ("KEY", "DOMAIN"),
+            ("APP_KEY", "APP_SECRET_OF_YOURS"),
+            ("@term{user}@mark{", "}@term{password}"),
+            ("caf\u{7}", "k8mentir"),
+            ("joe", "k8\u{1b}mentir"),
+        ] {
+            let outcome = judged(&format!("https://{user}"), password, "default");
+            assert_eq!(outcome, Outcome::Rejected, "{password}");
+        }
+        let noise = b"http://\xa5\x91u:\xf3J\x99hQ@h0st";
+        let outcome = check(&Subject { secret: &noise[11..16], whole: noise });
+        assert_eq!(outcome, Outcome::Rejected);
+        let outcome = judged("mysql://ADMIN", "QZRTPLMK7", "db.internal");
+        assert!(matches!(outcome, Outcome::Unproven(_)), "{outcome:?}");
     }
 
     #[test]

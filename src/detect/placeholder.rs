@@ -174,7 +174,7 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if value[0] == b'[' && value[value.len() - 1] == b']' {
         return Some("brackets");
     }
-    if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || within(b"$(", b")") {
+    if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || calls(value) {
         return Some("template");
     }
     if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"]
@@ -187,6 +187,16 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("template");
     }
     None
+}
+
+/// Whether `$(NAME)` or `$(command argument)` stands in a value; random marks may make a `$(` and a `)`.
+fn calls(value: &[u8]) -> bool {
+    let plain = |b: &u8| is_name(*b) || b" .-/:'\"".contains(b);
+    memchr::memmem::find_iter(value, b"$(").any(|at| {
+        let inner = &value[at + 2..];
+        let end = inner.iter().position(|b| !plain(b));
+        end.is_some_and(|end| end > 1 && inner[end] == b')')
+    })
 }
 
 const fn is_name(byte: u8) -> bool {
@@ -294,6 +304,7 @@ mod tests {
             "ENC[AES256_GCM,data:x]",
             "prefix-${HOST}-x",
             "key-[0-9a-f]{32}",
+            "pre-$(cat pw.txt)",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }
@@ -303,6 +314,7 @@ mod tests {
             "8f14e45fceea167a5a36dedd4bea2543",
             "p@ss{w}ord9",
             "Tr0ub4dor&3",
+            "kh#yb31furyey=tk$(7y4h%uoi2&(qak4)",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }

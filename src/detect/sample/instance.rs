@@ -21,6 +21,8 @@ const TRIES: usize = 60;
 
 /// A secret of fewer bytes may be a count or a repeat by chance, which nobody would take for one.
 const SHORT: usize = 10;
+/// What a random text may hold, but nobody could tell from one with a part left out.
+const MASKS: &[&[u8]] = &[b"...", b"xxxx", b"XXXX"];
 /// What may stand around a token.
 const AROUND: &[(&str, &str)] = &[
     ("token = \"", "\";\n"),
@@ -175,7 +177,9 @@ impl<'r> Sampler<'r> {
         if drawn.start > 0 && !edge::opens(&whole, secret.start, self.rule.spec().edge) {
             return None;
         }
-        if group.len() < SHORT && placeholder::reason(group.as_bytes()).is_some() {
+        if MASKS.iter().any(|mask| memchr::memmem::find(group.as_bytes(), mask).is_some())
+            || group.len() < SHORT && placeholder::reason(group.as_bytes()).is_some()
+        {
             return None;
         }
         let subject = Subject { secret: group.as_bytes(), whole: found.as_bytes() };

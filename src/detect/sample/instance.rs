@@ -23,6 +23,8 @@ const TRIES: usize = 60;
 const SHORT: usize = 10;
 /// What a random text may hold, but nobody could tell from one with a part left out.
 const MASKS: &[&[u8]] = &[b"...", b"xxxx", b"XXXX"];
+/// The shell runs what begins so.
+const COMMAND: &[u8] = b"$(";
 /// What may stand around a token.
 const AROUND: &[(&str, &str)] = &[
     ("token = \"", "\";\n"),
@@ -178,6 +180,7 @@ impl<'r> Sampler<'r> {
             return None;
         }
         if MASKS.iter().any(|mask| memchr::memmem::find(group.as_bytes(), mask).is_some())
+            || group.as_bytes().starts_with(COMMAND)
             || group.len() < SHORT && placeholder::reason(group.as_bytes()).is_some()
         {
             return None;

@@ -174,7 +174,7 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if value[0] == b'[' && value[value.len() - 1] == b']' {
         return Some("brackets");
     }
-    if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || within(b"$(", b")") {
+    if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || calls(value) {
         return Some("template");
     }
     if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"]
@@ -188,6 +188,16 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("template");
     }
     None
+}
+
+/// Whether `$(NAME)` or `$(command argument)` stands in a value; random marks may make a `$(` and a `)`.
+fn calls(value: &[u8]) -> bool {
+    let plain = |b: &u8| is_name(*b) || b" .-/:'\"".contains(b);
+    memchr::memmem::find_iter(value, b"$(").any(|at| {
+        let inner = &value[at + 2..];
+        let end = inner.iter().position(|b| !plain(b));
+        end.is_some_and(|end| end > 1 && inner[end] == b')')
+    })
 }
 
 const fn is_name(byte: u8) -> bool {
@@ -236,7 +246,7 @@ fn wording(value: &[u8]) -> Option<&'static str> {
     let telling = |found: &aho_corasick::Match| {
         let word = WORDS[found.pattern().as_usize()];
         // In a long random token a short word is chance; a word that fills a third of the value is not.
-        let chance = ["asdf", "fake", "none", "null", "todo"].contains(&word);
+        let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
         let alone = !chance || is_apart(value, found.start(), found.end());
         (found.len() * share >= value.len() || is_wordy(value) && alone).then_some(word)
@@ -244,10 +254,14 @@ fn wording(value: &[u8]) -> Option<&'static str> {
     AUTOMATON.find_iter(value).find_map(|found| telling(&found))
 }
 
-/// Whether no letter touches a stretch on one side at least.
+/// Whether nothing of its kind touches a stretch on one side at least: a word no letter, dashes no letter or
+/// digit.
 fn is_apart(value: &[u8], start: usize, end: usize) -> bool {
-    !value[..start].last().is_some_and(u8::is_ascii_alphabetic)
-        || !value.get(end).is_some_and(u8::is_ascii_alphabetic)
+    let touches = match value[start] {
+        b'-' | b'_' => u8::is_ascii_alphanumeric,
+        _ => u8::is_ascii_alphabetic,
+    };
+    !value[..start].last().is_some_and(touches) || !value.get(end).is_some_and(touches)
 }
 
 /// Whether a value reads as words: letters of one case in runs, few digits.
@@ -291,6 +305,7 @@ mod tests {
             "ENC[AES256_GCM,data:x]",
             "prefix-${HOST}-x",
             "key-[0-9a-f]{32}",
+            "pre-$(cat pw.txt)",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }
@@ -300,6 +315,7 @@ mod tests {
             "8f14e45fceea167a5a36dedd4bea2543",
             "p@ss{w}ord9",
             "Tr0ub4dor&3",
+            "kh#yb31furyey=tk$(7y4h%uoi2&(qak4)",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }
@@ -309,6 +325,7 @@ mod tests {
     fn a_short_word_inside_a_random_token_is_chance() {
         assert_eq!(reason(b"q8Zx7Lk2fakeV9wTnB4mR1sYcD6h"), None);
         assert_eq!(reason(b"sahzfcoubmqwzyfakei1xdaorm"), None);
+        assert_eq!(reason(b"glx---dgqjkPLRxjL-VHwC"), None);
         assert_eq!(reason(b"acme-fakecredential"), Some("fake"));
     }
 }

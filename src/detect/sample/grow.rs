@@ -148,6 +148,8 @@ impl Grower<'_> {
                 Some(alphabet) if least == 0 && !repetition.greedy && alphabet.contains(&b'_') => {
                     return self.rest(most);
                 }
+                // The sign of an assignment.
+                Some(alphabet) if most == 1 && alphabet.contains(&b'=') => 1,
                 None if least == 0 && most == 1 => self.draw.below(2),
                 _ => least,
             },

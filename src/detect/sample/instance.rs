@@ -9,6 +9,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use super::draw::Draw;
 use super::grow::{self, Size, Text};
 use crate::detect::edge;
+use crate::detect::placeholder;
 use crate::detect::rules::Rule;
 use crate::detect::spec::{Engine, GLUE};
 use crate::detect::validators::{Mint, Outcome, Subject};
@@ -18,6 +19,12 @@ use crate::text::Span;
 /// that refuses nearly everything needs a mint.
 const TRIES: usize = 60;
 
+/// A secret of fewer bytes may be a count or a repeat by chance, which nobody would take for one.
+const SHORT: usize = 10;
+/// What a random text may hold, but nobody could tell from one with a part left out.
+const MASKS: &[&[u8]] = &[b"...", b"xxxx", b"XXXX"];
+/// The shell runs what begins so.
+const COMMAND: &[u8] = b"$(";
 /// What may stand around a token.
 const AROUND: &[(&str, &str)] = &[
     ("token = \"", "\";\n"),
@@ -170,6 +177,12 @@ impl<'r> Sampler<'r> {
             return None;
         }
         if drawn.start > 0 && !edge::opens(&whole, secret.start, self.rule.spec().edge) {
+            return None;
+        }
+        if MASKS.iter().any(|mask| memchr::memmem::find(group.as_bytes(), mask).is_some())
+            || group.as_bytes().starts_with(COMMAND)
+            || group.len() < SHORT && placeholder::reason(group.as_bytes()).is_some()
+        {
             return None;
         }
         let subject = Subject { secret: group.as_bytes(), whole: found.as_bytes() };

@@ -13,7 +13,7 @@ use crate::text::Span;
 pub enum Size {
     /// As short as can be.
     Least,
-    /// Any length up to [`SPREAD`] more than the least, now and then the longest.
+    /// Any length up to `SPREAD` more than the least, now and then the longest.
     Any,
     /// As long as can be.
     Most,

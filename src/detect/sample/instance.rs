@@ -108,7 +108,7 @@ impl<'r> Sampler<'r> {
         self.whole.is_match(text)
     }
 
-    /// Makes an instance; `None` if [`TRIES`] draws gave none that pattern and validator admit.
+    /// Makes an instance; `None` if `TRIES` draws gave none that pattern and validator admit.
     pub fn instance(&self, size: Size, draw: &mut Draw) -> Option<Instance> {
         (0..TRIES).find_map(|_| {
             let mut text = grow::grow(&self.tree, size, draw);

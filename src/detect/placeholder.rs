@@ -2,9 +2,7 @@
 //!
 //! In: a value. Out: why it is no credential, or nothing. Rules and heuristics share this grammar.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
+use super::automaton::{Automaton, Hit, states};
 
 /// Words that say of a value that it is to be replaced. They count only in values that read as
 /// words: a random token may hold any of them by chance.
@@ -89,12 +87,7 @@ const WORDS: &[&str] = &[
     "例",
 ];
 
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(WORDS)
-        .expect("a fixed list of short words")
-});
+static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
 
 /// Why `value` is no credential, or `None` if it may be one.
 #[must_use]
@@ -243,15 +236,15 @@ fn wording(value: &[u8]) -> Option<&'static str> {
         // The dashes of an armoured block are no rule to fill in.
         return None;
     }
-    let telling = |found: &aho_corasick::Match| {
-        let word = WORDS[found.pattern().as_usize()];
+    let telling = |found: &Hit| {
+        let word = WORDS[found.word];
         // In a long random token a short word is chance; a word that fills a third of the value is not.
         let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
-        let alone = !chance || is_apart(value, found.start(), found.end());
-        (found.len() * share >= value.len() || is_wordy(value) && alone).then_some(word)
+        let alone = !chance || is_apart(value, found.start, found.end);
+        ((found.end - found.start) * share >= value.len() || is_wordy(value) && alone).then_some(word)
     };
-    AUTOMATON.find_iter(value).find_map(|found| telling(&found))
+    FOUND.find(value).find_map(|found| telling(&found))
 }
 
 /// Whether nothing of its kind touches a stretch on one side at least: a word no letter, dashes no letter or

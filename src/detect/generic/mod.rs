@@ -8,7 +8,6 @@
 //! ([`Shape::score_at`]).
 
 mod features;
-mod hash;
 mod model;
 mod name;
 mod place;
@@ -23,11 +22,11 @@ use name::{Class, Meaning};
 use place::Place;
 
 pub use features::{Feature, Features};
-pub(super) use name::{elsewhere, words};
+pub(super) use name::{elsewhere, joined, words};
 pub use place::{Form, Joint, Line};
 
 /// A value that may be a credential, given to a name that may mean one.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Candidate {
     /// Where the value stands.
     pub value: Span,
@@ -35,8 +34,20 @@ pub struct Candidate {
     pub whole: Span,
     /// How it is written, for the judgement by path.
     pub shape: Shape,
-    /// Why.
-    pub evidence: Vec<Evidence>,
+    /// Where its name stands.
+    name: Span,
+}
+
+impl Candidate {
+    /// Why it may be a credential. `text` is the one it was read in.
+    #[must_use]
+    pub fn evidence(&self, text: &[u8]) -> Vec<Evidence> {
+        let features = &self.shape.features;
+        let name = String::from_utf8_lossy(&text[self.name.range()]).to_lowercase();
+        let form = if features.get(Feature::Quoted) > 0 { "quoted" } else { "bare" };
+        let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
+        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)]
+    }
 }
 
 /// How a candidate is written.
@@ -102,11 +113,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         return None;
     }
     let features = Features::new(text, place, meaning);
-    let name = String::from_utf8_lossy(&text[place.name.range()]).to_lowercase();
-    let form = if place.form.quoted { "quoted" } else { "bare" };
-    let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
-    let evidence =
-        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)];
     let whole = Span::new(place.name.start, place.value.end);
-    Some(Candidate { value: place.value, whole, shape: Shape { features, told: false }, evidence })
+    let shape = Shape { features, told: false };
+    Some(Candidate { value: place.value, whole, shape, name: place.name })
 }

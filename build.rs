@@ -146,9 +146,8 @@ fn lay_out(code: &mut String, rules: &[RuleSpec], counts: &Commonness) {
         code,
         "pub(super) static CALLS: Calls = Calls {{ starts: {starts}, rules: {rules} }};"
     );
-    let entry = |entry: &index::Entry| {
-        format!("Entry {{ rule: {}, sure: {} }},", entry.rule, entry.sure)
-    };
+    let entry =
+        |entry: &index::Entry| format!("Entry {{ rule: {}, sure: {} }},", entry.rule, entry.sure);
     let entries: Vec<String> = index.entries.iter().map(entry).collect();
     let _ = writeln!(
         code,

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::hash::wide;
+use super::hash::{more, wide};
 use super::kind::listed;
 use super::spec::RuleSpec;
 
@@ -73,9 +73,9 @@ impl Index {
         Self { slots: slots.into(), starts: starts.into(), entries: held.concat().into() }
     }
 
-    /// The rules that go by `word`.
-    fn of(&self, word: &str) -> &[Entry] {
-        let slot = slot(&self.slots, wide(word.as_bytes()));
+    /// The rules that go by the word of a hash.
+    fn of(&self, hash: u64) -> &[Entry] {
+        let slot = slot(&self.slots, hash);
         &self.entries[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])]
     }
 
@@ -85,12 +85,15 @@ impl Index {
         let mut named = Vec::new();
         let mut start = 0;
         for first in 0..ends.len() {
+            let (mut hash, mut from) = (wide(&[]), start);
             for &end in ends[first..].iter().take(JOINED) {
                 let word = &text[start..end];
                 if word.len() > LONGEST {
                     break;
                 }
-                let entries = self.of(word).iter().filter(|entry| own || entry.sure);
+                hash = more(hash, text[from..end].as_bytes());
+                from = end;
+                let entries = self.of(hash).iter().filter(|entry| own || entry.sure);
                 named.extend(entries.map(|&entry| (word, entry)));
             }
             start = ends[first];

@@ -242,7 +242,8 @@ fn wording(value: &[u8]) -> Option<&'static str> {
         let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
         let alone = !chance || is_apart(value, found.start, found.end);
-        ((found.end - found.start) * share >= value.len() || is_wordy(value) && alone).then_some(word)
+        ((found.end - found.start) * share >= value.len() || is_wordy(value) && alone)
+            .then_some(word)
     };
     FOUND.find(value).find_map(|found| telling(&found))
 }

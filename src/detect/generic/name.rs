@@ -219,7 +219,9 @@ pub(in crate::detect) fn joined(name: &[u8]) -> (String, Vec<usize>) {
         if (turn || !c.is_alphanumeric()) && within {
             ends.push(text.len());
         }
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            text.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             text.extend(c.to_lowercase());
         }
         previous = c;

@@ -123,9 +123,7 @@ const NEARBY: &[(&str, u8); 31] = &[
 ];
 
 /// The words without what they speak of.
-const fn words<const COUNT: usize>(
-    nearby: &[(&'static str, u8); COUNT],
-) -> [&'static str; COUNT] {
+const fn words<const COUNT: usize>(nearby: &[(&'static str, u8); COUNT]) -> [&'static str; COUNT] {
     let mut words = [""; COUNT];
     let mut at = 0;
     while at < COUNT {
@@ -158,16 +156,31 @@ impl Near {
 
 /// Words that mean a credential.
 const CREDENTIALS: &[&str] = &[
-    "password", "passwd", "passphrase", "passw", "pass", "pwd", "secret", "token", "apikey",
-    "key", "credential", "auth", "bearer", "private", "public", "access", "client",
+    "password",
+    "passwd",
+    "passphrase",
+    "passw",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "key",
+    "credential",
+    "auth",
+    "bearer",
+    "private",
+    "public",
+    "access",
+    "client",
 ];
 
 /// Words that stand for something else.
 const DUMMIES: &[&str] = &[
     "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz", "admin",
     "root", "user", "guest", "default", "hello", "world", "some", "your", "my", "new", "old",
-    "wrong", "invalid", "bad", "string", "value", "random", "none", "null", "letmein",
-    "welcome", "qwerty", "asdf", "abc", "123", "xxx",
+    "wrong", "invalid", "bad", "string", "value", "random", "none", "null", "letmein", "welcome",
+    "qwerty", "asdf", "abc", "123", "xxx",
 ];
 
 /// How much of a value are words that mean a credential, in per cent.

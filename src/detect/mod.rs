@@ -174,9 +174,7 @@ impl Detector {
     ) {
         let rule = &self.rules.rules()[usize::from(number)];
         let spec = rule.spec();
-        let start = at.saturating_sub(spec.before);
-        let end = chunk.bytes.len().min(at + spec.after);
-        let window = &chunk.bytes[start..end];
+        let (start, window) = self.window(number, chunk, at);
         if spec.engine == Engine::Assignment {
             if generic::repeats(window, at - start) {
                 return;
@@ -225,6 +223,13 @@ impl Detector {
                 }));
             }
         }
+    }
+
+    /// Where a rule's window around a hit begins, and its bytes.
+    fn window<'c>(&self, number: u16, chunk: &'c Chunk<'_>, at: usize) -> (usize, &'c [u8]) {
+        let spec = self.rules.rules()[usize::from(number)].spec();
+        let start = at.saturating_sub(spec.before);
+        (start, &chunk.bytes[start..chunk.bytes.len().min(at + spec.after)])
     }
 
     /// What only a vendor's word near by tells to be a credential.

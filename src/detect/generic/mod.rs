@@ -7,6 +7,7 @@
 //! can follow (`features`). What the file's path says is asked last, since history knows it only later
 //! ([`Shape::score_at`]).
 
+mod account;
 mod features;
 mod model;
 mod name;
@@ -17,6 +18,8 @@ mod words;
 
 use super::evidence::Evidence;
 use super::kind::Kind;
+use super::placeholder;
+use super::trace::Stop;
 use crate::text::Span;
 use name::{Class, Meaning};
 use place::Place;
@@ -39,11 +42,17 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// What its value is given to. `text` is the one it was read in.
+    #[must_use]
+    pub fn name(&self, text: &[u8]) -> String {
+        String::from_utf8_lossy(&text[self.name.range()]).into_owned()
+    }
+
     /// Why it may be a credential. `text` is the one it was read in.
     #[must_use]
     pub fn evidence(&self, text: &[u8]) -> Vec<Evidence> {
         let features = &self.shape.features;
-        let name = String::from_utf8_lossy(&text[self.name.range()]).to_lowercase();
+        let name = self.name(text).to_lowercase();
         let form = if features.get(Feature::Quoted) > 0 { "quoted" } else { "bare" };
         let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
         vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)]
@@ -82,6 +91,18 @@ pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
     let name = &text[first.name.range()];
     let Some(meaning) = meaning(name, first.joint) else { return Vec::new() };
     places.iter().filter_map(|place| candidate(text, place, &meaning)).collect()
+}
+
+/// Why there is no candidate at the keyword hit at `hit`.
+#[must_use]
+pub fn refusal(text: &[u8], hit: usize) -> Stop {
+    let places = place::find(text, hit);
+    let Some(place) = places.first() else { return Stop::Unlike };
+    if meaning(&text[place.name.range()], place.joint).is_none() {
+        return Stop::Name;
+    }
+    let reasons = places.iter().map(|place| placeholder::reason(&text[place.value.range()]));
+    reasons.flatten().next().map_or(Stop::Unlike, Stop::Placeholder)
 }
 
 /// Whether a word before the one at `hit`, in the same name, has led here already.

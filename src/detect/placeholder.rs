@@ -2,6 +2,8 @@
 //!
 //! In: a value. Out: why it is no credential, or nothing. Rules and heuristics share this grammar.
 
+mod language;
+
 use super::automaton::{Automaton, Hit, states};
 
 /// Words that say of a value that it is to be replaced. They count only in values that read as
@@ -74,6 +76,10 @@ const WORDS: &[&str] = &[
     "0123456789",
     "abcdefgh",
     "qwerty",
+    "qwertz",
+    "azerty",
+    "zxcvbn",
+    "йцукен",
     "asdf",
     "beispiel",
     "ejemplo",
@@ -95,7 +101,10 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
-    template(value).or_else(|| filler(value)).or_else(|| wording(value))
+    template(value)
+        .or_else(|| filler(value))
+        .or_else(|| wording(value))
+        .or_else(|| language::reason(value))
 }
 
 /// How a reference to where the real value is kept begins.

@@ -129,7 +129,7 @@ fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return };
     let from = first.start.saturating_sub(BEFORE);
     // A word that the border cuts would be another one.
-    let cut = text[from..first.start].iter().position(|b| b.is_ascii_whitespace());
+    let cut = text[from..first.start].iter().position(u8::is_ascii_whitespace);
     let stretch = Span::new(
         if from == 0 { 0 } else { from + cut.unwrap_or(BEFORE - 1) },
         text.len().min(last.end + BEHIND),

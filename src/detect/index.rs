@@ -91,7 +91,7 @@ impl Index {
                 if word.len() > LONGEST {
                     break;
                 }
-                hash = more(hash, text[from..end].as_bytes());
+                hash = more(hash, &text.as_bytes()[from..end]);
                 from = end;
                 let entries = self.of(hash).iter().filter(|entry| own || entry.sure);
                 named.extend(entries.map(|&entry| (word, entry)));
@@ -103,11 +103,15 @@ impl Index {
     }
 }
 
-/// The slot of a word's hash, or the empty one where it would be.
+/// The slot of a word's hash, or the empty one where it would be: half of them are.
+#[expect(clippy::cast_possible_truncation, reason = "only the low bits count")]
 fn slot(slots: &[u64], hash: u64) -> usize {
     let mask = slots.len() - 1;
-    let near = |step: usize| (usize::try_from(hash & 0xffff_ffff).unwrap_or(0) + step) & mask;
-    (0..).map(near).find(|&at| matches!(slots[at], 0) || slots[at] == hash).unwrap_or(0)
+    let mut at = hash as usize & mask;
+    while slots[at] != 0 && slots[at] != hash {
+        at = (at + 1) & mask;
+    }
+    at
 }
 
 /// Every word, and the rules that go by it.

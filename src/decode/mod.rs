@@ -1,7 +1,7 @@
 //! Views of a blob's bytes in which a secret can be read.
 //!
 //! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, percent and
-//! backslash escapes and UTF-16 runs stand for. Each knows which bytes of its parent each of its own
+//! backslash escapes and UTF-16 runs stand for, and literals that a program joins. Each knows which bytes of its parent each of its own
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
 mod base64;
@@ -9,6 +9,7 @@ pub mod charset;
 pub mod container;
 mod escape;
 mod hex;
+mod joined;
 mod map;
 mod notation;
 mod percent;
@@ -151,6 +152,9 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("utf-16", utf16::find),
 ];
 
+/// Joins literals. It stands apart from the decoders, since what it reads is in no other alphabet.
+const JOINED: (&str, Find) = ("joined", joined::find);
+
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
 pub struct Budget {
@@ -187,7 +191,7 @@ impl Budget {
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     let view = View::new(chunk);
     let mut children = Vec::new();
-    for &(name, find) in DECODERS {
+    for &(name, find) in DECODERS.iter().chain([&JOINED]) {
         let mut found = Found::new(budget.bytes);
         find(&view, &mut found);
         budget.exceeded |= found.cut;

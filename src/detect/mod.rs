@@ -13,6 +13,8 @@ pub mod example;
 pub mod families;
 pub mod form;
 pub mod generic;
+pub mod hash;
+pub mod index;
 pub mod kind;
 pub mod pair;
 pub mod placeholder;
@@ -23,6 +25,7 @@ pub mod spec;
 pub mod trace;
 pub mod validators;
 
+mod automaton;
 mod edge;
 mod entropy;
 mod issuer;
@@ -171,9 +174,7 @@ impl Detector {
     ) {
         let rule = &self.rules.rules()[usize::from(number)];
         let spec = rule.spec();
-        let start = at.saturating_sub(spec.before);
-        let end = chunk.bytes.len().min(at + spec.after);
-        let window = &chunk.bytes[start..end];
+        let (start, window) = self.window(number, chunk, at);
         if spec.engine == Engine::Assignment {
             if generic::repeats(window, at - start) {
                 return;
@@ -181,10 +182,8 @@ impl Detector {
             let mut found = generic::read(window, at - start)
                 .into_iter()
                 .filter_map(|candidate| {
-                    let value = candidate.value;
-                    let value = Span::new(value.start + start, value.end + start);
-                    let matched = assigned(number, chunk, start, candidate)?;
-                    Some(issuer::tell(&self.rules, &chunk.bytes, value, matched))
+                    let matched = assigned(number, chunk, start, &candidate)?;
+                    Some(issuer::tell(&self.rules, &chunk.bytes, matched.secret, matched))
                 })
                 .peekable();
             if found.peek().is_none() {
@@ -224,6 +223,13 @@ impl Detector {
                 }));
             }
         }
+    }
+
+    /// Where a rule's window around a hit begins, and its bytes.
+    fn window<'c>(&self, number: u16, chunk: &'c Chunk<'_>, at: usize) -> (usize, &'c [u8]) {
+        let spec = self.rules.rules()[usize::from(number)].spec();
+        let start = at.saturating_sub(spec.before);
+        (start, &chunk.bytes[start..chunk.bytes.len().min(at + spec.after)])
     }
 
     /// What only a vendor's word near by tells to be a credential.
@@ -292,14 +298,15 @@ fn assigned(
     number: u16,
     chunk: &Chunk<'_>,
     start: usize,
-    candidate: generic::Candidate,
+    candidate: &generic::Candidate,
 ) -> Option<Match> {
     let shift = |span: Span| Span::new(span.start + start, span.end + start);
     let score = candidate.shape.score_at(None).filter(|&score| score >= HOPELESS)?;
     let confidence =
         if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
-    let (evidence, shape) = (candidate.evidence, Some(candidate.shape));
+    let evidence = candidate.evidence(&chunk.bytes[start..]);
+    let shape = Some(candidate.shape);
     Some(Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) })
 }
 

@@ -2,9 +2,9 @@
 //!
 //! In: a value. Out: why it is no credential, or nothing. Rules and heuristics share this grammar.
 
-use std::sync::LazyLock;
+mod language;
 
-use aho_corasick::AhoCorasick;
+use super::automaton::{Automaton, Hit, states};
 
 /// Words that say of a value that it is to be replaced. They count only in values that read as
 /// words: a random token may hold any of them by chance.
@@ -76,6 +76,10 @@ const WORDS: &[&str] = &[
     "0123456789",
     "abcdefgh",
     "qwerty",
+    "qwertz",
+    "azerty",
+    "zxcvbn",
+    "йцукен",
     "asdf",
     "beispiel",
     "ejemplo",
@@ -89,12 +93,7 @@ const WORDS: &[&str] = &[
     "例",
 ];
 
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(WORDS)
-        .expect("a fixed list of short words")
-});
+static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
 
 /// Why `value` is no credential, or `None` if it may be one.
 #[must_use]
@@ -102,7 +101,10 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
-    template(value).or_else(|| filler(value)).or_else(|| wording(value))
+    template(value)
+        .or_else(|| filler(value))
+        .or_else(|| wording(value))
+        .or_else(|| language::reason(value))
 }
 
 /// How a reference to where the real value is kept begins.
@@ -243,15 +245,16 @@ fn wording(value: &[u8]) -> Option<&'static str> {
         // The dashes of an armoured block are no rule to fill in.
         return None;
     }
-    let telling = |found: &aho_corasick::Match| {
-        let word = WORDS[found.pattern().as_usize()];
+    let telling = |found: &Hit| {
+        let word = WORDS[found.word];
         // In a long random token a short word is chance; a word that fills a third of the value is not.
         let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
-        let alone = !chance || is_apart(value, found.start(), found.end());
-        (found.len() * share >= value.len() || is_wordy(value) && alone).then_some(word)
+        let alone = !chance || is_apart(value, found.start, found.end);
+        ((found.end - found.start) * share >= value.len() || is_wordy(value) && alone)
+            .then_some(word)
     };
-    AUTOMATON.find_iter(value).find_map(|found| telling(&found))
+    FOUND.find(value).find_map(|found| telling(&found))
 }
 
 /// Whether nothing of its kind touches a stretch on one side at least: a word no letter, dashes no letter or

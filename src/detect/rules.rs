@@ -14,7 +14,8 @@ use regex_syntax::hir::HirKind;
 
 use super::anchor::Commonness;
 use super::calls::Calls;
-use super::issuer::Index;
+use super::hash::more;
+use super::index::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
@@ -24,6 +25,7 @@ use crate::text::nearest;
 #[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
 mod table {
     use super::super::calls::Calls;
+    use super::super::index::{Entry, Index};
     use super::super::prefilter::{Anchor, Prefilter};
     use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
     use std::borrow::Cow;
@@ -190,6 +192,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     prefilter: Prefilter,
     calls: Calls,
+    /// The vendors' words, made at the first call where they are not the built-in ones.
     issuers: OnceLock<Index>,
     pairs: Pairs,
     digest: u64,
@@ -273,6 +276,9 @@ impl RuleSet {
             })
             .collect();
         let issuers = OnceLock::new();
+        if selection.is_default() {
+            issuers.get_or_init(|| table::ISSUERS.clone());
+        }
         Ok(Self { rules, prefilter, calls, issuers, pairs, digest: digest(selection) })
     }
 
@@ -303,9 +309,9 @@ impl RuleSet {
         self.calls.of(keyword)
     }
 
-    /// The vendors' words, made at the first call.
+    /// The vendors' words.
     pub(super) fn issuers(&self) -> &Index {
-        self.issuers.get_or_init(|| Index::new(&self.rules))
+        self.issuers.get_or_init(|| Index::new(self.rules.iter().map(Rule::spec)))
     }
 
     /// Which rules find the two halves of one credential.
@@ -330,12 +336,10 @@ fn unknown<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> RuleError {
 fn digest(selection: &Selection) -> u64 {
     let added: Vec<String> = selection.added.iter().map(|rule| format!("{rule:?}")).collect();
     let lists = [&selection.only, &selection.without, &added];
-    lists
-        .into_iter()
-        .flat_map(|list| list.iter().flat_map(|text| text.bytes().chain([0])).chain([0xff]))
-        .fold(table::BUILTIN_DIGEST, |sum, byte| {
-            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+    lists.into_iter().fold(table::BUILTIN_DIGEST, |sum, list| {
+        let sum = list.iter().fold(sum, |sum, text| more(more(sum, text.as_bytes()), &[0]));
+        more(sum, &[0xff])
+    })
 }
 
 /// Checks a rule of the user by itself.
@@ -384,6 +388,7 @@ mod tests {
         let specs: Vec<Held> = table::BUILTIN.iter().map(Held::Builtin).collect();
         let (prefilter, calls) = lay_out(&specs);
         assert!(prefilter == table::PREFILTER && calls == table::CALLS);
+        assert!(Index::new(table::BUILTIN.iter()) == table::ISSUERS);
         assert!(prefilter.offsets().any(|(_, offset)| offset > 0));
     }
 

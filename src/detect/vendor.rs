@@ -221,6 +221,6 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
         found.confidence = Confidence::Likely;
         found.score = score;
         found.shape = Some(candidate.shape);
-        found.evidence = candidate.evidence;
+        found.evidence = candidate.evidence(&text[start..end]);
     }
 }

@@ -7,8 +7,8 @@
 //! can follow (`features`). What the file's path says is asked last, since history knows it only later
 //! ([`Shape::score_at`]).
 
+mod account;
 mod features;
-mod hash;
 mod model;
 mod name;
 mod place;
@@ -18,16 +18,18 @@ mod words;
 
 use super::evidence::Evidence;
 use super::kind::Kind;
+use super::placeholder;
+use super::trace::Stop;
 use crate::text::Span;
 use name::{Class, Meaning};
 use place::Place;
 
 pub use features::{Feature, Features};
-pub(super) use name::{elsewhere, words};
+pub(super) use name::{elsewhere, joined, words};
 pub use place::{Form, Joint, Line};
 
 /// A value that may be a credential, given to a name that may mean one.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Candidate {
     /// Where the value stands.
     pub value: Span,
@@ -35,8 +37,26 @@ pub struct Candidate {
     pub whole: Span,
     /// How it is written, for the judgement by path.
     pub shape: Shape,
-    /// Why.
-    pub evidence: Vec<Evidence>,
+    /// Where its name stands.
+    name: Span,
+}
+
+impl Candidate {
+    /// What its value is given to. `text` is the one it was read in.
+    #[must_use]
+    pub fn name(&self, text: &[u8]) -> String {
+        String::from_utf8_lossy(&text[self.name.range()]).into_owned()
+    }
+
+    /// Why it may be a credential. `text` is the one it was read in.
+    #[must_use]
+    pub fn evidence(&self, text: &[u8]) -> Vec<Evidence> {
+        let features = &self.shape.features;
+        let name = self.name(text).to_lowercase();
+        let form = if features.get(Feature::Quoted) > 0 { "quoted" } else { "bare" };
+        let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
+        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)]
+    }
 }
 
 /// How a candidate is written.
@@ -73,6 +93,18 @@ pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
     let name = &text[first.name.range()];
     let Some(meaning) = meaning(name, first.joint) else { return Vec::new() };
     places.iter().filter_map(|place| candidate(text, place, &meaning)).collect()
+}
+
+/// Why there is no candidate at the keyword hit at `hit`.
+#[must_use]
+pub fn refusal(text: &[u8], hit: usize) -> Stop {
+    let places = place::find(text, hit);
+    let Some(place) = places.first() else { return Stop::Unlike };
+    if meaning(&text[place.name.range()], place.joint).is_none() {
+        return Stop::Name;
+    }
+    let reasons = places.iter().map(|place| placeholder::reason(&text[place.value.range()]));
+    reasons.flatten().next().map_or(Stop::Unlike, Stop::Placeholder)
 }
 
 /// Whether a word before the one at `hit`, in the same name, has led here already.
@@ -129,11 +161,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         return None;
     }
     let features = Features::new(text, place, meaning);
-    let name = String::from_utf8_lossy(name).to_lowercase();
-    let form = if place.form.quoted { "quoted" } else { "bare" };
-    let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
-    let evidence =
-        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)];
     let whole = Span::new(place.name.start, place.value.end);
-    Some(Candidate { value: place.value, whole, shape: Shape { features, told: false }, evidence })
+    let shape = Shape { features, told: false };
+    Some(Candidate { value: place.value, whole, shape, name: place.name })
 }

@@ -208,30 +208,40 @@ pub(in crate::detect) fn elsewhere(word: &str) -> bool {
 
 /// Splits `snake_case`, `kebab-case`, `camelCase`, `dotted.names` and `CAPITALS` into lower-case words.
 pub(in crate::detect) fn words(name: &[u8]) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
+    let (text, ends) = joined(name);
+    let mut start = 0;
+    ends.into_iter().map(|end| text[std::mem::replace(&mut start, end)..end].to_owned()).collect()
+}
+
+/// The same words without anything between them, and where each one ends.
+pub(in crate::detect) fn joined(name: &[u8]) -> (String, Vec<usize>) {
+    let mut text = String::with_capacity(name.len());
+    let mut ends: Vec<usize> = Vec::new();
     let name = String::from_utf8_lossy(name);
     let mut previous = '_';
     let mut characters = name.chars().peekable();
     while let Some(c) = characters.next() {
+        let within = text.len() > ends.last().copied().unwrap_or(0);
         let next_lower = characters.peek().is_some_and(|n| n.is_lowercase());
         let turn = c.is_uppercase()
             && (previous.is_lowercase() || previous.is_uppercase() && next_lower)
             || c.is_ascii_digit() != previous.is_ascii_digit()
                 && previous.is_alphanumeric()
-                && !word.is_empty();
-        if (turn || !c.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+                && within;
+        if (turn || !c.is_alphanumeric()) && within {
+            ends.push(text.len());
         }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+        if c.is_ascii_alphanumeric() {
+            text.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
+            text.extend(c.to_lowercase());
         }
         previous = c;
     }
-    if !word.is_empty() {
-        words.push(word);
+    if text.len() > ends.last().copied().unwrap_or(0) {
+        ends.push(text.len());
     }
-    words
+    (text, ends)
 }
 
 /// Whether `text` begins with a word that often ends the name of a credential.

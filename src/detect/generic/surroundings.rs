@@ -2,11 +2,8 @@
 //!
 //! In: a text with name and value, or a path. Out: small numbers and flags for [`super::features`].
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 use super::place::Place;
+use crate::detect::automaton::{Automaton, states};
 use crate::detect::kind::listed;
 
 /// The line of a candidate.
@@ -93,7 +90,7 @@ pub(super) struct Near {
 const NEAR: usize = 200;
 
 /// Words near by, and what they speak of.
-const NEARBY: &[(&str, u8)] = &[
+const NEARBY: &[(&str, u8); 31] = &[
     ("user", b'u'),
     ("login", b'u'),
     ("email", b'u'),
@@ -127,26 +124,28 @@ const NEARBY: &[(&str, u8)] = &[
     ("api_key", b'o'),
 ];
 
-/// Finds any of a fixed list of words, without regard to case.
-fn finder(words: impl Iterator<Item = &'static str>) -> AhoCorasick {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(words)
-        .expect("a fixed list of short words")
+/// The words without what they speak of.
+const fn words<const COUNT: usize>(nearby: &[(&'static str, u8); COUNT]) -> [&'static str; COUNT] {
+    let mut words = [""; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        words[at] = nearby[at].0;
+        at += 1;
+    }
+    words
 }
 
 impl Near {
     pub(super) fn of(text: &[u8], place: &Place) -> Self {
-        static WORDS: LazyLock<AhoCorasick> =
-            LazyLock::new(|| finder(NEARBY.iter().map(|(word, _)| *word)));
+        static FOUND: Automaton<{ states(&words(NEARBY)) }> = Automaton::new(&words(NEARBY));
         let mut near = Self::default();
         let before = &text[place.name.start.saturating_sub(NEAR)..place.name.start];
         let after = &text[place.value.end..text.len().min(place.value.end + NEAR)];
         let value = &text[place.value.range()];
         for side in [before, after] {
             near.again += appearances(side, value);
-            for hit in WORDS.find_iter(side) {
-                match NEARBY[hit.pattern().as_usize()].1 {
+            for hit in FOUND.find(side) {
+                match NEARBY[hit.word].1 {
                     b'u' => near.user = true,
                     b'h' => near.host = true,
                     b't' => near.test = true,
@@ -167,53 +166,49 @@ fn appearances(text: &[u8], value: &[u8]) -> usize {
         .count()
 }
 
+/// Words that mean a credential.
+const CREDENTIALS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passw",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "key",
+    "credential",
+    "auth",
+    "bearer",
+    "private",
+    "public",
+    "access",
+    "client",
+];
+
+/// Words that stand for something else.
+const DUMMIES: &[&str] = &[
+    "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz", "admin",
+    "root", "user", "guest", "default", "hello", "world", "some", "your", "my", "new", "old",
+    "wrong", "invalid", "bad", "string", "value", "random", "none", "null", "letmein", "welcome",
+    "qwerty", "asdf", "abc", "123", "xxx",
+];
+
 /// How much of a value are words that mean a credential, in per cent.
 pub(super) fn credentials(value: &[u8]) -> usize {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder(
-            [
-                "password",
-                "passwd",
-                "passphrase",
-                "passw",
-                "pass",
-                "pwd",
-                "secret",
-                "token",
-                "apikey",
-                "key",
-                "credential",
-                "auth",
-                "bearer",
-                "private",
-                "public",
-                "access",
-                "client",
-            ]
-            .into_iter(),
-        )
-    });
-    share(&WORDS, value)
+    static FOUND: Automaton<{ states(CREDENTIALS) }> = Automaton::new(CREDENTIALS);
+    share(&FOUND, value)
 }
 
 /// How much of a value are words that stand for something else, in per cent.
 pub(super) fn dummies(value: &[u8]) -> usize {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder(
-            [
-                "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz",
-                "admin", "root", "user", "guest", "default", "hello", "world", "some", "your",
-                "my", "new", "old", "wrong", "invalid", "bad", "string", "value", "random", "none",
-                "null", "letmein", "welcome", "qwerty", "asdf", "abc", "123", "xxx",
-            ]
-            .into_iter(),
-        )
-    });
-    share(&WORDS, value)
+    static FOUND: Automaton<{ states(DUMMIES) }> = Automaton::new(DUMMIES);
+    share(&FOUND, value)
 }
 
-fn share(words: &AhoCorasick, value: &[u8]) -> usize {
-    words.find_iter(value).map(|hit| hit.len()).sum::<usize>() * 100 / value.len().max(1)
+fn share<const STATES: usize>(words: &Automaton<STATES>, value: &[u8]) -> usize {
+    words.find(value).map(|hit| hit.end - hit.start).sum::<usize>() * 100 / value.len().max(1)
 }
 
 /// What a path says.

@@ -61,10 +61,21 @@ fn setting_word(text: &[u8], at: usize) -> Option<Span> {
     Some(Span::new(at, at + value.len()))
 }
 
+/// What ends a word. A text may be one long word, which is then read once for every name in it.
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let marks = b"\0\t\n\x0c\r \"'`,;&)}]<>|";
+    let mut at = 0;
+    while at < marks.len() {
+        stops[marks[at] as usize] = true;
+        at += 1;
+    }
+    stops
+};
+
 /// A word that ends at a blank or at what closes a string, an argument or a map.
 fn word(text: &[u8], at: usize) -> Option<Span> {
-    let stop = |b: u8| b.is_ascii_whitespace() || b"\"'`,;&)}]<>|".contains(&b) || b == 0;
-    let span = until(text, at, stop)?;
+    let span = until(text, at, |b| STOPS[usize::from(b)])?;
     let value = &text[span.range()];
     // `\n` inside a string ends a line of what it holds.
     let end = memchr::memchr_iter(b'\\', value)

@@ -28,6 +28,10 @@ mod prefilter;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod anchor;
 
+#[path = "src/detect/program.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod program;
+
 #[path = "src/detect/calls.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod calls;
@@ -35,12 +39,13 @@ mod calls;
 use anchor::Commonness;
 use calls::Calls;
 use prefilter::Prefilter;
+use program::{Pool, Steps};
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
-    for shared in ["anchor", "calls", "families", "prefilter", "spec", "generic/hash"] {
+    for shared in ["anchor", "calls", "families", "prefilter", "program", "spec", "generic/hash"] {
         println!("cargo::rerun-if-changed=src/detect/{shared}.rs");
     }
     println!("cargo::rerun-if-changed=src/detect/generic/tables/words.txt");
@@ -72,7 +77,7 @@ fn generate(folder: &Path) -> Result<String, String> {
     files.sort();
     let (mut ids, mut named) = (BTreeSet::new(), Vec::new());
     let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
-    let mut keywords = Vec::new();
+    let (mut keywords, mut programs) = (Vec::new(), Programs::default());
     let mut digest = Fnv::default();
     for file in &files {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -88,6 +93,7 @@ fn generate(folder: &Path) -> Result<String, String> {
             let rule =
                 RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
             emit(&mut code, &rule);
+            programs.add(&rule);
             keywords.push(rule.keywords);
         }
     }
@@ -101,6 +107,7 @@ fn generate(folder: &Path) -> Result<String, String> {
         }
         let rule = family.spec(reach(&family)?);
         emit(&mut code, &rule);
+        programs.add(&rule);
         keywords.push(rule.keywords);
     }
     if let Some((rule, id)) = named.iter().find(|(_, id)| !ids.contains(id)) {
@@ -111,7 +118,41 @@ fn generate(folder: &Path) -> Result<String, String> {
     let counts = fs::read_to_string(folder.join("grams.txt")).map_err(|e| e.to_string())?;
     let counts = Commonness::parse(&counts).map_err(|e| format!("grams.txt: {e}"))?;
     lay_out(&mut code, &keywords, &counts);
+    programs.write(&mut code);
     Ok(code)
+}
+
+/// The programs of all rules.
+#[derive(Default)]
+struct Programs {
+    pool: Pool,
+    rows: Vec<[Steps; 2]>,
+}
+
+impl Programs {
+    fn add(&mut self, rule: &RuleSpec) {
+        let whole = format!(r"\A(?:{})\z", rule.body);
+        self.rows.push([&*rule.pattern, &whole].map(|pattern| self.pool.steps(pattern)));
+    }
+
+    /// Writes them as constants.
+    fn write(self, code: &mut String) {
+        let (sets, text) = self.pool.parts();
+        let row = |(ops, begins, leads): &Steps| {
+            format!(
+                "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
+                 text: Cow::Borrowed(TEXT), begins: {begins}, leads: {leads} }},"
+            )
+        };
+        let rows: Vec<String> =
+            self.rows.iter().map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat())).collect();
+        let _ = writeln!(
+            code,
+            "use Op::*;\nstatic SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\
+             pub(super) static PROGRAMS: &[[Program; 2]] = &[\n{}];",
+            rows.concat()
+        );
+    }
 }
 
 /// Writes the tables that find the keywords of each rule.

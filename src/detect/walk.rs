@@ -1,0 +1,233 @@
+//! Runs a pattern's steps over a text.
+//!
+//! In: a [`Program`] and a text. Out: the match at a place, as its regex would find it. Nothing is allocated; the work
+//! is bounded by the length of the text, and so are the places to come back to. Where that is not enough it says so,
+//! and the regex is asked.
+
+use super::program::{NONE, Op, Program};
+use crate::text::Span;
+
+/// Places to come back to.
+const DEPTH: usize = 48;
+/// Steps that are free, and steps for each byte of the text.
+const STEPS: (usize, usize) = (4096, 16);
+
+/// A match: all of it, and its secret if the group took part.
+pub(super) type Found = (Span, Option<Span>);
+
+/// The bounds are reached: only the regex can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spent;
+
+/// A place to come back to.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    step: u16,
+    at: u32,
+    /// For a run, the other end of where it may still stop.
+    until: u32,
+    resume: bool,
+    secret: [u32; 2],
+}
+
+/// No place in a text.
+const NOWHERE: u32 = u32::MAX;
+
+struct Walk<'t> {
+    program: &'t Program,
+    text: &'t [u8],
+    left: usize,
+    places: [Place; DEPTH],
+    depth: usize,
+}
+
+/// All matches of `text` that begin at `last` or before, none of which overlap.
+pub(super) fn matches(program: &Program, text: &[u8], last: usize) -> Result<Vec<Found>, Spent> {
+    let mut walk = Walk::new(program, text)?;
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at <= last && at < text.len() {
+        let next = if walk.begins(program.begins, at) { walk.from(at)? } else { None };
+        at = next.map_or(at + 1, |(whole, _)| whole.end);
+        found.extend(next);
+    }
+    Ok(found)
+}
+
+/// The match that begins where `text` does.
+pub(super) fn leading(program: &Program, text: &[u8]) -> Result<Option<Found>, Spent> {
+    Walk::new(program, text)?.from(0)
+}
+
+impl<'t> Walk<'t> {
+    fn new(program: &'t Program, text: &'t [u8]) -> Result<Self, Spent> {
+        if program.ops.is_empty() || text.len() >= NOWHERE as usize {
+            return Err(Spent);
+        }
+        let left = STEPS.0 + STEPS.1 * text.len();
+        Ok(Self { program, text, left, places: [Place::default(); DEPTH], depth: 0 })
+    }
+
+    fn holds(&self, set: u16, byte: u8) -> bool {
+        self.program.sets[usize::from(set)][usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
+    }
+
+    /// Whether what begins with one of `set` may begin at `at`.
+    fn begins(&self, set: u16, at: usize) -> bool {
+        set == NONE || self.text.get(at).is_some_and(|&byte| self.holds(set, byte))
+    }
+
+    fn spend(&mut self, steps: usize) -> Result<(), Spent> {
+        self.left = self.left.checked_sub(steps).ok_or(Spent)?;
+        Ok(())
+    }
+
+    fn keep(&mut self, place: Place) -> Result<(), Spent> {
+        *self.places.get_mut(self.depth).ok_or(Spent)? = place;
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// The match that begins at `start`.
+    fn from(&mut self, start: usize) -> Result<Option<Found>, Spent> {
+        self.depth = 0;
+        let (mut step, mut at, mut secret) = (0_u16, start, [NOWHERE; 2]);
+        loop {
+            self.spend(1)?;
+            let next = match self.program.ops[usize::from(step)] {
+                Op::Done => return Ok(Some((Span::new(start, at), taken(secret)))),
+                op @ (Op::Many { .. } | Op::Few { .. }) => self.run(op, step, at, secret)?,
+                Op::Either { first, begins, other, or } => {
+                    let goes = |set| self.begins(set, at);
+                    match (goes(begins), goes(or)) {
+                        (true, false) => Some((first, at)),
+                        (false, true) => Some((other, at)),
+                        (false, false) => None,
+                        (true, true) => {
+                            let place = Place { step: other, at: short(at), secret, ..NEW };
+                            self.keep(place)?;
+                            Some((first, at))
+                        }
+                    }
+                }
+                Op::Jump(to) => Some((to, at)),
+                op => {
+                    match op {
+                        Op::Open => secret = [short(at), NOWHERE],
+                        Op::Close => secret[1] = short(at),
+                        _ => {}
+                    }
+                    self.plain(op, at).map(|length| (step + 1, at + length))
+                }
+            };
+            if let Some(next) = next {
+                (step, at) = next;
+                continue;
+            }
+            loop {
+                let Some(depth) = self.depth.checked_sub(1) else { return Ok(None) };
+                self.depth = depth;
+                let place = self.places[depth];
+                (step, at, secret) = (place.step, place.at as usize, place.secret);
+                if !place.resume {
+                    break;
+                }
+                if let Some(next) = self.resume(&place)? {
+                    (step, at) = next;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// How many bytes a step takes that has one way to go on.
+    fn plain(&self, op: Op, at: usize) -> Option<usize> {
+        let word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let (before, here) = (at.checked_sub(1).map(|at| self.text[at]), self.text.get(at));
+        let told = |start: u16, length: u16| {
+            let told = &self.program.text[usize::from(start)..][..usize::from(length)];
+            let here = self.text[at..].get(..told.len())?;
+            Some((told, here))
+        };
+        match op {
+            Op::Text(start, length) => {
+                told(start, length).filter(|(told, here)| told == here).map(|(told, _)| told.len())
+            }
+            Op::Fold(start, length) => told(start, length)
+                .filter(|(told, here)| told.eq_ignore_ascii_case(here))
+                .map(|(told, _)| told.len()),
+            Op::One(set) => here.filter(|&&byte| self.holds(set, byte)).map(|_| 1),
+            Op::Start => before.is_none().then_some(0),
+            Op::End => here.is_none().then_some(0),
+            Op::LineStart => before.is_none_or(|byte| byte == b'\n').then_some(0),
+            Op::LineEnd => here.is_none_or(|&byte| byte == b'\n').then_some(0),
+            Op::Border => (word(before.as_ref()) != word(here)).then_some(0),
+            _ => Some(0),
+        }
+    }
+
+    /// Begins a run at `at`: where it stops first. The places where it may stop as well are kept.
+    fn run(
+        &mut self,
+        op: Op,
+        step: u16,
+        at: usize,
+        secret: [u32; 2],
+    ) -> Result<Option<(u16, usize)>, Spent> {
+        let (Op::Many { set, least, most, .. } | Op::Few { set, least, most, .. }) = op else {
+            return Ok(None);
+        };
+        let many = matches!(op, Op::Many { .. });
+        let rest = &self.text[at..];
+        let bound = if most == NONE { rest.len() } else { rest.len().min(usize::from(most)) };
+        let wanted = if many { bound } else { bound.min(usize::from(least)) };
+        let taken = rest[..wanted].iter().take_while(|&&byte| self.holds(set, byte)).count();
+        self.spend(taken / 4)?;
+        if taken < usize::from(least) {
+            return Ok(None);
+        }
+        let until = if many { at + usize::from(least) } else { at + bound };
+        let place = Place { step, at: short(at + taken), until: short(until), resume: true, secret };
+        self.resume(&place)
+    }
+
+    /// Where a run that may stop at `place.at`, or from there on towards `place.until`, stops next.
+    fn resume(&mut self, place: &Place) -> Result<Option<(u16, usize)>, Spent> {
+        let (from, until) = (place.at as usize, place.until as usize);
+        let stop = match self.program.ops[usize::from(place.step)] {
+            Op::Many { then, .. } => {
+                let stop = (until..=from).rev().find(|&at| self.begins(then, at));
+                self.spend((from - stop.unwrap_or(until)) / 4)?;
+                stop.map(|at| (at, at > until, at.wrapping_sub(1)))
+            }
+            Op::Few { set, then, .. } => {
+                let mut at = from;
+                while !self.begins(then, at) && at < until && self.holds(set, self.text[at]) {
+                    at += 1;
+                }
+                self.spend((at - from) / 4)?;
+                let more = at < until && self.holds(set, self.text[at]);
+                self.begins(then, at).then_some((at, more, at + 1))
+            }
+            _ => None,
+        };
+        let Some((at, more, next)) = stop else { return Ok(None) };
+        if more {
+            self.keep(Place { at: short(next), ..*place })?;
+        }
+        Ok(Some((place.step + 1, at)))
+    }
+}
+
+/// A place of a step that has not begun.
+const NEW: Place =
+    Place { step: 0, at: 0, until: 0, resume: false, secret: [NOWHERE; 2] };
+
+/// A place in a text, whose length has been checked.
+#[expect(clippy::cast_possible_truncation, reason = "texts are shorter than NOWHERE")]
+const fn short(at: usize) -> u32 {
+    at as u32
+}
+
+fn taken([start, end]: [u32; 2]) -> Option<Span> {
+    (start != NOWHERE && end != NOWHERE).then(|| Span::new(start as usize, end as usize))
+}

@@ -138,10 +138,10 @@ impl Programs {
     /// Writes them as constants.
     fn write(self, code: &mut String) {
         let (sets, text) = self.pool.parts();
-        let row = |(ops, begins, leads): &Steps| {
+        let row = |(ops, [begins, holds], leads): &Steps| {
             format!(
                 "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
-                 text: Cow::Borrowed(TEXT), begins: {begins}, leads: {leads} }},"
+                 text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
             )
         };
         let rows: Vec<String> =
@@ -342,8 +342,11 @@ fn examples(file: &Path) -> Result<String, String> {
         }
         let bytes: Vec<String> =
             (0..32).map(|i| format!("0x{}", &digest[2 * i..2 * i + 2])).collect();
-        rows.push(format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(",")));
+        let row = format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(","));
+        rows.push((how, length, row));
     }
+    rows.sort_by_key(|&(how, length, _)| (how, length));
+    let rows: Vec<String> = rows.into_iter().map(|(.., row)| row).collect();
     Ok(format!(
         "pub(super) static EXAMPLES: &[(usize, [u8; 32], How, &str)] = &[\n{}];\n",
         rows.concat()

@@ -155,7 +155,7 @@ impl Detector {
     /// Runs one rule on all of a small file.
     fn file(&self, number: u16, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
         let rule = &self.rules.rules()[usize::from(number)];
-        if let Some(&(whole, Some(secret))) = rule.find(&chunk.bytes, usize::MAX).first() {
+        if let Some((whole, Some(secret))) = rule.first(&chunk.bytes) {
             found.extend(judge(rule, number, chunk, whole, secret));
         }
     }
@@ -197,7 +197,7 @@ impl Detector {
             take(Err(Stop::Edge));
             return;
         }
-        for (whole, secret) in rule.find(window, at - start) {
+        for (whole, secret) in rule.around(window, at - start) {
             let Some(secret) = secret else { continue };
             if whole.end + start <= at {
                 continue;

@@ -92,6 +92,8 @@ pub struct Program {
     pub text: Cow<'static, [u8]>,
     /// What a match may begin with, or [`NONE`].
     pub begins: u16,
+    /// What a match may hold.
+    pub holds: u16,
     /// Whether a match begins with the group `secret`.
     pub leads: bool,
 }
@@ -105,8 +107,8 @@ pub struct Pool {
     texts: HashMap<Vec<u8>, u16>,
 }
 
-/// A program but for its pool: steps, `begins`, `leads`.
-pub type Steps = (Vec<Op>, u16, bool);
+/// A program but for its pool: steps, `begins`, `holds`, `leads`.
+pub type Steps = (Vec<Op>, [u16; 2], bool);
 
 impl Pool {
     fn set(&mut self, set: Set) -> Option<u16> {
@@ -136,19 +138,19 @@ impl Pool {
         let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
         let tree = parser.parse(pattern).ok();
         let leads = tree.as_ref().is_some_and(leads);
-        let (ops, begins) = tree.and_then(|tree| self.lower(&tree)).unwrap_or((Vec::new(), NONE));
-        (ops, begins, leads)
+        let (ops, sets) = tree.and_then(|tree| self.lower(&tree)).unwrap_or_default();
+        (ops, sets, leads)
     }
 
-    fn lower(&mut self, tree: &Hir) -> Option<(Vec<Op>, u16)> {
+    fn lower(&mut self, tree: &Hir) -> Option<(Vec<Op>, [u16; 2])> {
         if tree.properties().minimum_len().is_none_or(|least| least == 0) {
             return None;
         }
         let mut lower = Lower { ops: Vec::new(), pool: self };
         lower.part(tree)?;
         lower.push(Op::Done)?;
-        let begins = lower.look_ahead()?;
-        Some((lower.ops, begins))
+        let sets = [lower.look_ahead()?, lower.whole()?];
+        Some((lower.ops, sets))
     }
 
     /// The sets and the texts.
@@ -163,9 +165,9 @@ impl Program {
     #[must_use]
     pub fn new(pattern: &str) -> Self {
         let mut pool = Pool::default();
-        let (ops, begins, leads) = pool.steps(pattern);
+        let (ops, [begins, holds], leads) = pool.steps(pattern);
         let (sets, text) = pool.parts();
-        Self { ops: ops.into(), sets: sets.into(), text: text.into(), begins, leads }
+        Self { ops: ops.into(), sets: sets.into(), text: text.into(), begins, holds, leads }
     }
 }
 
@@ -345,6 +347,25 @@ impl Lower<'_> {
             }
         }
         begins[0].map_or(Some(NONE), |set| self.pool.set(set))
+    }
+
+    /// All bytes that any step takes.
+    fn whole(&mut self) -> Option<u16> {
+        let mut whole = [0; 4];
+        for op in &self.ops {
+            let taken = match *op {
+                Op::Text(start, length) | Op::Fold(start, length) => {
+                    let text = &self.pool.text[usize::from(start)..][..usize::from(length)];
+                    of(&[text.to_ascii_lowercase(), text.to_ascii_uppercase()].concat())
+                }
+                Op::One(set) | Op::Many { set, .. } | Op::Few { set, .. } => {
+                    self.pool.sets[usize::from(set)]
+                }
+                _ => [0; 4],
+            };
+            whole = std::array::from_fn(|word| whole[word] | taken[word]);
+        }
+        self.pool.set(whole)
     }
 
     /// What the steps from `at` on may begin with; nothing if that is anything, even the end.

@@ -161,23 +161,40 @@ impl Rule {
         self.held.before == 0 && self.held.programs()[0].leads
     }
 
-    /// The matches of the pattern in `text` that begin at `last` or before.
-    pub(super) fn find(&self, text: &[u8], last: usize) -> Vec<Found> {
+    /// The matches of the pattern in `text` that hold the byte at `hit`, and perhaps some before them.
+    pub(super) fn around(&self, text: &[u8], hit: usize) -> Vec<Found> {
         let program = &self.held.programs()[0];
         let found = if self.held.before == 0 {
             walk::leading(program, text).map(|found| found.into_iter().collect())
         } else {
-            walk::matches(program, text, last)
+            walk::around(program, text, hit)
         };
         found.unwrap_or_else(|walk::Spent| {
-            let regex = self.regex.get_or_init(|| Box::new(built(&anchored(&self.held))));
-            let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
-            let found = regex.captures_iter(text).filter_map(|captures| {
-                Some((span(captures.get(0)?), captures.name("secret").map(span)))
-            });
-            found.take_while(|(whole, _)| whole.start <= last).collect()
+            let found = self.regex().captures_iter(text).filter_map(|captures| spans(&captures));
+            found.take_while(|(whole, _)| whole.start <= hit).collect()
         })
     }
+
+    /// The first match of the pattern in `text`.
+    pub(super) fn first(&self, text: &[u8]) -> Option<Found> {
+        let program = &self.held.programs()[0];
+        let found = if self.held.before == 0 {
+            walk::leading(program, text)
+        } else {
+            walk::first(program, text)
+        };
+        found.unwrap_or_else(|walk::Spent| self.regex().captures(text).and_then(|c| spans(&c)))
+    }
+
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| Box::new(built(&anchored(&self.held))))
+    }
+}
+
+/// A regex's match, and its secret.
+fn spans(captures: &regex::bytes::Captures<'_>) -> Option<Found> {
+    let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
+    Some((span(captures.get(0)?), captures.name("secret").map(span)))
 }
 
 /// A regex that is known to be good.

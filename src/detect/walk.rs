@@ -41,16 +41,36 @@ struct Walk<'t> {
     depth: usize,
 }
 
-/// All matches of `text` that begin at `last` or before, none of which overlap.
-pub(super) fn matches(program: &Program, text: &[u8], last: usize) -> Result<Vec<Found>, Spent> {
+/// The matches of `text` that hold the byte at `hit`, or end before it and after all that no match holds.
+pub(super) fn around(program: &Program, text: &[u8], hit: usize) -> Result<Vec<Found>, Spent> {
     let mut walk = Walk::new(program, text)?;
-    let (mut found, mut at) = (Vec::new(), 0);
-    while at <= last && at < text.len() {
+    // A byte that no match holds parts those before it from those after.
+    let apart = text[..hit].iter().rposition(|&byte| !walk.holds(program.holds, byte));
+    let (mut found, mut at) = (Vec::new(), apart.map_or(0, |apart| apart + 1));
+    let lines = program.ops.first() == Some(&Op::LineStart);
+    while at <= hit {
+        if lines && at > 0 && text[at - 1] != b'\n' {
+            let Some(line) = memchr::memchr(b'\n', &text[at..hit]) else { break };
+            at += line + 1;
+        }
         let next = if walk.begins(program.begins, at) { walk.from(at)? } else { None };
         at = next.map_or(at + 1, |(whole, _)| whole.end);
         found.extend(next);
     }
     Ok(found)
+}
+
+/// The first match in `text`.
+pub(super) fn first(program: &Program, text: &[u8]) -> Result<Option<Found>, Spent> {
+    let mut walk = Walk::new(program, text)?;
+    for at in 0..text.len() {
+        if walk.begins(program.begins, at)
+            && let Some(found) = walk.from(at)?
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The match that begins where `text` does.

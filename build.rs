@@ -144,8 +144,11 @@ impl Programs {
                  text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
             )
         };
-        let rows: Vec<String> =
-            self.rows.iter().map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat())).collect();
+        let rows: Vec<String> = self
+            .rows
+            .iter()
+            .map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat()))
+            .collect();
         let _ = writeln!(
             code,
             "use Op::*;\nstatic SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\

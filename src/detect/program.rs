@@ -406,7 +406,10 @@ fn of(bytes: &[u8]) -> Set {
 }
 
 fn bytes(class: &Class) -> Option<Set> {
-    let Class::Bytes(class) = class else { return None };
+    let class = match class {
+        Class::Bytes(class) => class.clone(),
+        Class::Unicode(class) => class.to_byte_class()?,
+    };
     let all: Vec<u8> = class.ranges().iter().flat_map(|r| r.start()..=r.end()).collect();
     Some(of(&all))
 }

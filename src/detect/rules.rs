@@ -223,7 +223,8 @@ fn anchored(spec: &RuleSpec) -> Cow<'_, str> {
 /// Builds all that a rule may need once, to see that it is good.
 fn verify(spec: &RuleSpec) -> Result<Regex, String> {
     let fault = |field: &str, why: &str| format!("rule {}: {field}: {why}", spec.id);
-    let good = |pattern: &str, field: &str| build(pattern).map_err(|e| fault(field, &e.to_string()));
+    let good =
+        |pattern: &str, field: &str| build(pattern).map_err(|e| fault(field, &e.to_string()));
     let regex = good(&anchored(spec), "pattern")?;
     good(&whole(&spec.body), "pattern")?;
     spec.beside.as_ref().map(|form| good(form, "beside")).transpose()?;

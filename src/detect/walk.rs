@@ -1,14 +1,13 @@
 //! Runs a pattern's steps over a text.
 //!
-//! In: a [`Program`] and a text. Out: the match at a place, as its regex would find it. Nothing is allocated; the work
-//! is bounded by the length of the text, and so are the places to come back to. Where that is not enough it says so,
+//! In: a [`Program`] and a text. Out: the match at a place, as its regex would find it. The work is bounded by the length of the text, and so are the places to come back to. Where that is not enough it says so,
 //! and the regex is asked.
 
 use super::program::{NONE, Op, Program};
 use crate::text::Span;
 
 /// Places to come back to.
-const DEPTH: usize = 48;
+const DEPTH: usize = 64;
 /// Steps that are free, and steps for each byte of the text.
 const STEPS: (usize, usize) = (4096, 16);
 
@@ -37,8 +36,7 @@ struct Walk<'t> {
     program: &'t Program,
     text: &'t [u8],
     left: usize,
-    places: [Place; DEPTH],
-    depth: usize,
+    places: Vec<Place>,
 }
 
 /// The matches of `text` that hold the byte at `hit`, or end before it and after all that no match holds.
@@ -84,7 +82,7 @@ impl<'t> Walk<'t> {
             return Err(Spent);
         }
         let left = STEPS.0 + STEPS.1 * text.len();
-        Ok(Self { program, text, left, places: [Place::default(); DEPTH], depth: 0 })
+        Ok(Self { program, text, left, places: Vec::new() })
     }
 
     fn holds(&self, set: u16, byte: u8) -> bool {
@@ -102,14 +100,16 @@ impl<'t> Walk<'t> {
     }
 
     fn keep(&mut self, place: Place) -> Result<(), Spent> {
-        *self.places.get_mut(self.depth).ok_or(Spent)? = place;
-        self.depth += 1;
+        if self.places.len() >= DEPTH {
+            return Err(Spent);
+        }
+        self.places.push(place);
         Ok(())
     }
 
     /// The match that begins at `start`.
     fn from(&mut self, start: usize) -> Result<Option<Found>, Spent> {
-        self.depth = 0;
+        self.places.clear();
         let (mut step, mut at, mut secret) = (0_u16, start, [NOWHERE; 2]);
         loop {
             self.spend(1)?;
@@ -144,9 +144,7 @@ impl<'t> Walk<'t> {
                 continue;
             }
             loop {
-                let Some(depth) = self.depth.checked_sub(1) else { return Ok(None) };
-                self.depth = depth;
-                let place = self.places[depth];
+                let Some(place) = self.places.pop() else { return Ok(None) };
                 (step, at, secret) = (place.step, place.at as usize, place.secret);
                 if !place.resume {
                     break;
@@ -161,7 +159,8 @@ impl<'t> Walk<'t> {
 
     /// How many bytes a step takes that has one way to go on.
     fn plain(&self, op: Op, at: usize) -> Option<usize> {
-        let word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let word =
+            |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
         let (before, here) = (at.checked_sub(1).map(|at| self.text[at]), self.text.get(at));
         let told = |start: u16, length: u16| {
             let told = &self.program.text[usize::from(start)..][..usize::from(length)];
@@ -206,7 +205,8 @@ impl<'t> Walk<'t> {
             return Ok(None);
         }
         let until = if many { at + usize::from(least) } else { at + bound };
-        let place = Place { step, at: short(at + taken), until: short(until), resume: true, secret };
+        let place =
+            Place { step, at: short(at + taken), until: short(until), resume: true, secret };
         self.resume(&place)
     }
 
@@ -239,8 +239,7 @@ impl<'t> Walk<'t> {
 }
 
 /// A place of a step that has not begun.
-const NEW: Place =
-    Place { step: 0, at: 0, until: 0, resume: false, secret: [NOWHERE; 2] };
+const NEW: Place = Place { step: 0, at: 0, until: 0, resume: false, secret: [NOWHERE; 2] };
 
 /// A place in a text, whose length has been checked.
 #[expect(clippy::cast_possible_truncation, reason = "texts are shorter than NOWHERE")]
@@ -250,4 +249,103 @@ const fn short(at: usize) -> u32 {
 
 fn taken([start, end]: [u32; 2]) -> Option<Span> {
     (start != NOWHERE && end != NOWHERE).then(|| Span::new(start as usize, end as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::bytes::{Captures, Regex, RegexBuilder};
+
+    use super::*;
+    use crate::detect::rules::{RuleSet, Selection};
+    use crate::detect::sample::grow::grow;
+    use crate::detect::sample::{Draw, Size};
+    use crate::detect::spec::RuleSpec;
+
+    fn regex(pattern: &str) -> Regex {
+        RegexBuilder::new(pattern).unicode(false).size_limit(8 << 20).build().unwrap()
+    }
+
+    fn spans(captures: &Captures<'_>) -> Found {
+        let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
+        (span(captures.get(0).unwrap()), captures.name("secret").map(span))
+    }
+
+    /// Two texts that a pattern matches amid others, changed here and there; and where the first began.
+    fn text(pattern: &str, draw: &mut Draw) -> (Vec<u8>, usize) {
+        let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+        let tree = parser.parse(pattern).unwrap();
+        let mut one = || {
+            let size = draw.pick(&[Size::Least, Size::Any, Size::Any, Size::Most]);
+            (
+                grow(&tree, size, draw).bytes,
+                draw.pick(&["", "\n", " = \"", "\\n", "://a:b?k=", "x"]),
+            )
+        };
+        let ((one, before), (two, between)) = (one(), one());
+        let mut text =
+            [before.as_bytes(), &one, between.as_bytes(), &two, b"\r\nx: \"y\"\n"].concat();
+        let begin = if draw.coin() { before.len() } else { 0 };
+        for _ in 0..draw.below(4) {
+            let at = begin + draw.below(text.len() - begin);
+            let byte = draw.pick(b"aAfFzZ059_-=+/.:;,&?@ \t\n\r\"'`<>()[]{}|\\$%#~\xe9");
+            match draw.below(4) {
+                0 => text[at] = byte,
+                1 => drop(text.remove(at)),
+                2 => text.insert(at, byte),
+                _ => text[at] ^= 0x20,
+            }
+        }
+        (text, begin)
+    }
+
+    /// What of `spec`'s pattern a walk and its regex find differently; how often a walk gave up.
+    fn compare(spec: &RuleSpec, tries: usize) -> usize {
+        let program = Program::new(&spec.pattern);
+        let led = regex(&format!(r"\A(?:{})", spec.pattern));
+        let anywhere = (spec.before > 0).then(|| regex(&spec.pattern));
+        let mut spent = 0;
+        for number in 0..tries {
+            let mut draw = Draw::new(&spec.id, number);
+            let (text, begin) = text(&spec.pattern, &mut draw);
+            let told =
+                |what: &str| format!("{} {number}: {what}: {}", spec.id, text.escape_ascii());
+            match leading(&program, &text[begin..]) {
+                Ok(found) => {
+                    let known = led.captures(&text[begin..]).map(|c| spans(&c));
+                    assert_eq!(found, known, "{}", told("leading"));
+                }
+                Err(Spent) => spent += 1,
+            }
+            let Some(anywhere) = &anywhere else { continue };
+            let all: Vec<Found> = anywhere.captures_iter(&text).map(|c| spans(&c)).collect();
+            if let Ok(found) = first(&program, &text) {
+                assert_eq!(found.as_ref(), all.first(), "{}", told("first"));
+            }
+            for hit in (0..text.len()).step_by(1 + text.len() / 8) {
+                let holds = |(whole, _): &&Found| whole.range().contains(&hit);
+                match around(&program, &text, hit) {
+                    Ok(found) => {
+                        let found: Vec<&Found> = found.iter().filter(holds).collect();
+                        let known: Vec<&Found> = all.iter().filter(holds).collect();
+                        assert_eq!(found, known, "{}", told("around"));
+                    }
+                    Err(Spent) => spent += 1,
+                }
+            }
+        }
+        spent
+    }
+
+    #[test]
+    fn walks_find_what_regexes_find() {
+        let all = RuleSet::new(&Selection::default()).unwrap();
+        let mut spent = Vec::new();
+        for rule in all.rules() {
+            let spec = rule.spec();
+            if !spec.pattern.is_empty() && compare(spec, 4) > 0 {
+                spent.push(spec.id.to_string());
+            }
+        }
+        assert_eq!(spent, Vec::<String>::new(), "these gave up");
+    }
 }

@@ -3,7 +3,6 @@
 //! In: the rule files, `rules/families.tsv`, `rules/grams.txt` and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
 //! `OUT_DIR`, the tables that `detect::rules` and `detect::example` include. Nothing is parsed when the program starts.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,6 +27,10 @@ mod prefilter;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod anchor;
 
+#[path = "src/detect/brand.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod brand;
+
 #[path = "src/detect/program.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod program;
@@ -37,6 +40,7 @@ mod program;
 mod calls;
 
 use anchor::Commonness;
+use brand::{Brand, Brands};
 use calls::Calls;
 use prefilter::Prefilter;
 use program::{Pool, Steps};
@@ -45,7 +49,9 @@ use spec::{RuleEntry, RuleSpec};
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
-    for shared in ["anchor", "calls", "families", "prefilter", "program", "spec", "generic/hash"] {
+    for shared in
+        ["anchor", "brand", "calls", "families", "prefilter", "program", "spec", "generic/hash"]
+    {
         println!("cargo::rerun-if-changed=src/detect/{shared}.rs");
     }
     println!("cargo::rerun-if-changed=src/detect/generic/tables/words.txt");
@@ -75,9 +81,7 @@ fn generate(folder: &Path) -> Result<String, String> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
     files.sort();
-    let (mut ids, mut named) = (BTreeSet::new(), Vec::new());
-    let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
-    let (mut keywords, mut programs) = (Vec::new(), Programs::default());
+    let (mut ids, mut rules) = (BTreeSet::new(), Vec::new());
     let mut digest = Fnv::default();
     for file in &files {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -89,12 +93,8 @@ fn generate(folder: &Path) -> Result<String, String> {
             if !ids.insert(rule.id.to_string()) {
                 return Err(format!("{name}: rule {}: id: used twice", rule.id));
             }
-            named.extend(rule.pair.iter().map(|id| (rule.id.to_string(), id.to_string())));
-            let rule =
-                RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
-            emit(&mut code, &rule);
-            programs.add(&rule);
-            keywords.push(rule.keywords);
+            let surroundings = surroundings(entry, &rule).map(Into::into);
+            rules.push(RuleSpec { surroundings, ..rule });
         }
     }
     let text = fs::read_to_string(folder.join("families.tsv")).map_err(|e| e.to_string())?;
@@ -105,62 +105,67 @@ fn generate(folder: &Path) -> Result<String, String> {
                 return Err(format!("families.tsv: {id}: id: used twice"));
             }
         }
-        let rule = family.spec(reach(&family)?);
-        emit(&mut code, &rule);
-        programs.add(&rule);
-        keywords.push(rule.keywords);
+        rules.push(family.spec(reach(&family)?));
     }
-    if let Some((rule, id)) = named.iter().find(|(_, id)| !ids.contains(id)) {
-        return Err(format!("rule {rule}: pair: there is no rule {id}"));
+    for rule in &rules {
+        if let Some(id) = rule.pair.iter().find(|id| !ids.contains(&***id)) {
+            return Err(format!("rule {}: pair: there is no rule {id}", rule.id));
+        }
     }
-    code.push_str("];\n");
-    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest.0));
     let counts = fs::read_to_string(folder.join("grams.txt")).map_err(|e| e.to_string())?;
     let counts = Commonness::parse(&counts).map_err(|e| format!("grams.txt: {e}"))?;
-    lay_out(&mut code, &keywords, &counts);
-    programs.write(&mut code);
-    Ok(code)
+    Ok(tables(&rules, &counts, digest.0))
 }
 
-/// The programs of all rules.
-#[derive(Default)]
-struct Programs {
-    pool: Pool,
-    rows: Vec<[Steps; 2]>,
+/// The tables as code.
+fn tables(rules: &[RuleSpec], counts: &Commonness, digest: u64) -> String {
+    let mut code = String::from("use Op::*;\npub(super) static BUILTIN: &[RuleSpec] = &[\n");
+    rules.iter().for_each(|rule| emit(&mut code, rule));
+    code.push_str("];\n");
+    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest));
+    let brand = |b: &Brand| {
+        let Brand { word, rule, sure } = b;
+        format!("Brand {{ word: Cow::Borrowed({word:?}), rule: {rule}, sure: {sure} }},")
+    };
+    let brands: Vec<String> = Brands::new(rules.iter()).0.iter().map(brand).collect();
+    let _ = writeln!(
+        code,
+        "pub(super) static BRANDS: Brands = Brands(Cow::Borrowed(&[{}]));",
+        brands.concat()
+    );
+    lay_out(&mut code, rules, counts);
+    write_programs(&mut code, rules);
+    code
 }
 
-impl Programs {
-    fn add(&mut self, rule: &RuleSpec) {
-        let whole = format!(r"\A(?:{})\z", rule.body);
-        self.rows.push([&*rule.pattern, &whole].map(|pattern| self.pool.steps(pattern)));
-    }
-
-    /// Writes them as constants.
-    fn write(self, code: &mut String) {
-        let (sets, text) = self.pool.parts();
-        let row = |(ops, [begins, holds], leads): &Steps| {
-            format!(
-                "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
-                 text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
-            )
-        };
-        let rows: Vec<String> = self
-            .rows
-            .iter()
-            .map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat()))
-            .collect();
-        let _ = writeln!(
-            code,
-            "use Op::*;\nstatic SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\
-             pub(super) static PROGRAMS: &[[Program; 2]] = &[\n{}];",
-            rows.concat()
-        );
-    }
+/// Writes the programs of all rules: of the pattern, and of a bare secret that is all of a text.
+fn write_programs(code: &mut String, rules: &[RuleSpec]) {
+    let mut pool = Pool::default();
+    let mut steps = |pattern: &str| pool.steps(pattern);
+    let pairs: Vec<[Steps; 2]> = rules
+        .iter()
+        .map(|rule| [steps(&rule.pattern), steps(&format!(r"\A(?:{})\z", rule.body))])
+        .collect();
+    let (sets, text) = pool.parts();
+    let row = |(ops, [begins, holds], leads): &Steps| {
+        format!(
+            "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
+             text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
+        )
+    };
+    let rows: Vec<String> =
+        pairs.iter().map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat())).collect();
+    let _ = writeln!(
+        code,
+        "static SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\
+         pub(super) static PROGRAMS: &[[Program; 2]] = &[\n{}];",
+        rows.concat()
+    );
 }
 
 /// Writes the tables that find the keywords of each rule.
-fn lay_out(code: &mut String, keywords: &[Cow<'static, [Cow<'static, str>]>], counts: &Commonness) {
-    let (words, calls) = Calls::new(keywords.iter().map(|list| &**list));
+fn lay_out(code: &mut String, rules: &[RuleSpec], counts: &Commonness) {
+    let (words, calls) = Calls::new(rules.iter().map(|rule| &*rule.keywords));
     let words: Vec<_> = words.into_iter().map(|word| (word, counts.rarest(word))).collect();
     let found = Prefilter::new(&words);
     let anchors: Vec<String> = found.anchors.iter().map(anchor).collect();

@@ -5,12 +5,11 @@
 //! `api_key: …`, `Mistral(` over `api_key="…"`), provided that the value has the form of its credentials.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
+use super::brand::{Brands, LONGEST};
 use super::evidence::Evidence;
 use super::generic::{Feature, Shape, TOLD, words};
-use super::kind::listed;
-use super::rules::{Rule, RuleSet};
+use super::rules::RuleSet;
 use super::spec::Confidence;
 use super::validators::{self, Outcome, Subject};
 use super::{Match, entropy, placeholder, vendor};
@@ -26,110 +25,28 @@ const LINE: usize = 160;
 const ABOVE: usize = 768;
 /// Words of a text that may make up a vendor's: `really_simple_systems`.
 const JOINED: usize = 4;
-/// Longest vendor's word, its words joined.
-const LONGEST: usize = 32;
 /// Shortest value that is judged by vendor and form alone.
 const SHORTEST: usize = 16;
 /// Longest value of this kind.
 const VALUE: usize = 512;
 
-/// What a vendor's word may be followed by in a rule's keyword and is no part of the vendor's name.
-const SUFFIXES: &str = "\
-    api app apikey key keys token secret access auth account admin client cloud com io co ai net \
-    org dev cli sdk cfg bot id pat pass password user write read server";
-/// Words that name no vendor.
-const PLAIN: &str = "\
-    api app apikey key keys token tokens secret secrets access auth account admin client cloud \
-    com www http https host url user name my web test dev prod live main data base server service \
-    services settings config realtime modal env id x the a to of in on is io co ai net org rest \
-    v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
-    authtoken private privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
-    refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
-    keystore gossip framework configsh configcmd";
-
-/// The vendors' words.
-#[derive(Debug)]
-pub(super) struct Index {
-    words: HashMap<Box<str>, Vec<Entry>>,
-}
-
-/// A rule that goes by a word.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    rule: u16,
-    /// The word names its vendor wherever it stands, not only in the credential's own name.
-    sure: bool,
-}
-
-impl Index {
-    /// The words of all rules that tell the form of a bare value.
-    pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut words: HashMap<Box<str>, Vec<Entry>> = HashMap::new();
-        let mut add = |word: String, entry: Entry| {
-            let known = words.entry(word.into_boxed_str()).or_default();
-            match known.iter_mut().find(|k| k.rule == entry.rule) {
-                Some(known) => known.sure |= entry.sure,
-                None => known.push(entry),
+/// The rules whose words stand in `text`, the longest word first.
+fn named(brands: &Brands, text: &[u8], own: bool) -> Vec<(String, u16)> {
+    let words = words(text);
+    let mut named = Vec::new();
+    for start in 0..words.len() {
+        let mut joined = String::new();
+        for word in words[start..].iter().take(JOINED) {
+            joined.push_str(word);
+            if joined.len() > LONGEST {
+                break;
             }
-        };
-        for (number, rule) in rules.iter().enumerate() {
-            let spec = rule.spec();
-            if spec.body.is_empty() || !spec.paths.is_empty() {
-                continue;
-            }
-            let rule = u16::try_from(number).expect("fewer rules than 65,536");
-            let provider: String =
-                spec.provider.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-            if provider.len() >= 4 && !listed(PLAIN, &provider) {
-                add(provider, Entry { rule, sure: false });
-            }
-            for keyword in spec.keywords.iter() {
-                let whole: String = keyword.chars().filter(char::is_ascii_alphanumeric).collect();
-                if whole.len() >= 3 && whole.len() <= LONGEST && !listed(PLAIN, &whole) {
-                    add(whole, Entry { rule, sure: true });
-                }
-                if let Some(stem) = stem(keyword) {
-                    add(stem, Entry { rule, sure: false });
-                }
-            }
+            let brands = brands.of(&joined).iter().filter(|brand| own || brand.sure);
+            named.extend(brands.map(|brand| (joined.clone(), brand.sure, brand.rule)));
         }
-        Self { words }
     }
-
-    /// The rules whose words stand in `text`, the longest word first.
-    fn named(&self, text: &[u8], own: bool) -> Vec<(String, u16)> {
-        let words = words(text);
-        let mut named = Vec::new();
-        for start in 0..words.len() {
-            let mut joined = String::new();
-            for word in words[start..].iter().take(JOINED) {
-                joined.push_str(word);
-                if joined.len() > LONGEST {
-                    break;
-                }
-                let entries = self.words.get(joined.as_str()).map_or(&[][..], Vec::as_slice);
-                let entries = entries.iter().filter(|entry| own || entry.sure);
-                named.extend(entries.map(|&entry| (joined.clone(), entry)));
-            }
-        }
-        named.sort_by_key(|(word, entry)| (Reverse(word.len()), !entry.sure, entry.rule));
-        named.into_iter().map(|(word, entry)| (word, entry.rule)).collect()
-    }
-}
-
-/// The vendor in a keyword that says more: `close` of `close_api` and `close.com`.
-fn stem(keyword: &str) -> Option<String> {
-    let mut parts = keyword.split(['_', '-', '.', ' ']).filter(|part| !part.is_empty());
-    let first = parts.next()?;
-    let stem = match parts.next() {
-        Some(second) if listed(SUFFIXES, second) && parts.all(|p| listed(SUFFIXES, p)) => first,
-        Some(_) => return None,
-        None => ["apikey", "api", "token", "secret", "key"]
-            .iter()
-            .find_map(|end| first.strip_suffix(end))
-            .or_else(|| (keyword.len() > first.len()).then_some(first))?,
-    };
-    (stem.len() >= 2 && !listed(PLAIN, stem)).then(|| stem.to_owned())
+    named.sort_by_key(|(word, sure, rule)| (Reverse(word.len()), !sure, *rule));
+    named.into_iter().map(|(word, _, rule)| (word, rule)).collect()
 }
 
 /// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
@@ -192,7 +109,7 @@ pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Spa
 
 /// The rule of the nearest vendor's word whose form the value has.
 fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Outcome)> {
-    let index = rules.issuers();
+    let brands = rules.brands();
     let fits = |named: Vec<(String, u16)>| {
         named.into_iter().find_map(|(word, number)| {
             let rule = &rules.rules()[usize::from(number)];
@@ -211,10 +128,10 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let begin = line_start(text, name.start, LINE);
     let rest = &text[value.end..text.len().min(value.end + LINE)];
     let rest = &rest[..rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())];
-    fits(index.named(&text[name.range()], true))
-        .or_else(|| fits(index.named(&text[begin..name.start], false)))
-        .or_else(|| fits(index.named(rest, false)))
-        .or_else(|| parents(text, name.start).find_map(|line| fits(index.named(line, false))))
+    fits(named(brands, &text[name.range()], true))
+        .or_else(|| fits(named(brands, &text[begin..name.start], false)))
+        .or_else(|| fits(named(brands, rest, false)))
+        .or_else(|| parents(text, name.start).find_map(|line| fits(named(brands, line, false))))
 }
 
 /// The name that a value at `start` is given to.
@@ -280,22 +197,6 @@ fn value(text: &[u8], hit: usize) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn vendors_of_keywords() {
-        for (keyword, vendor) in [
-            ("close_api", Some("close")),
-            ("rev.com", Some("rev")),
-            ("exaapi", Some("exa")),
-            ("dify_", Some("dify")),
-            ("mistral", None),
-            ("air_visual", None),
-            ("x-api-key", Some("x")),
-        ] {
-            let vendor = vendor.filter(|v| v.len() > 1);
-            assert_eq!(stem(keyword).as_deref(), vendor, "{keyword}");
-        }
-    }
 
     #[test]
     fn names_end_where_their_value_begins() {

@@ -7,6 +7,7 @@
 //! bytes: a file, its chunks and a delta's inserts give the same results by construction.
 
 pub mod anchor;
+pub mod brand;
 pub mod calls;
 pub mod evidence;
 pub mod example;

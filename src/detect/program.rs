@@ -50,6 +50,18 @@ pub enum Op {
         /// What may come next, or [`NONE`] for anything, even the end.
         then: u16,
     },
+    /// The bytes of a set that follow, `least` to `most`. There is one place where it may end: all of them are
+    /// taken.
+    All {
+        /// The set.
+        set: u16,
+        /// Fewest.
+        least: u16,
+        /// Most, or [`NONE`].
+        most: u16,
+        /// What comes next.
+        then: u16,
+    },
     /// Goes on at the first of two steps, or, if that comes to nothing, at the other.
     Either {
         /// The step that is tried first.
@@ -345,8 +357,23 @@ impl Lower<'_> {
                 }
                 _ => {}
             }
+            self.ops[at] = self.decided(self.ops[at]);
         }
         begins[0].map_or(Some(NONE), |set| self.pool.set(set))
+    }
+
+    /// The step, simpler if what may come next tells where it ends.
+    fn decided(&self, op: Op) -> Op {
+        let (Op::Many { set, least, most, then } | Op::Few { set, least, most, then }) = op else {
+            return op;
+        };
+        let apart =
+            |then: &Set| self.pool.sets[usize::from(set)].iter().zip(then).all(|(a, b)| a & b == 0);
+        let then_set = self.pool.sets.get(usize::from(then));
+        if least == most || then_set.is_some_and(apart) {
+            return Op::All { set, least, most, then };
+        }
+        op
     }
 
     /// All bytes that any step takes.
@@ -358,7 +385,7 @@ impl Lower<'_> {
                     let text = &self.pool.text[usize::from(start)..][..usize::from(length)];
                     of(&[text.to_ascii_lowercase(), text.to_ascii_uppercase()].concat())
                 }
-                Op::One(set) | Op::Many { set, .. } | Op::Few { set, .. } => {
+                Op::One(set) | Op::All { set, .. } | Op::Many { set, .. } | Op::Few { set, .. } => {
                     self.pool.sets[usize::from(set)]
                 }
                 _ => [0; 4],
@@ -381,7 +408,9 @@ impl Lower<'_> {
                 Some(of(&[byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]))
             }
             Op::One(set) => Some(self.pool.sets[usize::from(set)]),
-            Op::Many { set, least, .. } | Op::Few { set, least, .. } => {
+            Op::All { set, least, .. }
+            | Op::Many { set, least, .. }
+            | Op::Few { set, least, .. } => {
                 let own = Some(self.pool.sets[usize::from(set)]);
                 if least > 0 { own } else { either(own, begins[at + 1]) }
             }

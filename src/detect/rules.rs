@@ -12,8 +12,8 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::anchor::Commonness;
+use super::brand::Brands;
 use super::calls::Calls;
-use super::issuer::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::program::Program;
@@ -24,6 +24,7 @@ use crate::text::{Span, nearest};
 
 #[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
 mod table {
+    use super::super::brand::{Brand, Brands};
     use super::super::calls::Calls;
     use super::super::prefilter::{Anchor, Prefilter};
     use super::super::program::{Op, Program, Set};
@@ -242,7 +243,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     prefilter: Prefilter,
     calls: Calls,
-    issuers: OnceLock<Index>,
+    brands: OnceLock<Brands>,
     pairs: Pairs,
     digest: u64,
 }
@@ -310,10 +311,12 @@ impl RuleSet {
         if specs.is_empty() {
             return Err(RuleError::Empty);
         }
-        let (prefilter, calls) = if selection.is_default() {
-            (table::PREFILTER.clone(), table::CALLS.clone())
+        let (prefilter, calls, brands) = if selection.is_default() {
+            let brands = OnceLock::from(table::BRANDS.clone());
+            (table::PREFILTER.clone(), table::CALLS.clone(), brands)
         } else {
-            lay_out(&specs)
+            let (prefilter, calls) = lay_out(&specs);
+            (prefilter, calls, OnceLock::new())
         };
         let pairs = Pairs::new(&specs);
         let rules = specs
@@ -326,8 +329,7 @@ impl RuleSet {
                 forms: OnceLock::new(),
             })
             .collect();
-        let issuers = OnceLock::new();
-        Ok(Self { rules, prefilter, calls, issuers, pairs, digest: digest(selection) })
+        Ok(Self { rules, prefilter, calls, brands, pairs, digest: digest(selection) })
     }
 
     /// The rules, in their fixed order.
@@ -357,9 +359,9 @@ impl RuleSet {
         self.calls.of(keyword)
     }
 
-    /// The vendors' words, made at the first call.
-    pub(super) fn issuers(&self) -> &Index {
-        self.issuers.get_or_init(|| Index::new(&self.rules))
+    /// The vendors' words; where rules are added or left out, made at the first call.
+    pub(super) fn brands(&self) -> &Brands {
+        self.brands.get_or_init(|| Brands::new(self.rules.iter().map(Rule::spec)))
     }
 
     /// Which rules find the two halves of one credential.
@@ -438,6 +440,7 @@ mod tests {
         let specs: Vec<Held> = Held::builtin().collect();
         let (prefilter, calls) = lay_out(&specs);
         assert!(prefilter == table::PREFILTER && calls == table::CALLS);
+        assert!(Brands::new(table::BUILTIN.iter()) == table::BRANDS);
         assert!(prefilter.offsets().any(|(_, offset)| offset > 0));
     }
 

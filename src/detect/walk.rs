@@ -1,9 +1,10 @@
 //! Runs a pattern's steps over a text.
 //!
-//! In: a [`Program`] and a text. Out: the match at a place, as its regex would find it. The work is bounded by the length of the text, and so are the places to come back to. Where that is not enough it says so,
-//! and the regex is asked.
+//! In: a [`Program`] and a text. Out: the match at a place, as its regex would find it. The work is bounded by the
+//! length of the text, and the places to come back to are few. Where that is not enough it says so, and the regex is
+//! asked.
 
-use super::program::{NONE, Op, Program};
+use super::program::{NONE, Op, Program, Set};
 use crate::text::Span;
 
 /// Places to come back to.
@@ -43,7 +44,8 @@ struct Walk<'t> {
 pub(super) fn around(program: &Program, text: &[u8], hit: usize) -> Result<Vec<Found>, Spent> {
     let mut walk = Walk::new(program, text)?;
     // A byte that no match holds parts those before it from those after.
-    let apart = text[..hit].iter().rposition(|&byte| !walk.holds(program.holds, byte));
+    let any = walk.set(program.holds);
+    let apart = text[..hit].iter().rposition(|&byte| !holds(any, byte));
     let (mut found, mut at) = (Vec::new(), apart.map_or(0, |apart| apart + 1));
     let lines = program.ops.first() == Some(&Op::LineStart);
     while at <= hit {
@@ -85,13 +87,13 @@ impl<'t> Walk<'t> {
         Ok(Self { program, text, left, places: Vec::new() })
     }
 
-    fn holds(&self, set: u16, byte: u8) -> bool {
-        self.program.sets[usize::from(set)][usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
+    fn set(&self, set: u16) -> &'t Set {
+        &self.program.sets[usize::from(set)]
     }
 
     /// Whether what begins with one of `set` may begin at `at`.
     fn begins(&self, set: u16, at: usize) -> bool {
-        set == NONE || self.text.get(at).is_some_and(|&byte| self.holds(set, byte))
+        set == NONE || self.text.get(at).is_some_and(|&byte| holds(self.set(set), byte))
     }
 
     fn spend(&mut self, steps: usize) -> Result<(), Spent> {
@@ -116,6 +118,12 @@ impl<'t> Walk<'t> {
             let next = match self.program.ops[usize::from(step)] {
                 Op::Done => return Ok(Some((Span::new(start, at), taken(secret)))),
                 op @ (Op::Many { .. } | Op::Few { .. }) => self.run(op, step, at, secret)?,
+                Op::All { set, least, most, then } => {
+                    let taken = self.take(set, most, at);
+                    self.spend(taken / 4)?;
+                    let ends = taken >= usize::from(least) && self.begins(then, at + taken);
+                    ends.then_some((step + 1, at + taken))
+                }
                 Op::Either { first, begins, other, or } => {
                     let goes = |set| self.begins(set, at);
                     match (goes(begins), goes(or)) {
@@ -174,7 +182,7 @@ impl<'t> Walk<'t> {
             Op::Fold(start, length) => told(start, length)
                 .filter(|(told, here)| told.eq_ignore_ascii_case(here))
                 .map(|(told, _)| told.len()),
-            Op::One(set) => here.filter(|&&byte| self.holds(set, byte)).map(|_| 1),
+            Op::One(set) => here.filter(|&&byte| holds(self.set(set), byte)).map(|_| 1),
             Op::Start => before.is_none().then_some(0),
             Op::End => here.is_none().then_some(0),
             Op::LineStart => before.is_none_or(|byte| byte == b'\n').then_some(0),
@@ -182,6 +190,13 @@ impl<'t> Walk<'t> {
             Op::Border => (word(before.as_ref()) != word(here)).then_some(0),
             _ => Some(0),
         }
+    }
+
+    /// How many bytes of a set follow, `most` at most.
+    fn take(&self, set: u16, most: u16, at: usize) -> usize {
+        let (set, rest) = (self.set(set), &self.text[at..]);
+        let rest = if most == NONE { rest } else { &rest[..rest.len().min(usize::from(most))] };
+        rest.iter().position(|&byte| !holds(set, byte)).unwrap_or(rest.len())
     }
 
     /// Begins a run at `at`: where it stops first. The places where it may stop as well are kept.
@@ -196,15 +211,16 @@ impl<'t> Walk<'t> {
             return Ok(None);
         };
         let many = matches!(op, Op::Many { .. });
-        let rest = &self.text[at..];
-        let bound = if most == NONE { rest.len() } else { rest.len().min(usize::from(most)) };
-        let wanted = if many { bound } else { bound.min(usize::from(least)) };
-        let taken = rest[..wanted].iter().take_while(|&&byte| self.holds(set, byte)).count();
+        let taken = self.take(set, if many { most } else { least }, at);
         self.spend(taken / 4)?;
         if taken < usize::from(least) {
             return Ok(None);
         }
-        let until = if many { at + usize::from(least) } else { at + bound };
+        let until = match (many, most) {
+            (true, _) => at + usize::from(least),
+            (false, NONE) => self.text.len(),
+            (false, most) => self.text.len().min(at + usize::from(most)),
+        };
         let place =
             Place { step, at: short(at + taken), until: short(until), resume: true, secret };
         self.resume(&place)
@@ -220,12 +236,12 @@ impl<'t> Walk<'t> {
                 stop.map(|at| (at, at > until, at.wrapping_sub(1)))
             }
             Op::Few { set, then, .. } => {
-                let mut at = from;
-                while !self.begins(then, at) && at < until && self.holds(set, self.text[at]) {
+                let (set, mut at) = (self.set(set), from);
+                while !self.begins(then, at) && at < until && holds(set, self.text[at]) {
                     at += 1;
                 }
                 self.spend((at - from) / 4)?;
-                let more = at < until && self.holds(set, self.text[at]);
+                let more = at < until && holds(set, self.text[at]);
                 self.begins(then, at).then_some((at, more, at + 1))
             }
             _ => None,
@@ -236,6 +252,10 @@ impl<'t> Walk<'t> {
         }
         Ok(Some((place.step + 1, at)))
     }
+}
+
+fn holds(set: &Set, byte: u8) -> bool {
+    set[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
 }
 
 /// A place of a step that has not begun.

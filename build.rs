@@ -31,6 +31,10 @@ mod anchor;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod brand;
 
+#[path = "src/detect/lower.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod lower;
+
 #[path = "src/detect/program.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod program;
@@ -42,16 +46,24 @@ mod calls;
 use anchor::Commonness;
 use brand::{Brand, Brands};
 use calls::Calls;
+use lower::{Pool, Steps};
 use prefilter::Prefilter;
-use program::{Pool, Steps};
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
-    for shared in
-        ["anchor", "brand", "calls", "families", "prefilter", "program", "spec", "generic/hash"]
-    {
+    for shared in [
+        "anchor",
+        "brand",
+        "calls",
+        "families",
+        "lower",
+        "prefilter",
+        "program",
+        "spec",
+        "generic/hash",
+    ] {
         println!("cargo::rerun-if-changed=src/detect/{shared}.rs");
     }
     println!("cargo::rerun-if-changed=src/detect/generic/tables/words.txt");
@@ -120,7 +132,9 @@ fn generate(folder: &Path) -> Result<String, String> {
 /// The tables as code.
 fn tables(rules: &[RuleSpec], counts: &Commonness, digest: u64) -> String {
     let mut code = String::from("use Op::*;\npub(super) static BUILTIN: &[RuleSpec] = &[\n");
-    rules.iter().for_each(|rule| emit(&mut code, rule));
+    for rule in rules {
+        emit(&mut code, rule);
+    }
     code.push_str("];\n");
     let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest));
     let brand = |b: &Brand| {

@@ -15,6 +15,7 @@ pub mod families;
 pub mod form;
 pub mod generic;
 pub mod kind;
+pub mod lower;
 pub mod pair;
 pub mod placeholder;
 pub mod prefilter;

@@ -22,7 +22,8 @@ use super::validators::{self, Validator};
 use super::walk::{self, Found};
 use crate::text::{Span, nearest};
 
-#[expect(clippy::unreadable_literal, clippy::enum_glob_use, reason = "nobody reads these tables")]
+#[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
+#[allow(clippy::enum_glob_use, reason = "steps are written short")]
 mod table {
     use super::super::brand::{Brand, Brands};
     use super::super::calls::Calls;

@@ -36,6 +36,14 @@ mod prefilter;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod anchor;
 
+#[path = "src/detect/lower.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod lower;
+
+#[path = "src/detect/program.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod program;
+
 #[path = "src/detect/calls.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod calls;
@@ -43,13 +51,25 @@ mod calls;
 use anchor::Commonness;
 use calls::Calls;
 use index::Index;
+use lower::{Pool, Steps};
 use prefilter::Prefilter;
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
-    for shared in ["anchor", "calls", "families", "hash", "index", "kind", "prefilter", "spec"] {
+    for shared in [
+        "anchor",
+        "calls",
+        "families",
+        "hash",
+        "index",
+        "kind",
+        "lower",
+        "prefilter",
+        "program",
+        "spec",
+    ] {
         println!("cargo::rerun-if-changed=src/detect/{shared}.rs");
     }
     println!("cargo::rerun-if-changed=src/detect/generic/tables/words.txt");
@@ -79,9 +99,7 @@ fn generate(folder: &Path) -> Result<String, String> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
     files.sort();
-    let (mut ids, mut named) = (BTreeSet::new(), Vec::new());
-    let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
-    let mut rules = Vec::new();
+    let (mut ids, mut rules) = (BTreeSet::new(), Vec::new());
     let mut digest = hash::wide(&[]);
     for file in &files {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -93,11 +111,8 @@ fn generate(folder: &Path) -> Result<String, String> {
             if !ids.insert(rule.id.to_string()) {
                 return Err(format!("{name}: rule {}: id: used twice", rule.id));
             }
-            named.extend(rule.pair.iter().map(|id| (rule.id.to_string(), id.to_string())));
-            let rule =
-                RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
-            emit(&mut code, &rule);
-            rules.push(rule);
+            let surroundings = surroundings(entry, &rule).map(Into::into);
+            rules.push(RuleSpec { surroundings, ..rule });
         }
     }
     let text = fs::read_to_string(folder.join("families.tsv")).map_err(|e| e.to_string())?;
@@ -108,19 +123,54 @@ fn generate(folder: &Path) -> Result<String, String> {
                 return Err(format!("families.tsv: {id}: id: used twice"));
             }
         }
-        let rule = family.spec(reach(&family)?);
-        emit(&mut code, &rule);
-        rules.push(rule);
+        rules.push(family.spec(reach(&family)?));
     }
-    if let Some((rule, id)) = named.iter().find(|(_, id)| !ids.contains(id)) {
-        return Err(format!("rule {rule}: pair: there is no rule {id}"));
+    for rule in &rules {
+        if let Some(id) = rule.pair.iter().find(|id| !ids.contains(&***id)) {
+            return Err(format!("rule {}: pair: there is no rule {id}", rule.id));
+        }
+    }
+    let counts = fs::read_to_string(folder.join("grams.txt")).map_err(|e| e.to_string())?;
+    let counts = Commonness::parse(&counts).map_err(|e| format!("grams.txt: {e}"))?;
+    Ok(tables(&rules, &counts, digest))
+}
+
+/// The tables as code.
+fn tables(rules: &[RuleSpec], counts: &Commonness, digest: u64) -> String {
+    let mut code = String::from("use Op::*;\npub(super) static BUILTIN: &[RuleSpec] = &[\n");
+    for rule in rules {
+        emit(&mut code, rule);
     }
     code.push_str("];\n");
     let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest));
-    let counts = fs::read_to_string(folder.join("grams.txt")).map_err(|e| e.to_string())?;
-    let counts = Commonness::parse(&counts).map_err(|e| format!("grams.txt: {e}"))?;
-    lay_out(&mut code, &rules, &counts);
-    Ok(code)
+    lay_out(&mut code, rules, counts);
+    write_programs(&mut code, rules);
+    code
+}
+
+/// Writes the programs of all rules: of the pattern, and of a bare secret that is all of a text.
+fn write_programs(code: &mut String, rules: &[RuleSpec]) {
+    let mut pool = Pool::default();
+    let mut steps = |pattern: &str| pool.steps(pattern);
+    let pairs: Vec<[Steps; 2]> = rules
+        .iter()
+        .map(|rule| [steps(&rule.pattern), steps(&format!(r"\A(?:{})\z", rule.body))])
+        .collect();
+    let (sets, text) = pool.parts();
+    let row = |(ops, [begins, holds], leads): &Steps| {
+        format!(
+            "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
+             text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
+        )
+    };
+    let rows: Vec<String> =
+        pairs.iter().map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat())).collect();
+    let _ = writeln!(
+        code,
+        "static SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\
+         pub(super) static PROGRAMS: &[[Program; 2]] = &[\n{}];",
+        rows.concat()
+    );
 }
 
 /// Writes the tables that find the keywords of each rule, and the vendors' words.
@@ -322,8 +372,11 @@ fn examples(file: &Path) -> Result<String, String> {
         }
         let bytes: Vec<String> =
             (0..32).map(|i| format!("0x{}", &digest[2 * i..2 * i + 2])).collect();
-        rows.push(format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(",")));
+        let row = format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(","));
+        rows.push((how, length, row));
     }
+    rows.sort_by_key(|&(how, length, _)| (how, length));
+    let rows: Vec<String> = rows.into_iter().map(|(.., row)| row).collect();
     Ok(format!(
         "pub(super) static EXAMPLES: &[(usize, [u8; 32], How, &str)] = &[\n{}];\n",
         rows.concat()

@@ -94,7 +94,7 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let fits = |named: Vec<(String, u16)>| {
         named.into_iter().find_map(|(word, number)| {
             let rule = &rules.rules()[usize::from(number)];
-            if !rule.forms().is_some_and(|form| form.is_match(&text[value.range()])) {
+            if !rule.has_form(&text[value.range()]) {
                 return None;
             }
             let subject = Subject { secret: &text[value.range()], whole: &text[value.range()] };

@@ -16,9 +16,11 @@ pub mod generic;
 pub mod hash;
 pub mod index;
 pub mod kind;
+pub mod lower;
 pub mod pair;
 pub mod placeholder;
 pub mod prefilter;
+pub mod program;
 pub mod rules;
 pub mod sample;
 pub mod spec;
@@ -30,6 +32,7 @@ mod edge;
 mod entropy;
 mod issuer;
 mod vendor;
+mod walk;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -156,11 +159,8 @@ impl Detector {
     /// Runs one rule on all of a small file.
     fn file(&self, number: u16, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
         let rule = &self.rules.rules()[usize::from(number)];
-        let captures = rule.compiled().regex.captures(&chunk.bytes);
-        let groups = captures.as_ref().and_then(|c| Some((c.get(0)?, c.name("secret")?)));
-        if let Some((whole, secret)) = groups {
-            let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
-            found.extend(judge(rule, number, chunk, span(whole), span(secret)));
+        if let Some((whole, Some(secret))) = rule.first(&chunk.bytes) {
+            found.extend(judge(rule, number, chunk, whole, secret));
         }
     }
 
@@ -192,36 +192,28 @@ impl Detector {
             found.for_each(|found| take(Ok(found)));
             return;
         }
-        let compiled = rule.compiled();
-        if compiled.leads && !edge::opens(&chunk.bytes, at, spec.edge) {
+        if rule.leads() && !edge::opens(&chunk.bytes, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
             take(Err(Stop::Edge));
             return;
         }
-        for captures in compiled.regex.captures_iter(window) {
-            let (Some(whole), Some(secret)) = (captures.get(0), captures.name("secret")) else {
+        for (whole, secret) in rule.around(window, at - start) {
+            let Some(secret) = secret else { continue };
+            if whole.end + start <= at {
                 continue;
-            };
-            if whole.start() + start > at {
-                break;
             }
-            if whole.end() + start > at {
-                let shift =
-                    |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
-                let (whole, secret) = (shift(whole), shift(secret));
-                let judged = judge(rule, number, chunk, whole, secret);
-                take(judged.and_then(|judged| match spec.engine {
-                    Engine::Family => {
-                        vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
-                    }
-                    _ if spec.anonymous => {
-                        Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged))
-                    }
-                    _ if spec.body.is_empty() => Ok(judged),
-                    _ if !vendor::holds(&chunk.bytes, secret, whole) => Err(Stop::Name),
-                    _ => Ok(named(&chunk.bytes, spec, at, judged)),
-                }));
-            }
+            let shift = |span: Span| Span::new(start + span.start, start + span.end);
+            let (whole, secret) = (shift(whole), shift(secret));
+            let judged = judge(rule, number, chunk, whole, secret);
+            take(judged.and_then(|judged| match spec.engine {
+                Engine::Family => {
+                    vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
+                }
+                _ if spec.anonymous => Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged)),
+                _ if spec.body.is_empty() => Ok(judged),
+                _ if !vendor::holds(&chunk.bytes, secret, whole) => Err(Stop::Name),
+                _ => Ok(named(&chunk.bytes, spec, at, judged)),
+            }));
         }
     }
 
@@ -262,7 +254,7 @@ fn judge(
         return Err(Stop::Edge);
     }
     let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
-    let outcome = match rule.compiled().validator {
+    let outcome = match rule.validator() {
         Some(validator) => (validator.check)(&subject),
         None => Outcome::Unproven(Vec::new()),
     };

@@ -65,7 +65,7 @@ pub(super) fn beside(
     found: &mut Vec<Match>,
 ) {
     let identifier = usize::from(identifier);
-    let form = &rules.rules()[identifier].compiled().beside;
+    let form = rules.rules()[identifier].beside();
     let (Some(form), Some(&number)) = (form, rules.pairs().secrets[identifier].first()) else {
         return;
     };
@@ -89,7 +89,7 @@ pub(super) fn beside(
 #[must_use]
 pub fn alone(rules: &RuleSet, value: &Chunk<'_>, identifier: u16) -> Option<Match> {
     let identifier = usize::from(identifier);
-    let form = rules.rules()[identifier].compiled().beside.as_ref()?;
+    let form = rules.rules()[identifier].beside()?;
     let number = *rules.pairs().secrets[identifier].first()?;
     let text = value.bytes.trim_ascii();
     let start = value.bytes.len() - value.bytes.trim_ascii_start().len();

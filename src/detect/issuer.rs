@@ -13,7 +13,7 @@ use super::kind::listed;
 use super::rules::{Rule, RuleSet};
 use super::spec::Confidence;
 use super::validators::{self, Outcome, Subject};
-use super::{Match, entropy, placeholder, vendor};
+use super::{Match, UNSURE, entropy, placeholder, vendor};
 use crate::text::Span;
 
 /// Bytes of a name that are read.
@@ -45,7 +45,7 @@ const PLAIN: &str = "\
     v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
     authtoken private privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
     refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
-    keystore gossip framework configsh configcmd";
+    keystore gossip framework configsh configcmd azure";
 
 /// The vendors' words.
 #[derive(Debug)]
@@ -149,6 +149,9 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
     if let Outcome::Proven(proof) = outcome {
         (confidence, score) = (Confidence::Certain, 0.99);
         evidence.extend(proof);
+    } else if is_identifier(rules, rule) {
+        (confidence, score, shape) = (Confidence::Possible, UNSURE, None);
+        evidence.extend(found.evidence);
     } else {
         evidence.extend(found.evidence);
         if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
@@ -157,6 +160,11 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }
+}
+
+/// Whether what a rule finds is no secret, but the name of one.
+fn is_identifier(rules: &RuleSet, rule: u16) -> bool {
+    !rules.rules()[usize::from(rule)].spec().pair.is_empty()
 }
 
 /// Whether the name says that it holds a credential, and the value is as random as the vendor's are.
@@ -178,7 +186,7 @@ pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Spa
         return None;
     }
     let (rule, word, outcome) = issuer(rules, text, value)?;
-    if !formal(rules, rule, text, value) {
+    if is_identifier(rules, rule) || !formal(rules, rule, text, value) {
         return None;
     }
     let mut evidence = vec![Evidence::Keyword(word)];

@@ -273,6 +273,8 @@ pub const ALL: &[Validator] = &[
         .mints(ssh::mint_ssh2),
     row("stellar-seed", stellar::seed, "version byte and CRC-16").mints(stellar::mint),
     row("stripe-account", stripe::account, "the id of the account, which is no proof"),
+    row("supabase-anon", supabase::anon, "a JSON Web Token for the role anon")
+        .mints(supabase::mint_anon),
     row(
         "supabase-service-role",
         supabase::service_role,

@@ -231,6 +231,12 @@ pub const ALL: &[Validator] = &[
         .mints(crc::mint_matrix),
     row("miro-token", packed::miro, "the JSON object that the token encodes")
         .mints(packed::mint_miro),
+    row(
+        "monero-phrase",
+        phrase::monero,
+        "the last of 25 words repeats the one that a CRC-32 names",
+    )
+    .mints(phrase::mint_monero),
     row("netrc-password", login::netrc, "a literal password of a user who is not anonymous"),
     row("npm-crc", crc::base62_body, "CRC-32 of the random part in its last six characters")
         .mints(crc::mint_base62_body),

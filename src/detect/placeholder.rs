@@ -187,14 +187,15 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether a set of characters that begins so ends, and nothing but a count or a group's end follows it: random
-/// marks may make a `[^`.
+/// Whether a set of characters that begins so is one: random marks may make a `[^`, which another bracket or
+/// a count then hardly follows.
 fn is_pattern(value: &[u8], class: &[u8]) -> bool {
     memchr::memmem::find_iter(value, class).any(|at| {
         let rest = &value[at + class.len()..];
-        let end = memchr::memchr(b']', rest);
+        let after = memchr::memchr(b']', rest).map(|end| rest.get(end + 1));
         class != b"[^"
-            || end.is_some_and(|end| rest.get(end + 1).is_none_or(|b| b"+*?{)|$".contains(b)))
+            || rest.starts_with(b"]")
+            || after.is_some_and(|next| next.is_none_or(|b| b"+*?{)|$".contains(b)))
     })
 }
 

@@ -45,7 +45,6 @@ const WHOLE: &[&str] = &[
     "jwt",
     "licence",
     "license",
-    "oauth",
     "pass",
     "pat",
     "pw",
@@ -183,7 +182,8 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     if last.is_some_and(|w| !means_one(w) && elsewhere(w)) {
         return false;
     }
-    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w))
+    // Beside a vendor's word only: `oauth:` also begins a value.
+    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w) || w == "oauth")
 }
 
 /// Whether a word means a credential.

@@ -66,7 +66,9 @@ impl Shape {
     pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
         let kind = Kind::of(path);
         let least = if self.told { TOLD } else { 0.0 };
-        (kind != Kind::Noise).then(|| model::score(&self.features.at(path, kind)).max(least))
+        let features = self.features.at(path, kind);
+        let none = kind == Kind::Noise || features.is_expression(kind);
+        (!none).then(|| model::score(&features).max(least))
     }
 }
 
@@ -96,22 +98,47 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
         // Which argument it is says more than what the call is named.
         (Joint::Position | Joint::Sql, _) => Some(Meaning::PASSWORD),
         (Joint::Item, [one @ .., b's' | b'S']) => name::meaning(one),
-        // What a look-up is called with is a name, and `t.pass("…")` is a verb.
-        (Joint::Call, _) => name::meaning(name).filter(|meaning| {
-            !meaning.head && (meaning.class != Class::Pass || meaning.before > 0)
-        }),
+        // The country Palau, in lists of them.
+        (Joint::Colon, b"PW") => None,
+        (Joint::Colon, [locale @ .., b'_', b'P', b'W'])
+            if locale.iter().all(u8::is_ascii_lowercase) =>
+        {
+            None
+        }
+        // What a look-up is called with is a name.
+        (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head && !verb(meaning)),
+        // `t.pass("…")`, `pass "…"` and `"PASS: …"` say what a test did.
+        (Joint::Space | Joint::Header, _) => name::meaning(name).filter(|meaning| !verb(meaning)),
         _ => name::meaning(name),
     }
 }
 
+/// Whether `pass` is all that speaks of a credential, and may be a verb.
+fn verb(meaning: &Meaning) -> bool {
+    meaning.class == Class::Pass && meaning.before == 0
+}
+
+/// Whether a bare number is an ordinal or a time: only passwords are made of digits.
+fn is_ordinal(value: &[u8], meaning: &Meaning) -> bool {
+    !matches!(meaning.class, Class::Password | Class::Pass) && value.iter().all(u8::is_ascii_digit)
+}
+
 fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
     let value = &text[place.value.range()];
+    let name = &text[place.name.range()];
     let plain = meaning.class == Class::Plain;
-    if !value::is_literal(value) || plain && !value::is_key(value) {
+    let before = &text[place.value.start.saturating_sub(6)..place.value.start];
+    let basic = before.eq_ignore_ascii_case(b"basic ");
+    if !value::is_literal(value)
+        || plain && !value::is_key(value)
+        || basic && !value::is_login(value)
+        || !place.form.quoted && is_ordinal(value, meaning)
+        || name.to_ascii_lowercase().ends_with(&value.to_ascii_lowercase())
+    {
         return None;
     }
     let features = Features::new(text, place, meaning);
-    let name = String::from_utf8_lossy(&text[place.name.range()]).to_lowercase();
+    let name = String::from_utf8_lossy(name).to_lowercase();
     let form = if place.form.quoted { "quoted" } else { "bare" };
     let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
     let evidence =

@@ -85,6 +85,8 @@ pub(super) struct Near {
     pub(super) example: bool,
     /// Other words that mean credentials.
     pub(super) others: usize,
+    /// The value once more, as a word: variables are used where they are named.
+    pub(super) again: usize,
 }
 
 /// Bytes looked at on either side.
@@ -140,7 +142,9 @@ impl Near {
         let mut near = Self::default();
         let before = &text[place.name.start.saturating_sub(NEAR)..place.name.start];
         let after = &text[place.value.end..text.len().min(place.value.end + NEAR)];
+        let value = &text[place.value.range()];
         for side in [before, after] {
+            near.again += appearances(side, value);
             for hit in WORDS.find_iter(side) {
                 match NEARBY[hit.pattern().as_usize()].1 {
                     b'u' => near.user = true,
@@ -153,6 +157,14 @@ impl Near {
         }
         near
     }
+}
+
+/// How often `value` stands in `text` as a word.
+fn appearances(text: &[u8], value: &[u8]) -> usize {
+    let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    memchr::memmem::find_iter(text, value)
+        .filter(|&at| !part(text[..at].last()) && !part(text.get(at + value.len())))
+        .count()
 }
 
 /// How much of a value are words that mean a credential, in per cent.
@@ -237,12 +249,17 @@ const LANGUAGES: &[&str] = &[
     "template tpl j2 erb example sample dist",
 ];
 
+/// Number of the group of languages whose files end in `ending`, 0 if none is known.
+pub(super) fn language(ending: &str) -> usize {
+    LANGUAGES.iter().position(|list| listed(list, ending)).map_or(0, |at| at + 1)
+}
+
 /// Reads a path.
 pub(super) fn path(path: &[u8]) -> Path {
     let lower = String::from_utf8_lossy(path).to_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let language = LANGUAGES.iter().position(|list| listed(list, ending)).map_or(0, |at| at + 1);
+    let language = language(ending);
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     Path {
         language,

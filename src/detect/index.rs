@@ -28,7 +28,7 @@ const PLAIN: &str = "\
     v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
     authtoken private privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
     refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
-    keystore gossip framework configsh configcmd";
+    keystore gossip framework configsh configcmd azure";
 
 /// The vendors' words, as a hash table with open addressing that is at most half full.
 #[derive(Clone, Debug, PartialEq, Eq)]

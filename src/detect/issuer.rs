@@ -9,7 +9,7 @@ use super::generic::{Feature, Shape, TOLD, joined, words};
 use super::rules::RuleSet;
 use super::spec::Confidence;
 use super::validators::{self, Outcome, Subject};
-use super::{Match, entropy, placeholder, vendor};
+use super::{Match, UNSURE, entropy, placeholder, vendor};
 use crate::text::Span;
 
 /// Bytes of a name that are read.
@@ -43,6 +43,9 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
     if let Outcome::Proven(proof) = outcome {
         (confidence, score) = (Confidence::Certain, 0.99);
         evidence.extend(proof);
+    } else if is_identifier(rules, rule) {
+        (confidence, score, shape) = (Confidence::Possible, UNSURE, None);
+        evidence.extend(found.evidence);
     } else {
         evidence.extend(found.evidence);
         if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
@@ -51,6 +54,11 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }
+}
+
+/// Whether what a rule finds is no secret, but the name of one.
+fn is_identifier(rules: &RuleSet, rule: u16) -> bool {
+    !rules.rules()[usize::from(rule)].spec().pair.is_empty()
 }
 
 /// Whether the name says that it holds a credential, and the value is as random as the vendor's are.
@@ -76,7 +84,7 @@ pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Spa
         return None;
     }
     let (rule, word, outcome) = issuer(rules, text, value)?;
-    if !formal(rules, rule, text, value) {
+    if is_identifier(rules, rule) || !formal(rules, rule, text, value) {
         return None;
     }
     let mut evidence = vec![Evidence::Keyword(word)];

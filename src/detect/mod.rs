@@ -211,7 +211,12 @@ impl Detector {
                 }
                 _ if spec.anonymous => Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged)),
                 _ if spec.body.is_empty() => Ok(judged),
-                _ if !vendor::holds(&chunk.bytes, secret, whole) => Err(Stop::Name),
+                // A proof outweighs what the name or the letters of the value say.
+                _ if judged.confidence < Confidence::Certain
+                    && !vendor::holds(&chunk.bytes, secret, whole) =>
+                {
+                    Err(Stop::Name)
+                }
                 _ => Ok(named(&chunk.bytes, spec, at, judged)),
             }));
         }

@@ -139,7 +139,7 @@ fn is_random(form: &Regex, bare: &[u8]) -> bool {
     bare.iter().any(u8::is_ascii_digit) && (!hash || !form.is_match(&vec![b'z'; bare.len()]))
 }
 
-/// Takes identifiers out of what is believed for its name alone: called `secret`, they are none.
+/// Takes identifiers out of what is believed for its name or place alone: called `secret`, they are none.
 pub fn claim<T>(found: &mut Vec<T>, rules: &RuleSet, of: impl Fn(&T) -> &Match) {
     let spec = |m: &Match| rules.rules()[usize::from(m.rule)].spec();
     let mut claimed: Vec<Span> =
@@ -147,7 +147,8 @@ pub fn claim<T>(found: &mut Vec<T>, rules: &RuleSet, of: impl Fn(&T) -> &Match) 
     claimed.sort();
     found.retain(|item| {
         let m = of(item);
-        let unnamed = matches!(spec(m).engine, Engine::Assignment | Engine::Entropy);
+        let unnamed =
+            spec(m).anonymous || matches!(spec(m).engine, Engine::Assignment | Engine::Entropy);
         !unnamed || claimed.binary_search(&m.outer).is_err()
     });
 }

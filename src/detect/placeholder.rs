@@ -179,10 +179,7 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || calls(value) {
         return Some("template");
     }
-    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"]
-        .iter()
-        .any(|class| memchr::memmem::find(value, class).is_some())
-    {
+    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"].iter().any(|class| is_pattern(value, class)) {
         return Some("pattern");
     }
     if value[0] == b'{' && value[value.len() - 1] == b'}' && !value.contains(&b'"') {
@@ -190,6 +187,18 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("template");
     }
     None
+}
+
+/// Whether a set of characters that begins so is one: random marks may make a `[^`, which another bracket or
+/// a count then hardly follows.
+fn is_pattern(value: &[u8], class: &[u8]) -> bool {
+    memchr::memmem::find_iter(value, class).any(|at| {
+        let rest = &value[at + class.len()..];
+        let after = memchr::memchr(b']', rest).map(|end| rest.get(end + 1));
+        class != b"[^"
+            || rest.starts_with(b"]")
+            || after.is_some_and(|next| next.is_none_or(|b| b"+*?{)|$".contains(b)))
+    })
 }
 
 /// Whether `$(NAME)` or `$(command argument)` stands in a value; random marks may make a `$(` and a `)`.
@@ -247,6 +256,9 @@ fn wording(value: &[u8]) -> Option<&'static str> {
     }
     let telling = |found: &Hit| {
         let word = WORDS[found.word];
+        if word == "<" {
+            return (is_wordy(value) && is_gap(&value[found.end..])).then_some(word);
+        }
         // In a long random token a short word is chance; a word that fills a third of the value is not.
         let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
@@ -255,6 +267,13 @@ fn wording(value: &[u8]) -> Option<&'static str> {
             .then_some(word)
     };
     FOUND.find(value).find_map(|found| telling(&found))
+}
+
+/// Whether what follows a `<` is a name, and a `>` if anything.
+fn is_gap(rest: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b" _-.".contains(b) || !b.is_ascii();
+    let end = rest.iter().position(|b| !name(b));
+    end.is_none_or(|end| end > 0 && rest[end] == b'>')
 }
 
 /// Whether nothing of its kind touches a stretch on one side at least: a word no letter, dashes no letter or
@@ -309,6 +328,8 @@ mod tests {
             "prefix-${HOST}-x",
             "key-[0-9a-f]{32}",
             "pre-$(cat pw.txt)",
+            "key-[^/]+",
+            "user-<your name>",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }
@@ -319,6 +340,8 @@ mod tests {
             "p@ss{w}ord9",
             "Tr0ub4dor&3",
             "kh#yb31furyey=tk$(7y4h%uoi2&(qak4)",
+            "kh#yb[^furyey=tk$7y4h%uo]i2&(qak4)",
+            "kh#ybfur<yey=tk$7yh%uoi&(qak>",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }

@@ -28,6 +28,15 @@ pub use features::{Feature, Features};
 pub(super) use name::{elsewhere, joined, words};
 pub use place::{Form, Joint, Line};
 
+/// Highest mean cost of the letters of words, in sixteenths of a bit: so much costs one in a thousand
+/// identifiers of public code, and no random text of which capitals make words.
+const SPOKEN: usize = 80;
+
+/// Whether the letters of a value follow each other as in words.
+pub(super) fn is_spoken(value: &[u8]) -> bool {
+    words::read(value).mean <= SPOKEN
+}
+
 /// A value that may be a credential, given to a name that may mean one.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {

@@ -160,6 +160,7 @@ const STARTS: &[&[u8]] = &[
     b"{MD5}",
     b"{CRYPT}",
     b"{bcrypt}",
+    b"SCRAM-SHA-256$",
     b"./",
     b"../",
     b"~/",

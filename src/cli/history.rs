@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+mod names;
+
+use self::names::Places;
 use super::args::HistoryArgs;
 use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
@@ -93,7 +96,7 @@ pub(super) fn everything(
     let reading = Reading { paths_later: true, ..reading };
     let mut outcome = session
         .read(reading, |scanner| source.run(&repository, scanner).map(|tally| tally.commits))?;
-    if !outcome.found.sightings.is_empty() && !session.stopped() {
+    if !session.stopped() {
         let groups = Groups::of(&outcome.found.sightings);
         let attribution = attribute(&store, &repository, &groups.wanted, threads)?;
         let sightings = std::mem::take(&mut outcome.found.sightings);
@@ -103,6 +106,9 @@ pub(super) fn everything(
             outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
         let news = attribution.skipped.iter().filter(|skipped| !told.contains(&skipped.what));
         outcome.found.skipped.extend(news.cloned());
+        let places = Places { session, repository: &repository, store: &store };
+        places.label(reading, &mut outcome)?;
+        places.title(reading, &attribution.titles, &mut outcome)?;
         let Settings { policy, detector, .. } = &session.settings;
         outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }

@@ -193,7 +193,7 @@ impl Tour<'_> {
         match kind {
             Kind::Commit => self.tally.commits += 1,
             Kind::Tag => self.tally.tags += 1,
-            Kind::Blob => {}
+            _ => {}
         }
     }
 

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 mod names;
 
 use self::names::Places;
-use super::args::HistoryArgs;
+use super::args::{Common, HistoryArgs};
 use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
@@ -33,17 +33,24 @@ use crate::verdict::finding::{Finding, Place, Sighting};
 pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     let place = Folder::here()?;
     place.repository()?;
-    let whole = args.revisions.is_empty() && args.since.is_none();
-    let target = match (whole, &args.since) {
-        (true, _) => "all objects".to_owned(),
-        (false, None) => args.revisions.join(" "),
-        (false, Some(date)) => {
+    if args.revisions.is_empty() && args.since.is_none() {
+        return whole(&args.common, &place, Mode::History);
+    }
+    let target = match &args.since {
+        None => args.revisions.join(" "),
+        Some(date) => {
             [args.revisions.join(" "), format!("since {date}")].join(" ").trim().to_owned()
         }
     };
     let session = Session::new(&args.common, &place, Mode::History, target)?;
-    let (outcome, findings) =
-        if whole { everything(&session, Reading::default())? } else { commits(&session, args)? };
+    let (outcome, findings) = commits(&session, args)?;
+    session.report(outcome, findings)
+}
+
+/// Scans and reports all that the repository holds.
+pub(super) fn whole(common: &Common, place: &Folder, mode: Mode) -> Result<ExitStatus> {
+    let session = Session::new(common, place, mode, "all objects".to_owned())?;
+    let (outcome, findings) = everything(&session, Reading::default())?;
     session.report(outcome, findings)
 }
 

@@ -16,9 +16,14 @@ use crate::source::staged::Staged;
 use crate::source::stdin;
 use crate::source::worktree::Worktree;
 
-/// Scans files and folders.
+/// Scans files and folders. A bare repository holds no files that can be read as such, but their history.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
     let place = around(&args.paths)?;
+    if let ([only], None) = (&args.paths[..], &place.environment.dir)
+        && git::is_bare(only)
+    {
+        return super::history::whole(&args.common, &place, Mode::Scan);
+    }
     let target = shown(&args.paths);
     let session = Session::new(&args.common, &place, Mode::Scan, target)?;
     let worktree = worktree(args, &session)?;
@@ -57,9 +62,8 @@ pub(super) fn worktree(args: &ScanArgs, session: &Session<'_>) -> Result<Worktre
         (None, _) => absolute(Path::new("."))?,
     };
     let tracked = match &place.root {
-        Some(root) if !args.no_ignore => git::open(root, &place.environment)
-            .map_or(Vec::new(), |repository| git::tracked(&repository)),
-        _ => Vec::new(),
+        Some(root) if !args.no_ignore => git::tracked(root, &place.environment),
+        _ => Ok(Vec::new()),
     };
     Ok(Worktree {
         targets,

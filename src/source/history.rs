@@ -117,7 +117,7 @@ impl Walk for Texts<'_> {
     }
 }
 
-/// Where the history of the repository at `folder` is cut off: shallow boundaries and grafts.
+/// Where the history of the repository at `folder` is cut off: the boundaries of a shallow clone.
 ///
 /// # Errors
 /// [`SourceError::Io`] where git's note of it cannot be read.
@@ -125,15 +125,17 @@ pub fn cut_off(folder: &Path) -> Result<Vec<Skipped>, SourceError> {
     let boundaries = shallow(folder)?
         .into_iter()
         .map(|id| (id, "a shallow clone's history ends at this commit"));
-    let grafts = ids(&folder.join("info/grafts"))?
-        .into_iter()
-        .map(|id| (id, "a graft hides this commit's parents"));
-    let skipped = boundaries.chain(grafts).map(|(id, detail)| Skipped {
+    let skipped = boundaries.map(|(id, detail)| Skipped {
         what: id.to_string().into(),
         reason: SkipReason::Shallow,
         detail: detail.to_owned(),
     });
     Ok(skipped.collect())
+}
+
+/// Whether the repository at `folder` has grafts.
+pub(super) fn is_grafted(folder: &Path) -> bool {
+    ids(&folder.join("info/grafts")).is_ok_and(|ids| !ids.is_empty())
 }
 
 /// The commits at which the history of a shallow clone ends.

@@ -8,6 +8,7 @@ pub mod attribution;
 pub mod commit;
 pub mod git;
 pub mod history;
+mod index;
 pub mod names;
 pub mod objects;
 pub mod pack;

@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use git2::{Odb, Oid, Repository};
 
 use self::changes::{Change, Changes};
-use super::commit;
+use super::commit::{self, Links};
 use super::git::{load, unread};
-use super::history::{Tally, cut_off};
+use super::history::{self, Tally};
 use super::{Blob, Content, Kind, Object, Origin, SourceError, Visitor};
 
 /// The source for a scan of some commits.
@@ -38,12 +38,13 @@ impl Range<'_> {
             odb: odb.map_err(|cause| failed("objects", cause))?,
             visitor,
             tally: Tally::default(),
+            grafted: history::is_grafted(self.repo.commondir()),
         };
         let (commits, tags) = self.commits()?;
         for tag in tags {
             tour.text(tag, Kind::Tag);
         }
-        let ends = cut_off(self.repo.commondir())?;
+        let ends = history::cut_off(self.repo.commondir())?;
         for id in commits {
             if visitor.stopped() {
                 break;
@@ -69,11 +70,19 @@ impl Range<'_> {
                 walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
             }
         }
+        let mut ends = Ends::default();
         for revision in &self.revisions {
-            self.add(revision, &mut walk, &mut tags).map_err(|cause| failed(revision, cause))?;
+            self.add(revision, &mut ends, &mut tags).map_err(|cause| failed(revision, cause))?;
         }
+        ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
         let mut commits = Vec::new();
-        for id in walk {
+        let grafted = history::is_grafted(self.repo.commondir());
+        let own = if grafted { Some(self.without_grafts(ends)?) } else { None };
+        let ids: &mut dyn Iterator<Item = Result<Oid, git2::Error>> = match own {
+            Some(ids) => &mut ids.into_iter().map(Ok),
+            None => &mut walk,
+        };
+        for id in ids {
             let id = id.map_err(|cause| failed("history", cause))?;
             if self.recent(id) {
                 commits.push(id);
@@ -82,11 +91,40 @@ impl Range<'_> {
         Ok((commits, tags))
     }
 
+    /// The commits of the range as their own texts connect them. libgit2's walk follows grafts, and
+    /// a push does not.
+    fn without_grafts(&self, mut ends: Ends) -> Result<Vec<Oid>, SourceError> {
+        let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
+        if self.revisions.is_empty() {
+            let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
+            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
+            ends.shown.extend(commits.map(|commit| commit.id()));
+            ends.shown.extend(commit::head(self.repo)?.map(|head| head.id()));
+        }
+        let mut seen: BTreeSet<Oid> = BTreeSet::new();
+        let mut order = Vec::new();
+        let mut todo = ends.hidden;
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) {
+                todo.extend(links(&odb, id).unwrap_or_default());
+            }
+        }
+        let mut todo = ends.shown;
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) {
+                order.push(id);
+                // One that cannot be read is told about when its changes are looked for.
+                todo.extend(links(&odb, id).unwrap_or_default());
+            }
+        }
+        Ok(order)
+    }
+
     /// Adds one revision or range to the walk.
     fn add(
         &self,
         revision: &str,
-        walk: &mut git2::Revwalk<'_>,
+        ends: &mut Ends,
         tags: &mut BTreeSet<Oid>,
     ) -> Result<(), git2::Error> {
         fn or_head(name: &str) -> &str {
@@ -95,24 +133,22 @@ impl Range<'_> {
         if let Some((left, right)) = revision.split_once("...") {
             let left = self.resolve(or_head(left), tags)?;
             let right = self.resolve(or_head(right), tags)?;
-            walk.push(left)?;
-            walk.push(right)?;
+            ends.shown.extend([left, right]);
             match self.repo.merge_bases(left, right) {
-                Ok(bases) => bases.iter().try_for_each(|base| walk.hide(*base))?,
+                Ok(bases) => ends.hidden.extend(bases.iter()),
                 // Histories that share nothing have no base.
                 Err(cause) if cause.code() == git2::ErrorCode::NotFound => {}
                 Err(cause) => return Err(cause),
             }
-            return Ok(());
+        } else if let Some((left, right)) = revision.split_once("..") {
+            ends.hidden.push(self.resolve(or_head(left), &mut BTreeSet::new())?);
+            ends.shown.push(self.resolve(or_head(right), tags)?);
+        } else if let Some(hidden) = revision.strip_prefix('^') {
+            ends.hidden.push(self.resolve(hidden, &mut BTreeSet::new())?);
+        } else {
+            ends.shown.push(self.resolve(revision, tags)?);
         }
-        if let Some((left, right)) = revision.split_once("..") {
-            walk.hide(self.resolve(or_head(left), &mut BTreeSet::new())?)?;
-            return walk.push(self.resolve(or_head(right), tags)?);
-        }
-        match revision.strip_prefix('^') {
-            Some(hidden) => walk.hide(self.resolve(hidden, &mut BTreeSet::new())?),
-            None => walk.push(self.resolve(revision, tags)?),
-        }
+        Ok(())
     }
 
     /// The commit that a name stands for; notes the annotated tags on the way.
@@ -136,6 +172,27 @@ impl Range<'_> {
     }
 }
 
+/// Where a walk begins, and what it leaves out.
+#[derive(Default)]
+struct Ends {
+    shown: Vec<Oid>,
+    hidden: Vec<Oid>,
+}
+
+impl Ends {
+    fn feed(&self, walk: &mut git2::Revwalk<'_>) -> Result<(), git2::Error> {
+        self.shown.iter().try_for_each(|id| walk.push(*id))?;
+        self.hidden.iter().try_for_each(|id| walk.hide(*id))
+    }
+}
+
+/// The parents that a commit's text names; `None` where it cannot be read.
+fn links(odb: &Odb<'_>, id: Oid) -> Option<Vec<Oid>> {
+    let object = load(odb, id).ok()?;
+    let links = Links::parse(object.data())?;
+    links.parents.iter().map(|parent| Oid::from_bytes(&parent.0).ok()).collect()
+}
+
 fn failed(what: &str, cause: git2::Error) -> SourceError {
     SourceError::Git { what: what.to_owned(), cause }
 }
@@ -146,6 +203,8 @@ struct Tour<'t> {
     odb: Odb<'t>,
     visitor: &'t dyn Visitor,
     tally: Tally,
+    /// Whether grafts are in place.
+    grafted: bool,
 }
 
 impl Tour<'_> {
@@ -157,7 +216,7 @@ impl Tour<'_> {
             Err(cause) => return self.visitor.skip(unread(id, &cause)),
         };
         let mut before = Vec::new();
-        for parent in commit.parent_ids() {
+        for parent in self.parents(id, &commit) {
             match self.repo.find_commit(parent) {
                 Ok(parent) => before.push(parent.tree_id()),
                 Err(cause) => self.visitor.skip(unread(parent, &cause)),
@@ -173,6 +232,15 @@ impl Tour<'_> {
                 return;
             }
         }
+    }
+
+    /// The parents that a commit's own text names: grafts, which libgit2 follows, change them.
+    fn parents(&self, id: Oid, commit: &git2::Commit<'_>) -> Vec<Oid> {
+        let known = || commit.parent_ids().collect();
+        if !self.grafted {
+            return known();
+        }
+        links(&self.odb, id).map_or_else(known, |links| links)
     }
 
     /// Hands out the text of a commit or tag.

@@ -4,6 +4,8 @@
 //! straight from the object store, with the versions it replaces. The work tree is never looked at, and git is never
 //! run.
 
+mod sparse;
+
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
@@ -80,10 +82,15 @@ impl Staged {
     }
 
     fn index(&self, repository: &Repository) -> Result<git2::Index, SourceError> {
-        match &self.environment.index {
-            Some(path) => git2::Index::open(path).map_err(reading(path.display().to_string())),
-            None => repository.index().map_err(reading("index")),
-        }
+        let (path, opened) = match &self.environment.index {
+            Some(path) => (path.clone(), git2::Index::open(path)),
+            None => (repository.path().join("index"), repository.index()),
+        };
+        opened.or_else(|cause| {
+            let sparse = cause.message().contains("'sdir'");
+            let read = if sparse { sparse::read(&path, repository)? } else { None };
+            read.ok_or_else(|| reading(path.display().to_string())(cause))
+        })
     }
 }
 

@@ -18,8 +18,6 @@ use super::{
 
 /// A longer log of a ref is read up to here.
 const LONGEST: u64 = 64 << 20;
-/// Folders of logs are not entered deeper.
-const DEEPEST: usize = 64;
 
 /// A text and the object it is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,31 +68,11 @@ fn logs(common: &Path, skipped: &mut Vec<Skipped>) -> Vec<(PathBuf, PathBuf)> {
     if let Ok(entries) = std::fs::read_dir(common.join("worktrees")) {
         tops.extend(entries.flatten().map(|entry| entry.path().join("logs")));
     }
-    let mut files = Vec::new();
-    for top in tops {
-        let mut todo = vec![(top.clone(), 0)];
-        while let Some((folder, depth)) = todo.pop() {
-            let entries = match std::fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(cause) => {
-                    skipped.push(unread(&folder, &cause));
-                    continue;
-                }
-            };
-            for entry in entries.flatten() {
-                // Links are not followed: they may lead anywhere.
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() && depth < DEEPEST => {
-                        todo.push((entry.path(), depth + 1));
-                    }
-                    Ok(kind) if kind.is_file() => files.push((top.clone(), entry.path())),
-                    _ => {}
-                }
-            }
-        }
-    }
-    files
+    let below = |top: PathBuf| {
+        let files = refs::files(&top, skipped);
+        files.into_iter().map(move |file| (top.clone(), file))
+    };
+    tops.into_iter().flat_map(below).collect()
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -86,12 +86,33 @@ impl Staged {
             Some(path) => (path.clone(), git2::Index::open(path)),
             None => (repository.path().join("index"), repository.index()),
         };
-        opened.or_else(|cause| {
+        let mut index = opened.or_else(|cause| {
             let sparse = cause.message().contains("'sdir'");
             let read = if sparse { sparse::read(&path, repository)? } else { None };
             read.ok_or_else(|| reading(path.display().to_string())(cause))
-        })
+        })?;
+        watch(&mut index).map_err(reading("index"))?;
+        Ok(index)
     }
+}
+
+/// Takes the marks off files that git was told not to watch: libgit2 passes some of them over, but
+/// they are committed. Nothing is written.
+fn watch(index: &mut git2::Index) -> Result<(), git2::Error> {
+    const UNCHANGED: u16 = 0x8000;
+    const SKIPPED: u16 = 0x4000;
+    const STAGE: u16 = 0x3000;
+    let marked = |entry: &git2::IndexEntry| {
+        entry.flags & STAGE == 0
+            && (entry.flags & UNCHANGED != 0 || entry.flags_extended & SKIPPED != 0)
+    };
+    let entries: Vec<git2::IndexEntry> = index.iter().filter(marked).collect();
+    for mut entry in entries {
+        entry.flags &= !UNCHANGED;
+        entry.flags_extended &= !SKIPPED;
+        index.add(&entry)?;
+    }
+    Ok(())
 }
 
 /// The commits being merged, besides HEAD.

@@ -22,5 +22,6 @@ mod rules;
 mod scan;
 mod schema;
 mod settings;
+mod situations;
 mod staged;
 mod support;

@@ -59,22 +59,27 @@ fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Fi
     let place = session.place;
     let repository = git::open(&place.folder, &place.environment)?;
     let since = args.since.as_deref().map(moment).transpose()?;
-    let range = Range { repo: &repository, revisions: args.revisions.clone(), since };
+    let range = Range { repo: &repository, revisions: args.revisions.clone(), since, known: None };
     let mut outcome = session
         .read(Reading::default(), |scanner| range.run(scanner).map(|tally| tally.commits))?;
+    describe(&repository, &mut outcome)?;
+    let findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    Ok((outcome, findings))
+}
+
+/// Looks up what reports say of the commits that sightings are in.
+pub(super) fn describe(repository: &git2::Repository, outcome: &mut Outcome) -> Result<()> {
     let mut known: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
     for sighting in &mut outcome.found.sightings {
         let Some(id) = sighting.place.introduced else { continue };
         let facts = match known.get(&id) {
             Some(facts) => Arc::clone(facts),
-            None => Arc::new(commit_facts(&repository, id)?),
+            None => Arc::new(commit_facts(repository, id)?),
         };
         known.insert(id, Arc::clone(&facts));
         sighting.place.commit = Some(facts);
     }
-    let gone = |path: &[u8]| git::is_gone(&repository, path);
-    let findings = session.judge(&mut outcome, &gone);
-    Ok((outcome, findings))
+    Ok(())
 }
 
 /// A date or time as seconds since 1970; a date is its first second in the local time zone.

@@ -128,7 +128,8 @@ impl<'b> Rest<'b> {
         let mut value = usize::from(byte & 0x7f);
         while byte & 0x80 != 0 {
             byte = self.take(1)?[0];
-            value = value.checked_add(1)?.checked_mul(128)?.checked_add(usize::from(byte & 0x7f))?;
+            value =
+                value.checked_add(1)?.checked_mul(128)?.checked_add(usize::from(byte & 0x7f))?;
         }
         Some(value)
     }

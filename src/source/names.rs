@@ -85,11 +85,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn unread(path: &Path, cause: &std::io::Error) -> Skipped {
-    Skipped {
-        what: git::as_bytes(path),
-        reason: SkipReason::Unreadable,
-        detail: cause.to_string(),
-    }
+    Skipped { what: git::as_bytes(path), reason: SkipReason::Unreadable, detail: cause.to_string() }
 }
 
 /// The entries of a log: `old new who time zone`, a tab, and what was done.

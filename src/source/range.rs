@@ -8,7 +8,7 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use git2::{Odb, Oid, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 
 use self::changes::{Change, Changes};
 use super::commit::{self, Links};
@@ -24,6 +24,8 @@ pub struct Range<'r> {
     pub revisions: Vec<String>,
     /// Only commits committed at or after this time, in seconds since 1970.
     pub since: Option<i64>,
+    /// Commits that refs of this glob reach are left out.
+    pub known: Option<String>,
 }
 
 impl Range<'_> {
@@ -40,9 +42,12 @@ impl Range<'_> {
             tally: Tally::default(),
             grafted: history::is_grafted(self.repo.commondir()),
         };
-        let (commits, tags) = self.commits()?;
+        let Chosen { commits, tags, others } = self.choose()?;
         for tag in tags {
             tour.text(tag, Kind::Tag);
+        }
+        for other in others {
+            tour.other(other);
         }
         let ends = history::cut_off(self.repo.commondir())?;
         for id in commits {
@@ -57,12 +62,8 @@ impl Range<'_> {
         Ok(tour.tally)
     }
 
-    /// The commits of the range, newest first, and the annotated tags that were named.
-    ///
-    /// # Errors
-    /// [`SourceError::Git`] where a revision cannot be resolved or the history cannot be walked.
-    pub fn commits(&self) -> Result<(Vec<Oid>, BTreeSet<Oid>), SourceError> {
-        let mut tags = BTreeSet::new();
+    /// The commits of the range, newest first, and what else was named.
+    fn choose(&self) -> Result<Chosen, SourceError> {
         let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
         if self.revisions.is_empty() {
             walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
@@ -71,13 +72,18 @@ impl Range<'_> {
             }
         }
         let mut ends = Ends::default();
+        if let Some(glob) = &self.known {
+            let refs = self.repo.references_glob(glob).map_err(|cause| failed("refs", cause))?;
+            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
+            ends.hidden.extend(commits.map(|commit| commit.id()));
+        }
         for revision in &self.revisions {
-            self.add(revision, &mut ends, &mut tags).map_err(|cause| failed(revision, cause))?;
+            self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
         }
         ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
         let mut commits = Vec::new();
         let grafted = history::is_grafted(self.repo.commondir());
-        let own = if grafted { Some(self.without_grafts(ends)?) } else { None };
+        let own = if grafted { Some(self.without_grafts(&ends)?) } else { None };
         let ids: &mut dyn Iterator<Item = Result<Oid, git2::Error>> = match own {
             Some(ids) => &mut ids.into_iter().map(Ok),
             None => &mut walk,
@@ -88,78 +94,84 @@ impl Range<'_> {
                 commits.push(id);
             }
         }
-        Ok((commits, tags))
+        Ok(Chosen { commits, tags: ends.tags, others: ends.others })
     }
 
     /// The commits of the range as their own texts connect them. libgit2's walk follows grafts, and
     /// a push does not.
-    fn without_grafts(&self, mut ends: Ends) -> Result<Vec<Oid>, SourceError> {
+    fn without_grafts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
+        let (mut shown, mut todo) = (ends.shown.clone(), ends.hidden.clone());
         let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
         if self.revisions.is_empty() {
             let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
             let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
-            ends.shown.extend(commits.map(|commit| commit.id()));
-            ends.shown.extend(commit::head(self.repo)?.map(|head| head.id()));
+            shown.extend(commits.map(|commit| commit.id()));
+            shown.extend(commit::head(self.repo)?.map(|head| head.id()));
         }
         let mut seen: BTreeSet<Oid> = BTreeSet::new();
         let mut order = Vec::new();
-        let mut todo = ends.hidden;
         while let Some(id) = todo.pop() {
             if seen.insert(id) {
                 todo.extend(links(&odb, id).unwrap_or_default());
             }
         }
-        let mut todo = ends.shown;
-        while let Some(id) = todo.pop() {
+        while let Some(id) = shown.pop() {
             if seen.insert(id) {
                 order.push(id);
                 // One that cannot be read is told about when its changes are looked for.
-                todo.extend(links(&odb, id).unwrap_or_default());
+                shown.extend(links(&odb, id).unwrap_or_default());
             }
         }
         Ok(order)
     }
 
     /// Adds one revision or range to the walk.
-    fn add(
-        &self,
-        revision: &str,
-        ends: &mut Ends,
-        tags: &mut BTreeSet<Oid>,
-    ) -> Result<(), git2::Error> {
+    fn add(&self, revision: &str, ends: &mut Ends) -> Result<(), git2::Error> {
         fn or_head(name: &str) -> &str {
             if name.is_empty() { "HEAD" } else { name }
         }
         if let Some((left, right)) = revision.split_once("...") {
-            let left = self.resolve(or_head(left), tags)?;
-            let right = self.resolve(or_head(right), tags)?;
-            ends.shown.extend([left, right]);
-            match self.repo.merge_bases(left, right) {
-                Ok(bases) => ends.hidden.extend(bases.iter()),
-                // Histories that share nothing have no base.
-                Err(cause) if cause.code() == git2::ErrorCode::NotFound => {}
-                Err(cause) => return Err(cause),
+            let left = self.show(or_head(left), ends)?;
+            let right = self.show(or_head(right), ends)?;
+            if let (Some(left), Some(right)) = (left, right) {
+                match self.repo.merge_bases(left, right) {
+                    Ok(bases) => ends.hidden.extend(bases.iter()),
+                    // Histories that share nothing have no base.
+                    Err(cause) if cause.code() == git2::ErrorCode::NotFound => {}
+                    Err(cause) => return Err(cause),
+                }
             }
         } else if let Some((left, right)) = revision.split_once("..") {
-            ends.hidden.push(self.resolve(or_head(left), &mut BTreeSet::new())?);
-            ends.shown.push(self.resolve(or_head(right), tags)?);
+            ends.hidden.push(self.commit(or_head(left))?);
+            self.show(or_head(right), ends)?;
         } else if let Some(hidden) = revision.strip_prefix('^') {
-            ends.hidden.push(self.resolve(hidden, &mut BTreeSet::new())?);
+            ends.hidden.push(self.commit(hidden)?);
         } else {
-            ends.shown.push(self.resolve(revision, tags)?);
+            self.show(revision, ends)?;
         }
         Ok(())
     }
 
-    /// The commit that a name stands for; notes the annotated tags on the way.
-    fn resolve(&self, name: &str, tags: &mut BTreeSet<Oid>) -> Result<Oid, git2::Error> {
+    fn commit(&self, name: &str) -> Result<Oid, git2::Error> {
+        Ok(self.repo.revparse_single(name)?.peel_to_commit()?.id())
+    }
+
+    /// Adds what a name stands for, and the annotated tags on the way; returns it if it is a commit.
+    fn show(&self, name: &str, ends: &mut Ends) -> Result<Option<Oid>, git2::Error> {
         let mut object = self.repo.revparse_single(name)?;
         while let Some(tag) = object.as_tag() {
-            tags.insert(tag.id());
+            ends.tags.insert(tag.id());
             let target = tag.target()?;
             object = target;
         }
-        Ok(object.peel_to_commit()?.id())
+        let id = object.id();
+        let is_commit = object.kind() == Some(ObjectType::Commit);
+        if is_commit {
+            ends.shown.push(id)
+        } else {
+            ends.others.push(id)
+        }
+        Ok(is_commit.then_some(id))
     }
 
     /// Whether a commit is new enough. One that cannot be read is kept, to be told about.
@@ -172,11 +184,21 @@ impl Range<'_> {
     }
 }
 
+/// What is to be scanned.
+struct Chosen {
+    commits: Vec<Oid>,
+    tags: BTreeSet<Oid>,
+    /// Trees and blobs that were named, as a tag may do.
+    others: Vec<Oid>,
+}
+
 /// Where a walk begins, and what it leaves out.
 #[derive(Default)]
 struct Ends {
     shown: Vec<Oid>,
     hidden: Vec<Oid>,
+    tags: BTreeSet<Oid>,
+    others: Vec<Oid>,
 }
 
 impl Ends {
@@ -234,6 +256,19 @@ impl Tour<'_> {
         }
     }
 
+    /// Hands out a blob, or all blobs of a tree, that no commit of the range need hold.
+    fn other(&mut self, id: Oid) {
+        if self.repo.find_tree(id).is_err() {
+            return self.text(id, Kind::Blob);
+        }
+        for change in Changes::new(self.repo, id, Vec::new()) {
+            match change {
+                Ok(change) => self.text(change.blob, Kind::Blob),
+                Err(skipped) => self.visitor.skip(skipped),
+            }
+        }
+    }
+
     /// The parents that a commit's own text names: grafts, which libgit2 follows, change them.
     fn parents(&self, id: Oid, commit: &git2::Commit<'_>) -> Vec<Oid> {
         let known = || commit.parent_ids().collect();
@@ -243,7 +278,7 @@ impl Tour<'_> {
         links(&self.odb, id).map_or_else(known, |links| links)
     }
 
-    /// Hands out the text of a commit or tag.
+    /// Hands out an object's text.
     fn text(&mut self, id: Oid, kind: Kind) {
         let origin = Origin {
             path: None,
@@ -261,7 +296,7 @@ impl Tour<'_> {
         match kind {
             Kind::Commit => self.tally.commits += 1,
             Kind::Tag => self.tally.tags += 1,
-            _ => {}
+            _ => self.tally.blobs += 1,
         }
     }
 

@@ -190,9 +190,8 @@ pub fn gather<'r>(mut sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str
         (place.commit.is_none(), place)
     }
     // Sorted where they are: a scan may have found millions.
-    sightings.sort_by(|a, b| {
-        key(a).cmp(&key(b)).then_with(|| order(&a.place).cmp(&order(&b.place)))
-    });
+    sightings
+        .sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| order(&a.place).cmp(&order(&b.place))));
     sightings.dedup_by(|a, b| key(a) == key(b) && a.place == b.place);
     let mut findings: Vec<Finding> = Vec::new();
     for sighting in sightings {

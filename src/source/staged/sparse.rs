@@ -19,12 +19,13 @@ pub(super) fn read(
     path: &Path,
     repository: &Repository,
 ) -> Result<Option<git2::Index>, SourceError> {
-    let bytes = std::fs::read(path)
-        .map_err(|cause| SourceError::Io { path: path.to_path_buf(), cause })?;
+    let bytes =
+        std::fs::read(path).map_err(|cause| SourceError::Io { path: path.to_path_buf(), cause })?;
     let Some(read) = Index::parse(&bytes) else { return Ok(None) };
     if read.entries.iter().any(|entry| entry.stage() != 0) {
         let path = path.display();
-        let why = "a sparse index with conflicts; resolve them or run `git sparse-checkout disable`";
+        let why =
+            "a sparse index with conflicts; resolve them or run `git sparse-checkout disable`";
         return Err(SourceError::Broken(format!("{path}: {why}")));
     }
     let mut index = git2::Index::new().map_err(reading("index"))?;

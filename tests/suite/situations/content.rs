@@ -101,8 +101,11 @@ fn names_of_any_bytes() {
     for args in [&["history"][..], &["history", "HEAD"]] {
         let ran = repo.json(args).exits(1);
         assert_eq!(ran.paths(), scan.paths(), "{args:?}");
-        let raw: Vec<_> =
-            ran.findings().iter().filter_map(|f| f["path_base64"].as_str().map(str::to_owned)).collect();
+        let raw: Vec<_> = ran
+            .findings()
+            .iter()
+            .filter_map(|f| f["path_base64"].as_str().map(str::to_owned))
+            .collect();
         assert_eq!(raw, ["//4="], "the bytes are told where the text is not lossless");
         let human = repo.run(args).exits(1);
         assert!(!human.stdout.contains(&0x1b), "{}", human.out());

@@ -27,9 +27,8 @@ fn replacements_hide_nothing() {
 
 #[test]
 fn grafts_hide_nothing() {
-    let repo = made(&format!(
-        "new; git branch base; {LEAK} {GONE} git rev-parse HEAD > .git/info/grafts"
-    ));
+    let repo =
+        made(&format!("new; git branch base; {LEAK} {GONE} git rev-parse HEAD > .git/info/grafts"));
     found(&repo, [&[], &[], &["f:1 in f"], &["f:1 in f"]]);
     let since = repo.json(&["history", "--since", "2000-01-01"]);
     assert_eq!(places(&since), ["f:1 in f"]);
@@ -250,7 +249,12 @@ fn the_deepest_trees() {
     let mut tree = repo.read("top");
     repo.remove("top");
     for _ in 0..2100 {
-        tree = repo.program("git").args(["mktree"]).input(format!("040000 tree {tree}\td\n")).run().out();
+        tree = repo
+            .program("git")
+            .args(["mktree"])
+            .input(format!("040000 tree {tree}\td\n"))
+            .run()
+            .out();
         tree.truncate(40);
     }
     let commit = repo.git(["commit-tree", "-m", "deep", &tree]);

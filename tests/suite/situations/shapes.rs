@@ -5,8 +5,9 @@ use crate::support::text;
 
 #[test]
 fn added_then_removed() {
-    let repo =
-        made(r#"new; echo "$S" > f; git add f; git commit -qm add; git rm -q f; git commit -qm rm"#);
+    let repo = made(
+        r#"new; echo "$S" > f; git add f; git commit -qm add; git rm -q f; git commit -qm rm"#,
+    );
     found(&repo, [&[], &[], &["f:1 in add"], &["f:1 in add"]]);
 }
 
@@ -106,20 +107,26 @@ fn names_of_refs() {
 
 #[test]
 fn logs_of_refs() {
-    let repo = made(r#"new; git update-ref -m "pull https://x:$T@example.com/r" refs/heads/b HEAD
-        git update-ref --create-reflog -m "fetch $S" refs/heads/c HEAD"#);
+    let repo = made(
+        r#"new; git update-ref -m "pull https://x:$T@example.com/r" refs/heads/b HEAD
+        git update-ref --create-reflog -m "fetch $S" refs/heads/c HEAD"#,
+    );
     only_history(&repo, &["reflog"]);
     assert_eq!(refs(&repo)[0], "refs/heads/b");
-    let repo = made(r#"new; git worktree add -q ../linked -b linked
+    let repo = made(
+        r#"new; git worktree add -q ../linked -b linked
         cd ../linked; git commit -q --allow-empty -m x; git reset -q --hard HEAD~1
-        GIT_REFLOG_ACTION="x $S" git reset -q --hard HEAD@{1}"#);
+        GIT_REFLOG_ACTION="x $S" git reset -q --hard HEAD@{1}"#,
+    );
     assert_eq!(super::places(&repo.json(&["history"])), ["reflog"]);
 }
 
 #[test]
 fn names_of_files_and_folders() {
-    let repo = made(r#"new; echo x > "f-$T"; git add .; git commit -qm f; echo y > "f-$T"
-        git commit -qam again; git rm -q "f-$T"; git commit -qm rm"#);
+    let repo = made(
+        r#"new; echo x > "f-$T"; git add .; git commit -qm f; echo y > "f-$T"
+        git commit -qam again; git rm -q "f-$T"; git commit -qm rm"#,
+    );
     only_history(&repo, &["tree in f"]);
     assert_eq!(refs(&repo), ["refs/heads/main"]);
     let repo = made(r#"new; mkdir "$T"; echo x > "$T/f"; git add .; git commit -qm f"#);
@@ -137,8 +144,10 @@ fn notes() {
 
 #[test]
 fn stashes_of_any_age() {
-    let repo = made(r#"new; echo "$S" > base; git stash -q; for n in 1 2 3; do echo $n > base
-        git stash -q; done"#);
+    let repo = made(
+        r#"new; echo "$S" > base; git stash -q; for n in 1 2 3; do echo $n > base
+        git stash -q; done"#,
+    );
     let ran = repo.json(&["history"]);
     assert!(super::places(&ran)[0].starts_with("base:1 in WIP on main"), "{}", ran.out());
     // Its index and its untracked files are commits of their own.
@@ -168,9 +177,6 @@ fn one_blob_in_many_places() {
     let repo = made(
         r#"new; echo "$S" > a; git add a; git commit -qm a; cp a b; git add b; git commit -qm b"#,
     );
-    found(
-        &repo,
-        [&["a:1", "b:1"], &[], &["a:1 in a", "b:1 in b"], &["a:1 in a", "b:1 in b"]],
-    );
+    found(&repo, [&["a:1", "b:1"], &[], &["a:1 in a", "b:1 in b"], &["a:1 in a", "b:1 in b"]]);
     assert_eq!(repo.json(&["history"]).report()["scan"]["blobs"], 5, "each object once");
 }

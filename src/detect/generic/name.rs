@@ -108,7 +108,8 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce budget holder char chars separator";
 /// What ends a name whose value is never one.
-const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format";
+const ENDS: &str =
+    "url uri type types ref refs length len size count ttl timeout expiry format hash hashes";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
@@ -119,7 +120,7 @@ const HEADS: &str = "\
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
     public pub next page paging pagination continuation stylesheet socket idempotency creation \
-    csrf xsrf authenticity forgery request action encrypted sealed ws";
+    csrf xsrf authenticity forgery request action encrypted sealed ws amz";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -170,7 +171,7 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
         let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
         let once = word == "pass" && listed(ROUNDS, before);
-        let public = words[..at].iter().any(|word| listed("public pub", word));
+        let public = words.iter().any(|word| listed("public pub publishable", word));
         let open = (public || listed(OPEN, before)) && !ends(PASSWORDS);
         let class = if once || open || listed(PASSES, word) {
             return None;
@@ -315,7 +316,7 @@ mod tests {
 
     #[test]
     fn names_that_only_contain_one() {
-        for name in ["password_file", "token_name", "passwordHash"] {
+        for name in ["password_file", "token_name", "password_id"] {
             assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
         }
         for name in ["max_tokens", "resetPassword", "primary_key", "anon_key"] {

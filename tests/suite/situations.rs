@@ -5,6 +5,7 @@ mod hostile;
 mod index;
 mod objects;
 mod shapes;
+mod traced;
 
 use serde_json::Value;
 

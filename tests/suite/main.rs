@@ -8,6 +8,7 @@ mod decode;
 mod docs;
 mod explain;
 mod families;
+mod faults;
 mod formats;
 mod history;
 mod hooks;

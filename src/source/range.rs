@@ -167,9 +167,9 @@ impl Range<'_> {
         let id = object.id();
         let is_commit = object.kind() == Some(ObjectType::Commit);
         if is_commit {
-            ends.shown.push(id)
+            ends.shown.push(id);
         } else {
-            ends.others.push(id)
+            ends.others.push(id);
         }
         Ok(is_commit.then_some(id))
     }
@@ -275,7 +275,7 @@ impl Tour<'_> {
         if !self.grafted {
             return known();
         }
-        links(&self.odb, id).map_or_else(known, |links| links)
+        links(&self.odb, id).unwrap_or_else(known)
     }
 
     /// Hands out an object's text.

@@ -85,8 +85,8 @@ impl Places<'_> {
         outcome: &mut Outcome,
     ) -> Result<()> {
         let threads = self.session.threads();
-        let names: BTreeSet<BString> = told.keys().map(|name| (*name).clone()).collect();
-        let named = names::entries_named(self.store, &names, threads);
+        let sought: BTreeSet<BString> = told.keys().map(|name| (*name).clone()).collect();
+        let named = names::entries_named(self.store, &sought, threads);
         let wanted: HashMap<ObjectId, Vec<u32>> =
             (0..).zip(&named).map(|(group, named)| (named.entry, vec![group])).collect();
         let attribution = attribute(self.store, self.repository, &wanted, threads)?;

@@ -33,8 +33,8 @@ pub(super) fn read(
         if entry.is_folder() {
             unfold(entry, repository, &mut index)?;
         } else {
-            let made = made(entry.mode, Oid::from_bytes(&entry.id), entry.path.clone(), entry);
-            add(&mut index, &made.map_err(reading("index"))?)?;
+            let file = made(entry.mode, Oid::from_bytes(&entry.id), entry.path.clone(), entry);
+            add(&mut index, &file.map_err(reading("index"))?)?;
         }
     }
     Ok(Some(index))
@@ -64,8 +64,8 @@ fn unfold(
                 todo.push((inner, entry.id()));
             } else {
                 let mode = u32::try_from(entry.filemode_raw()).unwrap_or(0);
-                let made = made(mode, Ok(entry.id()), inner, folder).map_err(reading("index"))?;
-                add(index, &made)?;
+                let file = made(mode, Ok(entry.id()), inner, folder).map_err(reading("index"))?;
+                add(index, &file)?;
             }
         }
     }

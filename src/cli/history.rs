@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 mod names;
 
 use self::names::Places;
-use super::args::{Common, HistoryArgs};
+use super::args::HistoryArgs;
 use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
@@ -34,7 +34,9 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     let place = Folder::here()?;
     place.repository()?;
     if args.revisions.is_empty() && args.since.is_none() {
-        return whole(&args.common, &place, Mode::History);
+        let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
+        let (outcome, findings) = everything(&session, Reading::default())?;
+        return session.report(outcome, findings);
     }
     let target = match &args.since {
         None => args.revisions.join(" "),
@@ -44,13 +46,6 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     };
     let session = Session::new(&args.common, &place, Mode::History, target)?;
     let (outcome, findings) = commits(&session, args)?;
-    session.report(outcome, findings)
-}
-
-/// Scans and reports all that the repository holds.
-pub(super) fn whole(common: &Common, place: &Folder, mode: Mode) -> Result<ExitStatus> {
-    let session = Session::new(common, place, mode, "all objects".to_owned())?;
-    let (outcome, findings) = everything(&session, Reading::default())?;
     session.report(outcome, findings)
 }
 

@@ -16,20 +16,20 @@ use crate::source::staged::Staged;
 use crate::source::stdin;
 use crate::source::worktree::Worktree;
 
-/// Scans files and folders. A bare repository holds no files that can be read as such, but their history.
+/// Scans files and folders; of a bare repository its history too, for no file of it can be read as such.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
     let place = around(&args.paths)?;
-    if let ([only], None) = (&args.paths[..], &place.environment.dir)
-        && git::is_bare(only)
-    {
-        return super::history::whole(&args.common, &place, Mode::Scan);
-    }
-    let target = shown(&args.paths);
-    let session = Session::new(&args.common, &place, Mode::Scan, target)?;
+    let bare = matches!(&args.paths[..], [only] if git::is_bare(only));
+    let session = Session::new(&args.common, &place, Mode::Scan, shown(&args.paths))?;
     let worktree = worktree(args, &session)?;
     let mut outcome =
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
-    let findings = session.judge(&mut outcome, &gone_from(worktree.root));
+    let mut findings = session.judge(&mut outcome, &gone_from(worktree.root));
+    if bare && place.environment.dir.is_none() {
+        let (history, more) = super::history::everything(&session, Reading::default())?;
+        outcome.join(history);
+        findings.extend(more);
+    }
     session.report(outcome, findings)
 }
 

@@ -58,8 +58,8 @@ fn skipped_files_and_sparse_indexes() {
     }
     // A folder that is not checked out may still be staged anew.
     let repo = made(&format!(
-        r#"{sparse}; t=$(git rev-parse HEAD:b); git rm -rq --cached --sparse a
-        git read-tree --prefix=c/ $(git rev-parse HEAD:a)"#
+        "{sparse}; git rm -rq --cached --sparse a
+        git read-tree --prefix=c/ $(git rev-parse HEAD:a)"
     ));
     assert_eq!(super::places(&repo.json(&["staged", "--whole-file"])), ["c/f:1"]);
 }

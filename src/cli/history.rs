@@ -39,8 +39,9 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
         }
     };
     let session = Session::new(&args.common, &place, Mode::History, target)?;
+    let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
     let (outcome, findings) =
-        if whole { everything(&session, Reading::default())? } else { commits(&session, args)? };
+        if whole { everything(&session, reading)? } else { commits(&session, args)? };
     session.report(outcome, findings)
 }
 

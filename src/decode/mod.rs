@@ -5,6 +5,7 @@
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
 mod base64;
+pub mod border;
 pub mod charset;
 pub mod container;
 mod escape;

@@ -71,7 +71,7 @@ impl Detector {
                 let keyword = keyword(rules[usize::from(rule)].spec(), &chunk.bytes[hit.at..]);
                 let before = attempts.len();
                 let attempt = |result| Attempt { rule, keyword: keyword.clone(), result };
-                self.apply(rule, chunk, hit.at, &mut |result| attempts.push(attempt(result)));
+                self.show(rule, chunk, hit.at, &mut |result| attempts.push(attempt(result)));
                 if attempts.len() == before {
                     attempts.push(attempt(Err(Stop::Form)));
                 }

@@ -18,6 +18,7 @@ mod words;
 
 use super::evidence::Evidence;
 use super::kind::Kind;
+use super::reach::Reach;
 use crate::text::Span;
 use name::{Class, Meaning};
 use place::Place;
@@ -59,6 +60,15 @@ impl Shape {
         let least = if self.told { TOLD } else { 0.0 };
         (kind != Kind::Noise).then(|| model::score(&self.features.at(path, kind)).max(least))
     }
+}
+
+/// Bytes around a keyword hit that tell whether its name is given a value at all.
+pub(super) const NAME_REACH: Reach = place::NAME_REACH;
+
+/// Whether the name around the keyword hit at `hit` is given no value; most are not.
+#[must_use]
+pub(super) fn is_idle(text: &[u8], hit: usize) -> bool {
+    !place::may_join(text, hit)
 }
 
 /// Reads the assignments around the keyword hit at `hit`, whatever their score.

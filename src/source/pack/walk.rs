@@ -54,12 +54,14 @@ pub struct Node<'a, N> {
     pub body: Body<'a>,
     /// What it was made from, where the base was visited too.
     pub derived: Option<Derived<'a, N>>,
+    /// Whether others are made from it: without, nobody asks for the note.
+    pub base: bool,
 }
 
 impl<'a, N> Node<'a, N> {
     /// An object that was not made from another.
     pub(crate) const fn whole(id: ObjectId, kind: Type, body: Body<'a>) -> Self {
-        Self { id, kind, body, derived: None }
+        Self { id, kind, body, derived: None, base: false }
     }
 }
 
@@ -309,7 +311,8 @@ impl<'t, W: Walk> Walker<'t, W> {
             return None;
         }
         let id = self.tour.pack.index().id(row);
-        let node = Node { id, kind, body, derived };
+        let base = self.layout.first_child(place) != NONE;
+        let node = Node { id, kind, body, derived, base };
         Some(self.tour.walk.enter(&mut self.worker, node))
     }
 

@@ -187,9 +187,9 @@ impl Detector {
         if compiled.leads && !edge::opens(text, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
             take(Err(Stop::Edge));
-            return Depth::Near;
+            return Depth::Idle;
         }
-        let mut depth = Depth::Near;
+        let mut depth = Depth::Idle;
         for captures in compiled.regex.captures_iter(window) {
             let (Some(whole), Some(secret)) = (captures.get(0), captures.name("secret")) else {
                 continue;

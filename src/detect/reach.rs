@@ -11,9 +11,9 @@ use crate::text::Span;
 /// How much of its reach a rule used to say what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// Nothing: the name that holds the word is not given a value.
+    /// Nothing: the pattern does not match, or the name that holds the word is not given a value.
     Idle,
-    /// Nothing: the pattern does not match, or no value is a credential.
+    /// Nothing: the value that a name is given is no credential.
     Near,
     /// Something, or nothing although a vendor's word near by was looked for.
     Far,

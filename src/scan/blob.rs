@@ -17,6 +17,8 @@ use crate::verdict::inline;
 
 /// Bytes of a line that are searched for an inline comment on either side of a match.
 const LINE: usize = 4 << 10;
+/// Matches whose lines are searched for inline comments one by one; before more are, all of the text is.
+const FEW: usize = 8;
 
 /// A stretch of a blob as it was read.
 pub(super) struct Window<'w> {
@@ -124,7 +126,7 @@ impl BlobScan<'_, '_> {
     fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
         let mut cursor = Cursor::new(&chunk.bytes, self.position);
         let mut around = Lines::new(&chunk.bytes);
-        let comments = inline::any(&chunk.bytes);
+        let comments = hits.len() <= FEW || inline::any(&chunk.bytes);
         if let Some(novelty) = &mut self.novelty {
             novelty.turn();
         }

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::place::Place;
 use crate::detect::kind::listed;
@@ -125,10 +125,13 @@ const NEARBY: &[(&str, u8)] = &[
     ("api_key", b'o'),
 ];
 
-/// Finds any of a fixed list of words, without regard to case.
+/// Finds any of a fixed list of words, without regard to case. There are too many of them for a search for rare
+/// bytes to skip anything.
 fn finder(words: impl Iterator<Item = &'static str>) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .prefilter(false)
         .build(words)
         .expect("a fixed list of short words")
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta::Delta;
 use super::entry::{Header, Type};
-use super::file::{Positioned, Tail, Window};
+use super::file::{HELD, Positioned, Tail, Window};
 use super::inflate::Inflater;
 use super::layout::{Layout, NONE, Place, usize_of};
 use super::memory::{Budget, Buffer, Memory};
@@ -100,7 +100,7 @@ pub(crate) type Yield<W> = (Vec<<W as Walk>::Worker>, Vec<(ObjectId, Fault)>);
 /// A [`Fault`] where the pack as a whole cannot be read or is not the one that the index describes;
 /// what can be read is visited all the same.
 pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
-    let file = match Positioned::open(&tour.pack.path) {
+    let file = match Positioned::hold(&tour.pack.path, HELD) {
         Ok(file) => file,
         Err(cause) => return ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
     };

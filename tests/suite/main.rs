@@ -24,3 +24,4 @@ mod schema;
 mod settings;
 mod staged;
 mod support;
+mod versions;

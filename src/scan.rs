@@ -248,4 +248,3 @@ fn label(origin: &Origin) -> bstr::BString {
         (None, None) => "standard input".into(),
     }
 }
-

@@ -144,13 +144,15 @@ impl Groups {
         }
         seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
-        let mut sets = Sets::default();
+        let (mut sets, mut lists) = (Sets::default(), HashMap::new());
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
                 let facts = attribution.commit(introduction);
                 let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
-                let refs = sets.share(attribution.refs(introduction));
+                let refs = lists
+                    .entry(attribution.set(introduction))
+                    .or_insert_with(|| sets.share(attribution.refs(introduction)));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
                 let key = (introduction.object, group);
@@ -162,7 +164,7 @@ impl Groups {
                         commit: Some(Arc::clone(commit)),
                         path: introduction.path.clone(),
                         in_head: Some(in_head),
-                        refs: Arc::clone(&refs),
+                        refs: Arc::clone(refs),
                         ..sighting.place
                     };
                     placed.push(sighting);

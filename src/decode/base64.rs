@@ -147,7 +147,10 @@ fn lines(text: &[u8], first: Span) -> Vec<Span> {
             break;
         };
         let line = Span::new(start, start + words::length(&text[start..]));
-        if line.is_empty() || !goes_on(text.get(line.end).copied()) || (lines.len() > 1 && line.len() > width) {
+        if line.is_empty()
+            || !goes_on(text.get(line.end).copied())
+            || (lines.len() > 1 && line.len() > width)
+        {
             break;
         }
         // The first line may be shorter, having the value's name before it.

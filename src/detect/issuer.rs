@@ -37,8 +37,7 @@ const VALUE: usize = 512;
 const SCHEME: usize = 7;
 
 /// Bytes on either side of a value that tell whose it is: its name, their line, the lines above.
-pub(super) const AROUND: Reach =
-    Reach { before: SCHEME + GAP + NAME + 2 * ABOVE, after: LINE };
+pub(super) const AROUND: Reach = Reach { before: SCHEME + GAP + NAME + 2 * ABOVE, after: LINE };
 /// Bytes from a hit in a name on in which its value is looked for.
 pub(super) const VALUE_REACH: usize = NAME + GAP + VALUE + 2;
 

@@ -278,13 +278,7 @@ fn named(text: &[u8], spec: &RuleSpec, at: usize, mut found: Match) -> Match {
 }
 
 /// What a regex match is worth: edges, entropy, validator, placeholders, examples.
-fn judge(
-    rule: &Rule,
-    number: u16,
-    text: &[u8],
-    whole: Span,
-    secret: Span,
-) -> Result<Match, Stop> {
+fn judge(rule: &Rule, number: u16, text: &[u8], whole: Span, secret: Span) -> Result<Match, Stop> {
     let spec = rule.spec();
     let bytes = &text[secret.range()];
     if bytes.is_empty() || !edge::holds(text, secret, spec.edge) {

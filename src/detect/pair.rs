@@ -18,8 +18,7 @@ use crate::text::Span;
 /// Bytes on either side of an identifier in which a bare secret is looked for.
 const REACH: usize = 200;
 /// Bytes that are looked at on either side of an identifier: a bare secret, and what stands beside that.
-pub(super) const AROUND: Reach =
-    Reach { before: REACH + edge::BEFORE, after: REACH + edge::AFTER };
+pub(super) const AROUND: Reach = Reach { before: REACH + edge::BEFORE, after: REACH + edge::AFTER };
 
 /// Which rules find the two halves of one credential.
 #[derive(Debug)]

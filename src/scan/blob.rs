@@ -2,11 +2,11 @@
 //!
 //! In: its windows and what was found in each. Out: [`Sighting`]s, each with its place and verdict.
 
+use super::Scanner;
 use super::lines::Lines;
 use super::novelty::Novelty;
 use super::pairs::{self, Half};
 use super::search::{self, Hit};
-use super::Scanner;
 use crate::decode::charset::{self, Charset};
 use crate::decode::{Budget, Chunk, Map, container};
 use crate::detect::{pair, resolve};
@@ -17,8 +17,9 @@ use crate::verdict::inline;
 
 /// Bytes of a line that are searched for an inline comment on either side of a match.
 const LINE: usize = 4 << 10;
-/// Matches whose lines are searched for inline comments one by one; before more are, all of the text is.
-const FEW: usize = 8;
+/// Bytes of text for each match, at which it is cheaper to search the lines of all matches for inline comments
+/// than to see first whether there is any in the text.
+const SPARSE: usize = 512;
 
 /// A stretch of a blob as it was read.
 pub(super) struct Window<'w> {
@@ -126,7 +127,8 @@ impl BlobScan<'_, '_> {
     fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
         let mut cursor = Cursor::new(&chunk.bytes, self.position);
         let mut around = Lines::new(&chunk.bytes);
-        let comments = hits.len() <= FEW || inline::any(&chunk.bytes);
+        let sparse = hits.len() * SPARSE < chunk.bytes.len();
+        let comments = sparse || inline::any(&chunk.bytes);
         if let Some(novelty) = &mut self.novelty {
             novelty.turn();
         }

@@ -123,9 +123,9 @@ impl Version<'_> {
                 } else if spot.depth == Depth::Far {
                     let first = known.named.partition_point(|named| named.0 < spot.key());
                     let same = known.named[first..].iter().take_while(|n| n.0 == spot.key());
-                    note.named.extend(same.map(|(_, hit)| {
-                        (moved.key(), hit.clone().moved(copy.from, copy.to))
-                    }));
+                    note.named.extend(
+                        same.map(|(_, hit)| (moved.key(), hit.clone().moved(copy.from, copy.to))),
+                    );
                 }
                 note.spots.extend(base.then_some(moved));
             }

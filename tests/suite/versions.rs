@@ -75,8 +75,8 @@ fn delta(base: &[u8], parts: &[Part]) -> (Vec<u8>, Vec<u8>) {
             }
             &Part::Copy(from, to) if from < to => {
                 made.extend_from_slice(&base[from..to]);
-                let [from, len] = [from, to - from]
-                    .map(|n| u32::try_from(n).expect("short texts").to_le_bytes());
+                let [from, len] =
+                    [from, to - from].map(|n| u32::try_from(n).expect("short texts").to_le_bytes());
                 steps.push(0xff);
                 steps.extend(from.iter().chain(&len[..3]));
             }
@@ -130,9 +130,30 @@ fn credential(seed: u64, kind: u8) -> String {
 /// Text of no interest, and words that rules and decoders look at.
 fn filler() -> impl Strategy<Value = String> {
     let words = [
-        "password", "token", "=", "\"", "'", ": ", "api_key", "mistral", "segment", "ghp_", "\\\"",
-        "\\n", "%3D", "\n", "\r\n", "==", "é", "secret", "Bearer ", "AKIA", "    ", "leakstop:allow",
-        "A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4", "key",
+        "password",
+        "token",
+        "=",
+        "\"",
+        "'",
+        ": ",
+        "api_key",
+        "mistral",
+        "segment",
+        "ghp_",
+        "\\\"",
+        "\\n",
+        "%3D",
+        "\n",
+        "\r\n",
+        "==",
+        "é",
+        "secret",
+        "Bearer ",
+        "AKIA",
+        "    ",
+        "leakstop:allow",
+        "A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4",
+        "key",
     ];
     prop_oneof![
         4 => "([a-z]{1,9} ){2,14}[a-z]{1,9};\n",

@@ -66,7 +66,9 @@ mod tests {
         for &(from, len) in steps {
             match from {
                 Some(from) => bytes.extend([0x91, from, len]),
-                None => bytes.extend(std::iter::once(len).chain(std::iter::repeat_n(0, len.into()))),
+                None => {
+                    bytes.extend(std::iter::once(len).chain(std::iter::repeat_n(0, len.into())))
+                }
             }
         }
         Delta::parse(&bytes).unwrap().copies().unwrap()

@@ -3,7 +3,6 @@
 //! In: the rule files, `rules/families.tsv`, `rules/grams.txt` and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
 //! `OUT_DIR`, the tables that `detect::rules` and `detect::example` include. Nothing is parsed when the program starts.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,8 +16,17 @@ mod spec;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod families;
 
-#[path = "src/detect/generic/hash.rs"]
+#[path = "src/detect/hash.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod hash;
+
+#[path = "src/detect/index.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod index;
+
+#[path = "src/detect/kind.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod kind;
 
 #[path = "src/detect/prefilter.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
@@ -28,19 +36,40 @@ mod prefilter;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod anchor;
 
+#[path = "src/detect/lower.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod lower;
+
+#[path = "src/detect/program.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
+mod program;
+
 #[path = "src/detect/calls.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod calls;
 
 use anchor::Commonness;
 use calls::Calls;
+use index::Index;
+use lower::{Pool, Steps};
 use prefilter::Prefilter;
 use spec::{RuleEntry, RuleSpec};
 
 #[expect(clippy::disallowed_methods, reason = "this is how cargo talks to build scripts")]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
-    for shared in ["anchor", "calls", "families", "prefilter", "spec", "generic/hash"] {
+    for shared in [
+        "anchor",
+        "calls",
+        "families",
+        "hash",
+        "index",
+        "kind",
+        "lower",
+        "prefilter",
+        "program",
+        "spec",
+    ] {
         println!("cargo::rerun-if-changed=src/detect/{shared}.rs");
     }
     println!("cargo::rerun-if-changed=src/detect/generic/tables/words.txt");
@@ -70,13 +99,11 @@ fn generate(folder: &Path) -> Result<String, String> {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
     files.sort();
-    let (mut ids, mut named) = (BTreeSet::new(), Vec::new());
-    let mut code = String::from("pub(super) static BUILTIN: &[RuleSpec] = &[\n");
-    let mut keywords = Vec::new();
-    let mut digest = Fnv::default();
+    let (mut ids, mut rules) = (BTreeSet::new(), Vec::new());
+    let mut digest = hash::wide(&[]);
     for file in &files {
         let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-        digest.add(text.as_bytes());
+        digest = hash::more(digest, text.as_bytes());
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let (provider, entries) = spec::parse(&text).map_err(|e| format!("{name}: {e}"))?;
         for entry in &entries {
@@ -84,39 +111,72 @@ fn generate(folder: &Path) -> Result<String, String> {
             if !ids.insert(rule.id.to_string()) {
                 return Err(format!("{name}: rule {}: id: used twice", rule.id));
             }
-            named.extend(rule.pair.iter().map(|id| (rule.id.to_string(), id.to_string())));
-            let rule =
-                RuleSpec { surroundings: surroundings(entry, &rule).map(Into::into), ..rule };
-            emit(&mut code, &rule);
-            keywords.push(rule.keywords);
+            let surroundings = surroundings(entry, &rule).map(Into::into);
+            rules.push(RuleSpec { surroundings, ..rule });
         }
     }
     let text = fs::read_to_string(folder.join("families.tsv")).map_err(|e| e.to_string())?;
-    digest.add(text.as_bytes());
+    digest = hash::more(digest, text.as_bytes());
     for family in families::parse(&text).map_err(|e| format!("families.tsv: {e}"))? {
         for id in std::iter::once(&family.id).chain(&family.also) {
             if !ids.insert(id.clone()) {
                 return Err(format!("families.tsv: {id}: id: used twice"));
             }
         }
-        let rule = family.spec(reach(&family)?);
-        emit(&mut code, &rule);
-        keywords.push(rule.keywords);
+        rules.push(family.spec(reach(&family)?));
     }
-    if let Some((rule, id)) = named.iter().find(|(_, id)| !ids.contains(id)) {
-        return Err(format!("rule {rule}: pair: there is no rule {id}"));
+    for rule in &rules {
+        if let Some(id) = rule.pair.iter().find(|id| !ids.contains(&***id)) {
+            return Err(format!("rule {}: pair: there is no rule {id}", rule.id));
+        }
     }
-    code.push_str("];\n");
-    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest.0));
     let counts = fs::read_to_string(folder.join("grams.txt")).map_err(|e| e.to_string())?;
     let counts = Commonness::parse(&counts).map_err(|e| format!("grams.txt: {e}"))?;
-    lay_out(&mut code, &keywords, &counts);
-    Ok(code)
+    Ok(tables(&rules, &counts, digest))
 }
 
-/// Writes the tables that find the keywords of each rule.
-fn lay_out(code: &mut String, keywords: &[Cow<'static, [Cow<'static, str>]>], counts: &Commonness) {
-    let (words, calls) = Calls::new(keywords.iter().map(|list| &**list));
+/// The tables as code.
+fn tables(rules: &[RuleSpec], counts: &Commonness, digest: u64) -> String {
+    let mut code = String::from("use Op::*;\npub(super) static BUILTIN: &[RuleSpec] = &[\n");
+    for rule in rules {
+        emit(&mut code, rule);
+    }
+    code.push_str("];\n");
+    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest));
+    lay_out(&mut code, rules, counts);
+    write_programs(&mut code, rules);
+    code
+}
+
+/// Writes the programs of all rules: of the pattern, and of a bare secret that is all of a text.
+fn write_programs(code: &mut String, rules: &[RuleSpec]) {
+    let mut pool = Pool::default();
+    let mut steps = |pattern: &str| pool.steps(pattern);
+    let pairs: Vec<[Steps; 2]> = rules
+        .iter()
+        .map(|rule| [steps(&rule.pattern), steps(&format!(r"\A(?:{})\z", rule.body))])
+        .collect();
+    let (sets, text) = pool.parts();
+    let row = |(ops, [begins, holds], leads): &Steps| {
+        format!(
+            "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
+             text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
+        )
+    };
+    let rows: Vec<String> =
+        pairs.iter().map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat())).collect();
+    let _ = writeln!(
+        code,
+        "static SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\
+         pub(super) static PROGRAMS: &[[Program; 2]] = &[\n{}];",
+        rows.concat()
+    );
+}
+
+/// Writes the tables that find the keywords of each rule, and the vendors' words.
+fn lay_out(code: &mut String, rules: &[RuleSpec], counts: &Commonness) {
+    let index = Index::new(rules.iter());
+    let (words, calls) = Calls::new(rules.iter().map(|rule| &*rule.keywords));
     let words: Vec<_> = words.into_iter().map(|word| (word, counts.rarest(word))).collect();
     let found = Prefilter::new(&words);
     let anchors: Vec<String> = found.anchors.iter().map(anchor).collect();
@@ -135,6 +195,17 @@ fn lay_out(code: &mut String, keywords: &[Cow<'static, [Cow<'static, str>]>], co
     let _ = writeln!(
         code,
         "pub(super) static CALLS: Calls = Calls {{ starts: {starts}, rules: {rules} }};"
+    );
+    let entry =
+        |entry: &index::Entry| format!("Entry {{ rule: {}, sure: {} }},", entry.rule, entry.sure);
+    let entries: Vec<String> = index.entries.iter().map(entry).collect();
+    let _ = writeln!(
+        code,
+        "pub(super) static ISSUERS: Index = Index {{ slots: {}, starts: {}, \
+         entries: Cow::Borrowed(&[{}]) }};",
+        numbers(&index.slots),
+        numbers(&index.starts),
+        entries.concat(),
     );
 }
 
@@ -267,7 +338,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
 fn words(listed: &str) -> String {
     let mut table = vec![0_u32; (listed.lines().count() * 2).next_power_of_two()];
     for word in listed.lines() {
-        let hash = hash::hash(word.as_bytes());
+        let hash = hash::narrow(word.as_bytes());
         let mut slot = hash as usize % table.len();
         while table[slot] != 0 && table[slot] != hash {
             slot = (slot + 1) % table.len();
@@ -301,27 +372,13 @@ fn examples(file: &Path) -> Result<String, String> {
         }
         let bytes: Vec<String> =
             (0..32).map(|i| format!("0x{}", &digest[2 * i..2 * i + 2])).collect();
-        rows.push(format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(",")));
+        let row = format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(","));
+        rows.push((how, length, row));
     }
+    rows.sort_by_key(|&(how, length, _)| (how, length));
+    let rows: Vec<String> = rows.into_iter().map(|(.., row)| row).collect();
     Ok(format!(
         "pub(super) static EXAMPLES: &[(usize, [u8; 32], How, &str)] = &[\n{}];\n",
         rows.concat()
     ))
-}
-
-/// FNV-1a, 64 bits: tells one rule set from another in reports.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fnv {
-    fn add(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
 }

@@ -3,17 +3,27 @@
 //! `cargo bench` prints the prefilter beside an Aho-Corasick DFA over the same keywords, then the whole
 //! detector and the decoders on text that holds nothing to decode. What a rule costs before its
 //! keyword is seen shows in the group `rules`: laying out the rule set, and a scan (detector and decoders),
-//! with all rules and with a hundred of them spread over the list.
+//! with all rules and with a hundred of them spread over the list. Each scan has a rule set of its own, so that
+//! what a rule makes where its keyword is first seen counts.
+//!
+//! The group `generic` holds what credentials without a format cost: a scan with their rules and without them, and
+//! the judgement of one candidate. On a tree of one's own, compare the user times of
+//! `leakstop scan --no-repo-config TREE` and of the same with a configuration of
+//! `disable = ["generic-password", "generic-secret"]` in place of `--no-repo-config`.
+//!
+//! The group `growth` reads texts that are made to be slow, of 1 MiB and of 4 MiB: bytes a second are the same for
+//! both, as long as time grows with the length alone.
 
 use std::hint::black_box;
 use std::path::Path;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use leakstop::decode::{self, Budget, Chunk};
-use leakstop::detect::Detector;
 use leakstop::detect::rules::{Rule, RuleSet, Selection};
+use leakstop::detect::sample::Draw;
 use leakstop::detect::spec::{Confidence, Engine};
+use leakstop::detect::{Detector, generic};
 
 fn sources() -> Vec<u8> {
     fn add(folder: &Path, text: &mut Vec<u8>) {
@@ -64,14 +74,18 @@ fn rules(criterion: &mut Criterion) {
                 hits
             });
         });
-        let detector = Detector::new(rules, Confidence::Likely);
+        let fresh = || {
+            let rules = RuleSet::new(&selection).expect("built-in rules are good");
+            Detector::new(rules, Confidence::Likely)
+        };
         let chunk = Chunk::whole(&text[..]);
         group.bench_function(format!("scan, {name}"), |bencher| {
-            bencher.iter(|| {
+            let scan = |detector: Detector| {
                 let mut found = Vec::new();
                 detector.detect(black_box(&chunk), &mut found);
-                found.len() + decode::inner(&chunk, &mut Budget::default()).len()
-            });
+                (found.len() + decode::inner(&chunk, &mut Budget::default()).len(), detector)
+            };
+            bencher.iter_batched(fresh, scan, BatchSize::PerIteration);
         });
     }
     group.finish();
@@ -119,5 +133,103 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine, rules);
+/// What credentials without a format cost.
+fn judges(criterion: &mut Criterion) {
+    let text = sources();
+    let chunk = Chunk::whole(&text[..]);
+    let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let judges = all.rules().iter().map(Rule::spec).filter(|s| s.engine == Engine::Assignment);
+    let without = judges.map(|spec| spec.id.to_string()).collect();
+    let mut group = criterion.benchmark_group("generic");
+    group.sample_size(20).throughput(Throughput::Bytes(text.len() as u64));
+    let off = Selection { without, ..Selection::default() };
+    for (name, selection) in [("with", Selection::default()), ("without", off)] {
+        let rules = RuleSet::new(&selection).expect("built-in rules are good");
+        let detector = Detector::new(rules, Confidence::Likely);
+        group.bench_function(format!("scan, {name}"), |bencher| {
+            bencher.iter(|| {
+                let mut found = Vec::new();
+                detector.detect(black_box(&chunk), &mut found);
+                found.len() + decode::inner(&chunk, &mut Budget::default()).len()
+            });
+        });
+    }
+    let lines = candidates();
+    let (text, hits) = (lines.concat(), starts(&lines));
+    group.throughput(Throughput::Elements(hits.len() as u64));
+    group.bench_function("candidate", |bencher| {
+        bencher.iter(|| {
+            let window = |at: usize| &text[at.saturating_sub(256)..text.len().min(at + 2560)];
+            let read = |&at: &usize| generic::read(black_box(window(at)).as_bytes(), at.min(256));
+            let found = hits.iter().flat_map(read);
+            found.filter_map(|found| found.shape.score_at(Some(b"src/app.py"))).sum::<f32>()
+        });
+    });
+    group.finish();
+}
+
+/// Lines that give a value to a name, made up in the forms that code has.
+fn candidates() -> Vec<String> {
+    let mut draw = Draw::new("candidates", 0);
+    let names = ["password", "client_secret", "api_token", "db.password", "secretKey"];
+    let line = |number: usize| {
+        let (name, value) = (names[number % names.len()], draw.word(8 + number % 40));
+        match number % 4 {
+            0 => format!("    {name} = \"{value}\"\n"),
+            1 => format!("  \"{name}\": \"{value}\", \"user\": \"app\",\n"),
+            2 => format!("{name}={value}\n"),
+            _ => format!("connect(host, {name}='{value}', timeout=30)  # {number}\n"),
+        }
+    };
+    (0..1000).map(line).collect()
+}
+
+/// Where the name's last word stands on each of `lines`, joined.
+fn starts(lines: &[String]) -> Vec<usize> {
+    let mut start = 0;
+    let hits = lines.iter().filter_map(|line| {
+        let at = ["password", "secret", "token"].iter().find_map(|word| line.find(word));
+        let hit = at.map(|at| start + at);
+        start += line.len();
+        hit
+    });
+    hits.collect()
+}
+
+/// Texts that are made to be slow.
+fn growth(criterion: &mut Criterion) {
+    let rules = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let detector = Detector::new(rules, Confidence::Likely);
+    let quoted = ["secret=\"", "q8Zx7Lk2fV9w", "TnB4mR1s", "\", "].concat();
+    let split = ["'q8Zx7Lk2' + ", "'fV9wTnB4' + "].concat();
+    let kinds = [
+        ("a long line", "alpha beta host value "),
+        ("quotes", "\"'`"),
+        ("nesting", "{\"key\":[("),
+        ("a keyword", "password="),
+        ("a keyword that opens a quote", "token=\""),
+        ("values on one line", &quoted),
+        ("a literal in parts", &split),
+        ("calls", "login(connect(\"a\", "),
+    ];
+    let mut group = criterion.benchmark_group("growth");
+    group.sample_size(10);
+    for (name, part) in kinds {
+        for mebibytes in [1, 4] {
+            let text = part.repeat((mebibytes << 20) / part.len()).into_bytes();
+            let chunk = Chunk::whole(&text[..]);
+            group.throughput(Throughput::Bytes(text.len() as u64));
+            group.bench_function(format!("{name}, {mebibytes} MiB"), |bencher| {
+                bencher.iter(|| {
+                    let mut found = Vec::new();
+                    detector.detect(black_box(&chunk), &mut found);
+                    found.len() + decode::inner(&chunk, &mut Budget::default()).len()
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, engine, rules, judges, growth);
 criterion_main!(benches);

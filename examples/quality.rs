@@ -200,7 +200,7 @@ fn tree(folder: &Path, detector: &Detector, dump: &mut Dump) -> Result<()> {
         } else if kind.is_file() {
             let bytes = fs::read(&path)?;
             let name = path.strip_prefix(folder)?.to_string_lossy();
-            for candidate in candidates(detector, &bytes) {
+            for candidate in candidates(detector, &bytes, &name) {
                 let value = String::from_utf8_lossy(&bytes[candidate.value.range()]);
                 let line = 1 + memchr::memchr_iter(b'\n', &bytes[..candidate.value.start]).count();
                 let place = format!("{name}:{line}");
@@ -212,10 +212,13 @@ fn tree(folder: &Path, detector: &Detector, dump: &mut Dump) -> Result<()> {
     Ok(())
 }
 
-/// Every candidate of a text, whatever its score.
-fn candidates(detector: &Detector, text: &[u8]) -> Vec<Candidate> {
+/// Every candidate of the text at `path`, whatever its score.
+fn candidates(detector: &Detector, text: &[u8], path: &str) -> Vec<Candidate> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
+    if Kind::of(Some(path.as_bytes())) == Kind::Noise {
+        return found;
+    }
     let rules = detector.rules();
     rules.prefilter().each(text, |hit| {
         for &number in rules.called_by(hit.keyword) {
@@ -276,7 +279,7 @@ impl Dump {
         let snippet = record.snippet();
         let text = snippet.as_bytes();
         let (start, end) = record.lines();
-        for candidate in candidates(detector, text) {
+        for candidate in candidates(detector, text, &record.path) {
             let value = &text[candidate.value.range()];
             let line = 1 + memchr::memchr_iter(b'\n', &text[..candidate.value.start]).count();
             let within = flag((start..=end).contains(&line));

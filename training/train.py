@@ -39,7 +39,7 @@ PARAMETERS = {
     "lambda_l2": 4.0,
     "max_bin": 255,
     "min_data_in_bin": 1,
-    "seed": 7,
+    "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
     "num_threads": 1,
@@ -103,7 +103,7 @@ def folds(repos):
     return where
 
 
-def fit(rows, marks, weights, seed=7):
+def fit(rows, marks, weights, seed=1):
     data = lightgbm.Dataset(rows, marks, weight=weights)
     return lightgbm.train({**PARAMETERS, "seed": seed}, data, num_boost_round=TREES)
 

@@ -19,7 +19,7 @@ use crate::detect::kind::Kind;
 use crate::detect::rules::Rule;
 use crate::detect::spec::Confidence;
 use crate::detect::trace::{Attempt, Stop};
-use crate::detect::{Match, POSSIBLE, form, validators};
+use crate::detect::{Match, OPERATING_POINT, POSSIBLE, form, validators};
 use crate::report::{ExitStatus, Mode, escaped, screen};
 use crate::scan::Reading;
 use crate::source::git;
@@ -54,6 +54,8 @@ struct Hit<'a> {
     /// Whether a scan reports it.
     reported: bool,
     verdict: String,
+    /// What is known of a value that no vendor's form tells.
+    judged: Vec<String>,
     revoke_url: Option<&'a str>,
 }
 
@@ -64,6 +66,7 @@ struct Try<'a> {
     rule_id: &'a str,
     stopped_by: &'static str,
     why: String,
+    judged: Vec<String>,
 }
 
 pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<ExitStatus> {
@@ -88,15 +91,18 @@ pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<Ex
     let config = Config::read(args.telling.source.choice(), place.top())?;
     let least = config.min_confidence.unwrap_or(Confidence::Likely);
     let rules = detector.rules().rules();
-    let hits = findings.iter().filter_map(|finding| {
-        let place = on_line(finding, line)?;
-        Some(hit(finding, place, &rules[usize::from(finding.rule)], least))
-    });
     let absolute = path.canonicalize().with_context(|| path.display().to_string())?;
     let below = absolute.strip_prefix(&worktree.root).unwrap_or(&absolute);
     let excluded = session.settings.exclude.is_match(below);
     let file = File { path: &git::as_bytes(below), excluded };
     let attempts = trace(&text, bytes, |chunk| detector.trace(chunk));
+    let hits = findings.iter().zip(&secrets).filter_map(|(finding, (_, secret))| {
+        let mut hit = hit(finding, on_line(finding, line)?, rules, least);
+        let same = |one: &&Attempted| one.secret.as_ref() == Some(secret);
+        let judged = attempts.iter().filter(same).find_map(|one| one.judged(&file));
+        hit.judged = judged.unwrap_or_default();
+        Some(hit)
+    });
     let answer = Answer {
         version: 1,
         path: path.display().to_string(),
@@ -142,8 +148,8 @@ fn on_line(finding: &Finding, line: usize) -> Option<&Place> {
 }
 
 /// What a scan makes of a finding, and why.
-fn hit<'a>(finding: &Finding, place: &Place, rule: &'a Rule, least: Confidence) -> Hit<'a> {
-    let spec = rule.spec();
+fn hit<'a>(finding: &Finding, place: &Place, rules: &'a [Rule], least: Confidence) -> Hit<'a> {
+    let spec = rules[usize::from(finding.rule)].spec();
     let sure = finding.confidence >= least;
     let verdict = match finding.verdict {
         Verdict::Open if sure => "reported".to_owned(),
@@ -176,6 +182,7 @@ fn hit<'a>(finding: &Finding, place: &Place, rule: &'a Rule, least: Confidence) 
         status: finding.verdict.name(),
         reported: finding.verdict.is_open() && sure,
         verdict,
+        judged: Vec::new(),
         revoke_url: spec.revoke_url.as_deref(),
     }
 }
@@ -208,6 +215,19 @@ struct Attempted {
     secret: Option<Secret>,
 }
 
+impl Attempted {
+    /// What is known of a generic credential's name and value, and what it comes to.
+    fn judged(&self, file: &File<'_>) -> Option<Vec<String>> {
+        let (name, shape) = self.attempt.judged.as_ref()?;
+        let mut phrases = shape.account(name, Some(file.path));
+        let score = shape.score_at(Some(file.path)).unwrap_or(0.0);
+        phrases.push(format!(
+            "score {score:.2}: likely from {OPERATING_POINT} on, possible from {POSSIBLE} on"
+        ));
+        Some(phrases)
+    }
+}
+
 /// The file as settings see it.
 struct File<'a> {
     /// Below the root.
@@ -223,7 +243,9 @@ fn tries<'a>(
     file: &File<'_>,
 ) -> Vec<Try<'a>> {
     let mut tries: Vec<Try<'a>> = Vec::new();
-    for Attempted { attempt, secret } in attempts {
+    for attempted in attempts {
+        let judged = attempted.judged(file).unwrap_or_default();
+        let Attempted { attempt, secret } = attempted;
         let rule = &rules[usize::from(attempt.rule)];
         let (stopped_by, why) = match (attempt.result, secret) {
             (Err(stop), _) => (stop.name(), stopped(stop, rule)),
@@ -232,7 +254,8 @@ fn tries<'a>(
             }
             (Ok(found), _) => dropped(&found, rule, file),
         };
-        let one = Try { keyword: attempt.keyword, rule_id: &rule.spec().id, stopped_by, why };
+        let one =
+            Try { keyword: attempt.keyword, rule_id: &rule.spec().id, stopped_by, why, judged };
         if !tries.contains(&one) {
             tries.push(one);
         }
@@ -256,13 +279,13 @@ fn stopped(stop: Stop, rule: &Rule) -> String {
         Stop::Entropy => format!("it is too regular: under {} bits a byte", spec.entropy),
         Stop::Placeholder(reason) => format!("it stands for a value and is none: {reason}"),
         Stop::Name => {
-            "the vendor's word is a part of another word, or the name means no credential".to_owned()
-        }
-        Stop::Unlike => {
-            "no literal value is given to it, the name means no credential, or the value does not look \
-             like one"
+            "the vendor's word is a part of another word, or the name means no credential"
                 .to_owned()
         }
+        Stop::Unlike => {
+            "no literal value is given to it, or none that could be a credential".to_owned()
+        }
+        Stop::Score => "name, value and place together make it no credential".to_owned(),
     }
 }
 
@@ -310,6 +333,9 @@ fn human(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
         )?;
         writeln!(out, "    verdict  {}", escaped(&hit.verdict))?;
         writeln!(out, "    why      {}", escaped(&hit.evidence.join(", ")))?;
+        if !hit.judged.is_empty() {
+            writeln!(out, "    judged   {}", escaped(&hit.judged.join("; ")))?;
+        }
         if !hit.decoded.is_empty() {
             let within: Vec<&str> = hit.decoded.iter().rev().copied().collect();
             writeln!(out, "    within   {}", within.join(" in "))?;
@@ -322,17 +348,20 @@ fn human(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     if answer.matches.is_empty() {
         writeln!(out, "  Nothing on this line is taken for a credential.")?;
     }
-    let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut reasons: BTreeMap<(&str, &str, &[String]), Vec<&str>> = BTreeMap::new();
     for one in &answer.attempts {
-        reasons.entry((&one.keyword, &one.why)).or_default().push(one.rule_id);
+        reasons.entry((&one.keyword, &one.why, &one.judged)).or_default().push(one.rule_id);
     }
     match (reasons.is_empty(), answer.matches.is_empty()) {
         (true, true) => writeln!(out, "  It holds no keyword of any rule.")?,
         (true, false) => {}
         (false, _) => writeln!(out, "  Also tried:")?,
     }
-    for ((keyword, why), ids) in reasons {
+    for ((keyword, why, judged), ids) in reasons {
         writeln!(out, "    {keyword}: {} ({})", escaped(why), ids.join(", "))?;
+        if !judged.is_empty() {
+            writeln!(out, "      {}", escaped(&judged.join("; ")))?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Views of a blob's bytes in which a secret can be read.
 //!
 //! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, percent and
-//! backslash escapes and UTF-16 runs stand for. Each knows which bytes of its parent each of its own
+//! backslash escapes and UTF-16 runs stand for, and literals that a program joins. Each knows which bytes of its parent each of its own
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
 mod base64;
@@ -10,6 +10,7 @@ pub mod charset;
 pub mod container;
 mod escape;
 mod hex;
+mod joined;
 mod map;
 mod notation;
 mod percent;
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+pub use joined::{JOINT, joins};
 pub use map::{Decoded, Map, Mark};
 
 use crate::text::Span;
@@ -152,6 +154,9 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("utf-16", utf16::find),
 ];
 
+/// Joins literals. It stands apart from the decoders, since what it reads is in no other alphabet.
+const JOINED: (&str, Find) = ("joined", joined::find);
+
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
 pub struct Budget {
@@ -186,9 +191,27 @@ impl Budget {
 ///
 /// A stretch at the border of two chunks may come out of both; its finds have the same places.
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(DECODERS.iter().chain([&JOINED]), chunk, budget)
+}
+
+/// The same, but literals that are joined: they are told of by [`joined`].
+pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(DECODERS.iter(), chunk, budget)
+}
+
+/// Puts the literals in `chunk` together that are joined.
+pub fn joined(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode([&JOINED].into_iter(), chunk, budget)
+}
+
+fn decode<'d>(
+    decoders: impl Iterator<Item = &'d (&'static str, Find)>,
+    chunk: &Chunk<'_>,
+    budget: &mut Budget,
+) -> Vec<Chunk<'static>> {
     let view = View::new(chunk);
     let mut children = Vec::new();
-    for &(name, find) in DECODERS {
+    for &(name, find) in decoders {
         let mut found = Found::new(budget.bytes);
         find(&view, &mut found);
         budget.exceeded |= found.cut;

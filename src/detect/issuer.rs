@@ -4,17 +4,13 @@
 //! stands in the name, on the same line, or on a line above that this one belongs to (`mistral:` over
 //! `api_key: …`, `Mistral(` over `api_key="…"`), provided that the value has the form of its credentials.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
-
 use super::evidence::Evidence;
-use super::generic::{Feature, Shape, TOLD, words};
-use super::kind::listed;
+use super::generic::{Feature, Shape, TOLD, joined, words};
 use super::reach::Reach;
-use super::rules::{Rule, RuleSet};
+use super::rules::RuleSet;
 use super::spec::Confidence;
 use super::validators::{self, Outcome, Subject};
-use super::{Match, entropy, placeholder, vendor};
+use super::{Match, UNSURE, entropy, placeholder, vendor};
 use crate::text::Span;
 
 /// Bytes of a name that are read.
@@ -25,10 +21,6 @@ const GAP: usize = 24;
 const LINE: usize = 160;
 /// Bytes above the line that are read.
 const ABOVE: usize = 768;
-/// Words of a text that may make up a vendor's: `really_simple_systems`.
-const JOINED: usize = 4;
-/// Longest vendor's word, its words joined.
-const LONGEST: usize = 32;
 /// Shortest value that is judged by vendor and form alone.
 const SHORTEST: usize = 16;
 /// Longest value of this kind.
@@ -38,107 +30,9 @@ const SCHEME: usize = 7;
 
 /// Bytes on either side of a value that tell whose it is: its name, their line, the lines above.
 pub(super) const AROUND: Reach = Reach { before: SCHEME + GAP + NAME + 2 * ABOVE, after: LINE };
-/// Bytes from a hit in a name on in which its value is looked for.
-pub(super) const VALUE_REACH: usize = NAME + GAP + VALUE + 2;
-
-/// What a vendor's word may be followed by in a rule's keyword and is no part of the vendor's name.
-const SUFFIXES: &str = "\
-    api app apikey key keys token secret access auth account admin client cloud com io co ai net \
-    org dev cli sdk cfg bot id pat pass password user write read server";
-/// Words that name no vendor.
-const PLAIN: &str = "\
-    api app apikey key keys token tokens secret secrets access auth account admin client cloud \
-    com www http https host url user name my web test dev prod live main data base server service \
-    services settings config realtime modal env id x the a to of in on is io co ai net org rest \
-    v1 v2 v3 token_secret tokensecret secretid approle xapikey bearer authorization header headers \
-    authtoken private privatekey privkey presharedkey routingkey integrationkey accountkey recoverykey \
-    refreshtoken accesstoken tokentoken secretaccesskey accounts wallet keypair certificate \
-    keystore gossip framework configsh configcmd";
-
-/// The vendors' words.
-#[derive(Debug)]
-pub(super) struct Index {
-    words: HashMap<Box<str>, Vec<Entry>>,
-}
-
-/// A rule that goes by a word.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    rule: u16,
-    /// The word names its vendor wherever it stands, not only in the credential's own name.
-    sure: bool,
-}
-
-impl Index {
-    /// The words of all rules that tell the form of a bare value.
-    pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut words: HashMap<Box<str>, Vec<Entry>> = HashMap::new();
-        let mut add = |word: String, entry: Entry| {
-            let known = words.entry(word.into_boxed_str()).or_default();
-            match known.iter_mut().find(|k| k.rule == entry.rule) {
-                Some(known) => known.sure |= entry.sure,
-                None => known.push(entry),
-            }
-        };
-        for (number, rule) in rules.iter().enumerate() {
-            let spec = rule.spec();
-            if spec.body.is_empty() || !spec.paths.is_empty() {
-                continue;
-            }
-            let rule = u16::try_from(number).expect("fewer rules than 65,536");
-            let provider: String =
-                spec.provider.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-            if provider.len() >= 4 && !listed(PLAIN, &provider) {
-                add(provider, Entry { rule, sure: false });
-            }
-            for keyword in spec.keywords.iter() {
-                let whole: String = keyword.chars().filter(char::is_ascii_alphanumeric).collect();
-                if whole.len() >= 3 && whole.len() <= LONGEST && !listed(PLAIN, &whole) {
-                    add(whole, Entry { rule, sure: true });
-                }
-                if let Some(stem) = stem(keyword) {
-                    add(stem, Entry { rule, sure: false });
-                }
-            }
-        }
-        Self { words }
-    }
-
-    /// The rules whose words stand in `text`, the longest word first.
-    fn named(&self, text: &[u8], own: bool) -> Vec<(String, u16)> {
-        let words = words(text);
-        let mut named = Vec::new();
-        for start in 0..words.len() {
-            let mut joined = String::new();
-            for word in words[start..].iter().take(JOINED) {
-                joined.push_str(word);
-                if joined.len() > LONGEST {
-                    break;
-                }
-                let entries = self.words.get(joined.as_str()).map_or(&[][..], Vec::as_slice);
-                let entries = entries.iter().filter(|entry| own || entry.sure);
-                named.extend(entries.map(|&entry| (joined.clone(), entry)));
-            }
-        }
-        named.sort_by_key(|(word, entry)| (Reverse(word.len()), !entry.sure, entry.rule));
-        named.into_iter().map(|(word, entry)| (word, entry.rule)).collect()
-    }
-}
-
-/// The vendor in a keyword that says more: `close` of `close_api` and `close.com`.
-fn stem(keyword: &str) -> Option<String> {
-    let mut parts = keyword.split(['_', '-', '.', ' ']).filter(|part| !part.is_empty());
-    let first = parts.next()?;
-    let stem = match parts.next() {
-        Some(second) if listed(SUFFIXES, second) && parts.all(|p| listed(SUFFIXES, p)) => first,
-        Some(_) => return None,
-        None => ["apikey", "api", "token", "secret", "key"]
-            .iter()
-            .find_map(|end| first.strip_suffix(end))
-            .or_else(|| (keyword.len() > first.len()).then_some(first))?,
-    };
-    (stem.len() >= 2 && !listed(PLAIN, stem)).then(|| stem.to_owned())
-}
+/// Bytes around a hit in a name in which its value is looked for.
+pub(super) const VALUE_REACH: Reach =
+    Reach { before: SCHEME + GAP + NAME, after: NAME + GAP + VALUE + 2 };
 
 /// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
 pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
@@ -149,14 +43,18 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         let name = words(&text[name_before(text, secret.start).range()]);
         name.is_empty() || vendor::says(&name)
     };
-    let Some((rule, word, outcome)) = issuer(rules, text, secret).filter(|_| named) else {
+    if !named {
         return found;
-    };
+    }
+    let Some((rule, word, outcome)) = issuer(rules, text, secret) else { return found };
     let mut evidence = vec![Evidence::Keyword(word)];
     let (mut confidence, mut score, mut shape) = (found.confidence, found.score, found.shape);
     if let Outcome::Proven(proof) = outcome {
         (confidence, score) = (Confidence::Certain, 0.99);
         evidence.extend(proof);
+    } else if is_identifier(rules, rule) {
+        (confidence, score, shape) = (Confidence::Possible, UNSURE, None);
+        evidence.extend(found.evidence);
     } else {
         evidence.extend(found.evidence);
         if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
@@ -165,6 +63,11 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }
+}
+
+/// Whether what a rule finds is no secret, but the name of one.
+fn is_identifier(rules: &RuleSet, rule: u16) -> bool {
+    !rules.rules()[usize::from(rule)].spec().pair.is_empty()
 }
 
 /// Whether the name says that it holds a credential, and the value is as random as the vendor's are.
@@ -181,7 +84,7 @@ fn formal(rules: &RuleSet, rule: u16, text: &[u8], value: Span) -> bool {
 /// form, or one of few characters.
 pub(super) fn read(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, Vec<Evidence>)> {
     let (rule, word, outcome) = issuer(rules, text, value)?;
-    if !formal(rules, rule, text, value) {
+    if is_identifier(rules, rule) || !formal(rules, rule, text, value) {
         return None;
     }
     let mut evidence = vec![Evidence::Keyword(word)];
@@ -199,7 +102,7 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let fits = |named: Vec<(String, u16)>| {
         named.into_iter().find_map(|(word, number)| {
             let rule = &rules.rules()[usize::from(number)];
-            if !rule.forms().is_some_and(|form| form.is_match(&text[value.range()])) {
+            if !rule.has_form(&text[value.range()]) {
                 return None;
             }
             let subject = Subject { secret: &text[value.range()], whole: &text[value.range()] };
@@ -214,10 +117,14 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let begin = line_start(text, name.start, LINE);
     let rest = &text[value.end..text.len().min(value.end + LINE)];
     let rest = &rest[..rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())];
-    fits(index.named(&text[name.range()], true))
-        .or_else(|| fits(index.named(&text[begin..name.start], false)))
-        .or_else(|| fits(index.named(rest, false)))
-        .or_else(|| parents(text, name.start).find_map(|line| fits(index.named(line, false))))
+    let near = |text: &[u8], own| {
+        let (text, ends) = joined(text);
+        fits(index.named(&text, &ends, own))
+    };
+    near(&text[name.range()], true)
+        .or_else(|| near(&text[begin..name.start], false))
+        .or_else(|| near(rest, false))
+        .or_else(|| parents(text, name.start).find_map(|line| near(line, false)))
 }
 
 /// The name that a value at `start` is given to.
@@ -275,7 +182,8 @@ pub(super) fn assigns(text: &[u8], hit: usize) -> bool {
     !sign(text, hit).is_empty()
 }
 
-/// The value given to the name around `hit`, if it may be a credential: a run without blanks, with a digit.
+/// The value given to the name around `hit`, if it may be a credential: a run without blanks, with a digit, and a
+/// name that speaks of one. Nearly all names speak of something else.
 pub(super) fn value(text: &[u8], hit: usize) -> Option<Span> {
     let gap = sign(text, hit);
     let start = gap.end;
@@ -291,29 +199,15 @@ pub(super) fn value(text: &[u8], hit: usize) -> Option<Span> {
         return None;
     }
     let value = &text[start..start + length];
-    let plausible = value.iter().any(u8::is_ascii_digit) && !vendor::is_identifier(value);
+    let plausible = value.iter().any(u8::is_ascii_digit)
+        && !vendor::is_identifier(value)
+        && vendor::says(&words(&text[name_before(text, start).range()]));
     plausible.then_some(Span::new(start, start + length))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn vendors_of_keywords() {
-        for (keyword, vendor) in [
-            ("close_api", Some("close")),
-            ("rev.com", Some("rev")),
-            ("exaapi", Some("exa")),
-            ("dify_", Some("dify")),
-            ("mistral", None),
-            ("air_visual", None),
-            ("x-api-key", Some("x")),
-        ] {
-            let vendor = vendor.filter(|v| v.len() > 1);
-            assert_eq!(stem(keyword).as_deref(), vendor, "{keyword}");
-        }
-    }
 
     #[test]
     fn names_end_where_their_value_begins() {

@@ -13,10 +13,14 @@ pub mod example;
 pub mod families;
 pub mod form;
 pub mod generic;
+pub mod hash;
+pub mod index;
 pub mod kind;
+pub mod lower;
 pub mod pair;
 pub mod placeholder;
 pub mod prefilter;
+pub mod program;
 pub mod reach;
 pub mod rules;
 pub mod sample;
@@ -25,10 +29,12 @@ pub mod spot;
 pub mod trace;
 pub mod validators;
 
+mod automaton;
 mod edge;
 mod entropy;
 mod issuer;
 mod vendor;
+mod walk;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -46,7 +52,7 @@ use validators::{Outcome, Subject};
 
 /// Score at and above which a generic credential is `likely`: chosen on repositories that were held out of the
 /// training, see `docs/model.md`.
-pub const OPERATING_POINT: f32 = 0.58;
+pub const OPERATING_POINT: f32 = 0.50;
 
 /// Score at and above which a generic credential is `possible`.
 pub const POSSIBLE: f32 = 0.1;
@@ -158,11 +164,8 @@ impl Detector {
     /// Runs one rule on all of a small file.
     fn file(&self, number: u16, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
         let rule = &self.rules.rules()[usize::from(number)];
-        let captures = rule.compiled().regex.captures(&chunk.bytes);
-        let groups = captures.as_ref().and_then(|c| Some((c.get(0)?, c.name("secret")?)));
-        if let Some((whole, secret)) = groups {
-            let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
-            let judged = judge(rule, number, &chunk.bytes, span(whole), span(secret));
+        if let Some((whole, Some(secret))) = rule.first(&chunk.bytes) {
+            let judged = judge(rule, number, &chunk.bytes, whole, secret);
             found.extend(judged.ok().map(|judged| judged.within(chunk, 0)));
         }
     }
@@ -181,38 +184,36 @@ impl Detector {
         if spec.engine == Engine::Assignment {
             return self.assign(number, text, at, take);
         }
-        let start = at.saturating_sub(spec.before);
-        let window = &text[start..text.len().min(at + spec.after)];
-        let compiled = rule.compiled();
-        if compiled.leads && !edge::opens(text, at, spec.edge) {
+        let (start, window) = self.window(number, text, at);
+        if rule.leads() && !edge::opens(text, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
             take(Err(Stop::Edge));
             return Depth::Idle;
         }
         let mut depth = Depth::Idle;
-        for captures in compiled.regex.captures_iter(window) {
-            let (Some(whole), Some(secret)) = (captures.get(0), captures.name("secret")) else {
+        for (whole, secret) in rule.around(window, at - start) {
+            let Some(secret) = secret else { continue };
+            if whole.end + start <= at {
                 continue;
-            };
-            if whole.start() + start > at {
-                break;
             }
-            if whole.end() + start > at {
-                let shift =
-                    |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
-                let (whole, secret) = (shift(whole), shift(secret));
-                let judged = judge(rule, number, text, whole, secret);
-                if judged.is_ok() {
-                    depth = Depth::Far;
+            let shift = |span: Span| Span::new(start + span.start, start + span.end);
+            let (whole, secret) = (shift(whole), shift(secret));
+            let judged = judge(rule, number, text, whole, secret);
+            if judged.is_ok() {
+                depth = Depth::Far;
+            }
+            take(judged.and_then(|judged| match spec.engine {
+                Engine::Family => vendor::weigh(text, spec, judged, whole).ok_or(Stop::Name),
+                _ if spec.anonymous => Ok(issuer::tell(&self.rules, text, secret, judged)),
+                _ if spec.body.is_empty() => Ok(judged),
+                // A proof outweighs what the name or the letters of the value say.
+                _ if judged.confidence < Confidence::Certain
+                    && !vendor::holds(text, secret, whole) =>
+                {
+                    Err(Stop::Name)
                 }
-                take(judged.and_then(|judged| match spec.engine {
-                    Engine::Family => vendor::weigh(text, spec, judged, whole).ok_or(Stop::Name),
-                    _ if spec.anonymous => Ok(issuer::tell(&self.rules, text, secret, judged)),
-                    _ if spec.body.is_empty() => Ok(judged),
-                    _ if !vendor::holds(text, secret, whole) => Err(Stop::Name),
-                    _ => Ok(named(text, spec, at, judged)),
-                }));
-            }
+                _ => Ok(named(text, spec, at, judged)),
+            }));
         }
         depth
     }
@@ -225,9 +226,7 @@ impl Detector {
         at: usize,
         take: &mut impl FnMut(Result<Match, Stop>),
     ) -> Depth {
-        let spec = self.rules.rules()[usize::from(number)].spec();
-        let start = at.saturating_sub(spec.before);
-        let window = &text[start..text.len().min(at + spec.after)];
+        let (start, window) = self.window(number, text, at);
         if generic::repeats(window, at - start) {
             return Depth::Idle;
         }
@@ -237,10 +236,9 @@ impl Detector {
         }
         let mut depth = Depth::Near;
         for candidate in generic::read(window, at - start) {
-            let value = Span::new(candidate.value.start + start, candidate.value.end + start);
-            let Some(found) = assigned(number, text, start, candidate) else { continue };
+            let Some(found) = assigned(number, text, start, &candidate) else { continue };
             depth = Depth::Far;
-            take(Ok(issuer::tell(&self.rules, text, value, found)));
+            take(Ok(issuer::tell(&self.rules, text, found.secret, found)));
         }
         if depth == Depth::Near {
             let value = issuer::value(text, at);
@@ -248,6 +246,13 @@ impl Detector {
             take(value.and_then(|value| self.issued(text, value)).ok_or(Stop::Unlike));
         }
         depth
+    }
+
+    /// Where a rule's window around a hit begins, and its bytes.
+    fn window<'t>(&self, number: u16, text: &'t [u8], at: usize) -> (usize, &'t [u8]) {
+        let spec = self.rules.rules()[usize::from(number)].spec();
+        let start = at.saturating_sub(spec.before);
+        (start, &text[start..text.len().min(at + spec.after)])
     }
 
     /// What only a vendor's word near by tells to be a credential.
@@ -285,7 +290,7 @@ fn judge(rule: &Rule, number: u16, text: &[u8], whole: Span, secret: Span) -> Re
         return Err(Stop::Edge);
     }
     let subject = Subject { secret: bytes, whole: &text[whole.range()] };
-    let outcome = match rule.compiled().validator {
+    let outcome = match rule.validator() {
         Some(validator) => (validator.check)(&subject),
         None => Outcome::Unproven(Vec::new()),
     };
@@ -321,14 +326,15 @@ fn assigned(
     number: u16,
     text: &[u8],
     start: usize,
-    candidate: generic::Candidate,
+    candidate: &generic::Candidate,
 ) -> Option<Match> {
     let shift = |span: Span| Span::new(span.start + start, span.end + start);
     let score = candidate.shape.score_at(None).filter(|&score| score >= HOPELESS)?;
     let confidence =
         if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
-    let (evidence, shape) = (candidate.evidence, Some(candidate.shape));
+    let evidence = candidate.evidence(&text[start..]);
+    let shape = Some(candidate.shape);
     Some(Match { confidence, score, evidence, shape, ..place(number, text, whole, value) })
 }
 

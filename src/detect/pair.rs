@@ -69,7 +69,7 @@ pub(super) fn beside(
     found: &mut Vec<Match>,
 ) {
     let identifier = usize::from(identifier);
-    let form = &rules.rules()[identifier].compiled().beside;
+    let form = rules.rules()[identifier].beside();
     let (Some(form), Some(&number)) = (form, rules.pairs().secrets[identifier].first()) else {
         return;
     };
@@ -91,7 +91,7 @@ pub(super) fn beside(
 #[must_use]
 pub fn alone(rules: &RuleSet, value: &Chunk<'_>, identifier: u16) -> Option<Match> {
     let identifier = usize::from(identifier);
-    let form = rules.rules()[identifier].compiled().beside.as_ref()?;
+    let form = rules.rules()[identifier].beside()?;
     let number = *rules.pairs().secrets[identifier].first()?;
     let text = value.bytes.trim_ascii();
     let start = value.bytes.len() - value.bytes.trim_ascii_start().len();
@@ -142,7 +142,7 @@ fn is_random(form: &Regex, bare: &[u8]) -> bool {
     bare.iter().any(u8::is_ascii_digit) && (!hash || !form.is_match(&vec![b'z'; bare.len()]))
 }
 
-/// Takes identifiers out of what is believed for its name alone: called `secret`, they are none.
+/// Takes identifiers out of what is believed for its name or place alone: called `secret`, they are none.
 pub fn claim<T>(found: &mut Vec<T>, rules: &RuleSet, of: impl Fn(&T) -> &Match) {
     let spec = |m: &Match| rules.rules()[usize::from(m.rule)].spec();
     let mut claimed: Vec<Span> =
@@ -150,7 +150,8 @@ pub fn claim<T>(found: &mut Vec<T>, rules: &RuleSet, of: impl Fn(&T) -> &Match) 
     claimed.sort();
     found.retain(|item| {
         let m = of(item);
-        let unnamed = matches!(spec(m).engine, Engine::Assignment | Engine::Entropy);
+        let unnamed =
+            spec(m).anonymous || matches!(spec(m).engine, Engine::Assignment | Engine::Entropy);
         !unnamed || claimed.binary_search(&m.outer).is_err()
     });
 }

@@ -2,9 +2,9 @@
 //!
 //! In: a value. Out: why it is no credential, or nothing. Rules and heuristics share this grammar.
 
-use std::sync::LazyLock;
+mod language;
 
-use aho_corasick::AhoCorasick;
+use super::automaton::{Automaton, Hit, states};
 
 /// Words that say of a value that it is to be replaced. They count only in values that read as
 /// words: a random token may hold any of them by chance.
@@ -76,6 +76,10 @@ const WORDS: &[&str] = &[
     "0123456789",
     "abcdefgh",
     "qwerty",
+    "qwertz",
+    "azerty",
+    "zxcvbn",
+    "йцукен",
     "asdf",
     "beispiel",
     "ejemplo",
@@ -89,12 +93,7 @@ const WORDS: &[&str] = &[
     "例",
 ];
 
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(WORDS)
-        .expect("a fixed list of short words")
-});
+static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
 
 /// Why `value` is no credential, or `None` if it may be one.
 #[must_use]
@@ -102,7 +101,10 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
-    template(value).or_else(|| filler(value)).or_else(|| wording(value))
+    template(value)
+        .or_else(|| filler(value))
+        .or_else(|| wording(value))
+        .or_else(|| language::reason(value))
 }
 
 /// How a reference to where the real value is kept begins.
@@ -177,10 +179,7 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || calls(value) {
         return Some("template");
     }
-    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"]
-        .iter()
-        .any(|class| memchr::memmem::find(value, class).is_some())
-    {
+    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"].iter().any(|class| is_pattern(value, class)) {
         return Some("pattern");
     }
     if value[0] == b'{' && value[value.len() - 1] == b'}' && !value.contains(&b'"') {
@@ -188,6 +187,18 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("template");
     }
     None
+}
+
+/// Whether a set of characters that begins so is one: random marks may make a `[^`, which another bracket or
+/// a count then hardly follows.
+fn is_pattern(value: &[u8], class: &[u8]) -> bool {
+    memchr::memmem::find_iter(value, class).any(|at| {
+        let rest = &value[at + class.len()..];
+        let after = memchr::memchr(b']', rest).map(|end| rest.get(end + 1));
+        class != b"[^"
+            || rest.starts_with(b"]")
+            || after.is_some_and(|next| next.is_none_or(|b| b"+*?{)|$".contains(b)))
+    })
 }
 
 /// Whether `$(NAME)` or `$(command argument)` stands in a value; random marks may make a `$(` and a `)`.
@@ -243,15 +254,26 @@ fn wording(value: &[u8]) -> Option<&'static str> {
         // The dashes of an armoured block are no rule to fill in.
         return None;
     }
-    let telling = |found: &aho_corasick::Match| {
-        let word = WORDS[found.pattern().as_usize()];
+    let telling = |found: &Hit| {
+        let word = WORDS[found.word];
+        if word == "<" {
+            return (is_wordy(value) && is_gap(&value[found.end..])).then_some(word);
+        }
         // In a long random token a short word is chance; a word that fills a third of the value is not.
         let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
-        let alone = !chance || is_apart(value, found.start(), found.end());
-        (found.len() * share >= value.len() || is_wordy(value) && alone).then_some(word)
+        let alone = !chance || is_apart(value, found.start, found.end);
+        ((found.end - found.start) * share >= value.len() || is_wordy(value) && alone)
+            .then_some(word)
     };
-    AUTOMATON.find_iter(value).find_map(|found| telling(&found))
+    FOUND.find(value).find_map(|found| telling(&found))
+}
+
+/// Whether what follows a `<` is a name, and a `>` if anything.
+fn is_gap(rest: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b" _-.".contains(b) || !b.is_ascii();
+    let end = rest.iter().position(|b| !name(b));
+    end.is_none_or(|end| end > 0 && rest[end] == b'>')
 }
 
 /// Whether nothing of its kind touches a stretch on one side at least: a word no letter, dashes no letter or
@@ -306,6 +328,8 @@ mod tests {
             "prefix-${HOST}-x",
             "key-[0-9a-f]{32}",
             "pre-$(cat pw.txt)",
+            "key-[^/]+",
+            "user-<your name>",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }
@@ -316,6 +340,8 @@ mod tests {
             "p@ss{w}ord9",
             "Tr0ub4dor&3",
             "kh#yb31furyey=tk$(7y4h%uoi2&(qak4)",
+            "kh#yb[^furyey=tk$7y4h%uo]i2&(qak4)",
+            "kh#ybfur<yey=tk$7yh%uoi&(qak>",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }

@@ -37,7 +37,7 @@ impl Reach {
     #[must_use]
     pub fn of(rule: &RuleSpec, depth: Depth) -> Self {
         let own = Self::new(rule.before + edge::BEFORE, rule.after + edge::AFTER);
-        let assigned = Self::new(own.before, own.after.max(issuer::VALUE_REACH));
+        let assigned = own.max(issuer::VALUE_REACH);
         let beside = rule.beside.as_ref().map_or(Self::default(), |_| pair::AROUND);
         match (rule.engine, depth) {
             (Engine::Assignment, Depth::Idle) => generic::NAME_REACH,

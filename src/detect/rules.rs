@@ -1,8 +1,8 @@
 //! The rule set: built-in rules, a user's rules, and the keyword automaton they share.
 //!
-//! In: constant tables laid out by `build.rs`, and rule files of the user. Out: a [`RuleSet`]. A rule's regex
-//! and validator are looked up when its keyword is first seen, not before. Where the built-in rules are used as
-//! they are, so are their tables: nothing is laid out at the start.
+//! In: constant tables laid out by `build.rs`, and rule files of the user. Out: a [`RuleSet`]. Where the built-in
+//! rules are used as they are, so are their tables: nothing is laid out at the start. Nor is anything where a keyword
+//! is seen: a rule's pattern is a [`Program`], and its regex is made only where that is not enough.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,21 +10,26 @@ use std::sync::OnceLock;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::hir::HirKind;
 
 use super::anchor::Commonness;
 use super::calls::Calls;
-use super::issuer::Index;
+use super::hash::more;
+use super::index::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
+use super::program::Program;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Validator};
-use crate::text::nearest;
+use super::walk::{self, Found};
+use crate::text::{Span, nearest};
 
 #[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
+#[allow(clippy::enum_glob_use, reason = "steps are written short")]
 mod table {
     use super::super::calls::Calls;
+    use super::super::index::{Entry, Index};
     use super::super::prefilter::{Anchor, Prefilter};
+    use super::super::program::{Op, Program, Set};
     use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
     use std::borrow::Cow;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -53,21 +58,38 @@ fn hint(nearest: &[String]) -> String {
     if nearest.is_empty() { String::new() } else { format!(", but {}", nearest.join(", ")) }
 }
 
-/// A rule and what is made from it when its keyword is first seen.
+/// A rule and what is made from it when it is first needed.
 #[derive(Debug)]
 pub struct Rule {
-    spec: Held,
+    held: Held,
     // In boxes, since most rules of a scan never need them.
-    compiled: OnceLock<Box<Compiled>>,
+    regex: OnceLock<Box<Regex>>,
+    beside: OnceLock<Box<Regex>>,
     paths: OnceLock<Box<GlobSet>>,
-    forms: OnceLock<Option<Box<Regex>>>,
+    forms: OnceLock<Box<Regex>>,
 }
+
+/// The programs of a rule: of its pattern, and of a bare secret that is all of a text.
+type Programs = [Program; 2];
 
 /// A rule of the constant tables, or one of the user.
 #[derive(Debug)]
 enum Held {
-    Builtin(&'static RuleSpec),
-    Added(Box<RuleSpec>),
+    Builtin(&'static RuleSpec, &'static Programs),
+    Added(Box<(RuleSpec, Programs)>),
+}
+
+impl Held {
+    fn builtin() -> impl Iterator<Item = Self> {
+        table::BUILTIN.iter().zip(table::PROGRAMS).map(|(spec, own)| Self::Builtin(spec, own))
+    }
+
+    fn programs(&self) -> &Programs {
+        match self {
+            Self::Builtin(_, programs) => programs,
+            Self::Added(added) => &added.1,
+        }
+    }
 }
 
 impl std::ops::Deref for Held {
@@ -75,8 +97,8 @@ impl std::ops::Deref for Held {
 
     fn deref(&self) -> &RuleSpec {
         match self {
-            Self::Builtin(spec) => spec,
-            Self::Added(spec) => spec,
+            Self::Builtin(spec, _) => spec,
+            Self::Added(added) => &added.0,
         }
     }
 }
@@ -90,98 +112,131 @@ fn globs(patterns: &[Cow<'static, str>]) -> GlobSet {
     set.build().unwrap_or_default()
 }
 
-/// A rule's regex and validator.
-#[derive(Debug)]
-pub struct Compiled {
-    /// The regex; it has a group `secret`.
-    pub regex: Regex,
-    /// The validator, if the rule has one.
-    pub validator: Option<&'static Validator>,
-    /// The regex of a bare secret near what the rule finds, if it finds an identifier.
-    pub beside: Option<Regex>,
-    /// Whether every match, and its secret, begins with the keyword.
-    pub leads: bool,
-}
-
 impl Rule {
     /// The rule as written.
     #[must_use]
     pub fn spec(&self) -> &RuleSpec {
-        &self.spec
+        &self.held
     }
 
     /// Whether it comes with the program, and not from a user's configuration.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
-        matches!(self.spec, Held::Builtin(_))
+        matches!(self.held, Held::Builtin(..))
     }
 
     /// Whether the rule applies to files at `path`. Where the path is not known it does, unless it is
     /// limited to some.
     #[must_use]
     pub fn admits(&self, path: Option<&[u8]>) -> bool {
-        if self.spec.paths.is_empty() {
+        if self.held.paths.is_empty() {
             return true;
         }
         let Some(path) = path else { return false };
         let path = bstr::BStr::new(path).to_string();
-        self.paths.get_or_init(|| Box::new(globs(&self.spec.paths))).is_match(path)
+        self.paths.get_or_init(|| Box::new(globs(&self.held.paths))).is_match(path)
     }
 
-    /// What a bare secret looks like, for rules that go by a vendor's word and this form.
-    pub(super) fn forms(&self) -> Option<&Regex> {
-        let whole =
-            || RegexBuilder::new(&format!(r"\A(?:{})\z", self.spec.body)).unicode(false).build();
-        let forms = self.forms.get_or_init(|| {
-            (!self.spec.body.is_empty()).then(whole).and_then(Result::ok).map(Box::new)
-        });
-        forms.as_deref()
+    /// Whether `value` is what a bare secret looks like, for rules that go by a vendor's word and this form.
+    pub(super) fn has_form(&self, value: &[u8]) -> bool {
+        let whole = || Box::new(built(&whole(&self.held.body)));
+        !self.held.body.is_empty()
+            && walk::leading(&self.held.programs()[1], value).map_or_else(
+                |walk::Spent| self.forms.get_or_init(whole).is_match(value),
+                |found| found.is_some(),
+            )
     }
 
-    /// The regex and validator, made at the first call.
-    ///
-    /// # Panics
-    /// Never for rules of a [`RuleSet`]: built-in ones are checked by the build and the tests,
-    /// a user's when they are added.
-    pub fn compiled(&self) -> &Compiled {
-        self.compiled
-            .get_or_init(|| Box::new(compile(&self.spec).expect("checked when the rule was added")))
+    /// The offline check of what the rule finds, if it has one.
+    #[must_use]
+    pub fn validator(&self) -> Option<&'static Validator> {
+        self.held.validator.as_deref().and_then(validators::by_name)
+    }
+
+    /// The regex of a bare secret near what the rule finds, if it finds an identifier.
+    pub(super) fn beside(&self) -> Option<&Regex> {
+        let form = self.held.beside.as_ref()?;
+        Some(self.beside.get_or_init(|| Box::new(built(form))))
+    }
+
+    /// Whether every match, and its secret, begins with the keyword.
+    pub(super) fn leads(&self) -> bool {
+        self.held.before == 0 && self.held.programs()[0].leads
+    }
+
+    /// The matches of the pattern in `text` that hold the byte at `hit`, and perhaps some before them.
+    pub(super) fn around(&self, text: &[u8], hit: usize) -> Vec<Found> {
+        let program = &self.held.programs()[0];
+        let found = if self.held.before == 0 {
+            walk::leading(program, text).map(|found| found.into_iter().collect())
+        } else {
+            walk::around(program, text, hit)
+        };
+        found.unwrap_or_else(|walk::Spent| {
+            let found = self.regex().captures_iter(text).filter_map(|captures| spans(&captures));
+            found.take_while(|(whole, _)| whole.start <= hit).collect()
+        })
+    }
+
+    /// The first match of the pattern in `text`.
+    pub(super) fn first(&self, text: &[u8]) -> Option<Found> {
+        let program = &self.held.programs()[0];
+        let found = if self.held.before == 0 {
+            walk::leading(program, text)
+        } else {
+            walk::first(program, text)
+        };
+        found.unwrap_or_else(|walk::Spent| self.regex().captures(text).and_then(|c| spans(&c)))
+    }
+
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| Box::new(built(&anchored(&self.held))))
     }
 }
 
-fn compile(spec: &RuleSpec) -> Result<Compiled, String> {
+/// A regex's match, and its secret.
+fn spans(captures: &regex::bytes::Captures<'_>) -> Option<Found> {
+    let span = |m: regex::bytes::Match<'_>| Span::new(m.start(), m.end());
+    Some((span(captures.get(0)?), captures.name("secret").map(span)))
+}
+
+/// A regex that is known to be good.
+fn built(pattern: &str) -> Regex {
+    build(pattern).expect("the tests build those of built-in rules; a user's are built when added")
+}
+
+fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).size_limit(4 << 20).build()
+}
+
+/// The regex of a bare secret that is all of a text.
+fn whole(body: &str) -> String {
+    format!(r"\A(?:{body})\z")
+}
+
+/// The pattern as it is searched for. A match that starts at its keyword is looked for nowhere else, however many
+/// keywords there are.
+fn anchored(spec: &RuleSpec) -> Cow<'_, str> {
+    match spec.before {
+        0 => Cow::Owned(format!(r"\A(?:{})", spec.pattern)),
+        _ => Cow::Borrowed(&spec.pattern),
+    }
+}
+
+/// Builds all that a rule may need once, to see that it is good.
+fn verify(spec: &RuleSpec) -> Result<Regex, String> {
     let fault = |field: &str, why: &str| format!("rule {}: {field}: {why}", spec.id);
-    // A match that starts at its keyword is looked for nowhere else, however many keywords there are.
-    let pattern = match spec.before {
-        0 => format!(r"\A(?:{})", spec.pattern),
-        _ => spec.pattern.to_string(),
-    };
-    let build = |pattern: &str, field: &str| {
-        let mut builder = RegexBuilder::new(pattern);
-        let regex = builder.unicode(false).size_limit(4 << 20).build();
-        regex.map_err(|e| fault(field, &e.to_string()))
-    };
-    let regex = build(&pattern, "pattern")?;
-    let beside = spec.beside.as_ref().map(|form| build(form, "beside")).transpose()?;
-    let validator = match &spec.validator {
-        Some(name) => Some(
-            validators::by_name(name)
-                .ok_or_else(|| fault("validator", "there is none of this name"))?,
-        ),
-        None => None,
-    };
-    let leads = spec.before == 0 && secret_leads(&spec.pattern);
-    Ok(Compiled { regex, validator, beside, leads })
-}
-
-/// Whether the group `secret` is the first thing in a pattern.
-fn secret_leads(pattern: &str) -> bool {
-    let tree = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern);
-    let first = tree.ok().map(|tree| match tree.into_kind() {
-        HirKind::Concat(mut parts) => parts.swap_remove(0).into_kind(),
-        whole => whole,
-    });
-    matches!(first, Some(HirKind::Capture(group)) if group.name.as_deref() == Some("secret"))
+    let good =
+        |pattern: &str, field: &str| build(pattern).map_err(|e| fault(field, &e.to_string()));
+    let regex = good(&anchored(spec), "pattern")?;
+    good(&whole(&spec.body), "pattern")?;
+    spec.beside.as_ref().map(|form| good(form, "beside")).transpose()?;
+    match &spec.validator {
+        Some(name) if validators::by_name(name).is_none() => {
+            Err(fault("validator", "there is none of this name"))
+        }
+        _ => Ok(regex),
+    }
 }
 
 /// All rules of a scan.
@@ -190,6 +245,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     prefilter: Prefilter,
     calls: Calls,
+    /// The vendors' words, made at the first call where they are not the built-in ones.
     issuers: OnceLock<Index>,
     pairs: Pairs,
     digest: u64,
@@ -234,11 +290,12 @@ impl RuleSet {
     /// # Errors
     /// A bad rule of the user, an unknown id, or no rule at all.
     pub fn new(selection: &Selection) -> Result<Self, RuleError> {
-        let mut specs: Vec<Held> = table::BUILTIN.iter().map(Held::Builtin).collect();
+        let mut specs: Vec<Held> = Held::builtin().collect();
         for entry in &selection.added {
             let spec = resolve(entry).map_err(RuleError::Bad)?;
             specs.retain(|known| known.id != spec.id);
-            specs.push(Held::Added(Box::new(spec)));
+            let programs = [Program::new(&spec.pattern), Program::new(&whole(&spec.body))];
+            specs.push(Held::Added(Box::new((spec, programs))));
         }
         let paired = selection.added.iter().flat_map(|entry| &entry.pair);
         let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
@@ -257,22 +314,24 @@ impl RuleSet {
         if specs.is_empty() {
             return Err(RuleError::Empty);
         }
-        let (prefilter, calls) = if selection.is_default() {
-            (table::PREFILTER.clone(), table::CALLS.clone())
+        let (prefilter, calls, issuers) = if selection.is_default() {
+            let issuers = OnceLock::from(table::ISSUERS.clone());
+            (table::PREFILTER.clone(), table::CALLS.clone(), issuers)
         } else {
-            lay_out(&specs)
+            let (prefilter, calls) = lay_out(&specs);
+            (prefilter, calls, OnceLock::new())
         };
         let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
-            .map(|spec| Rule {
-                spec,
-                compiled: OnceLock::new(),
+            .map(|held| Rule {
+                held,
+                regex: OnceLock::new(),
+                beside: OnceLock::new(),
                 paths: OnceLock::new(),
                 forms: OnceLock::new(),
             })
             .collect();
-        let issuers = OnceLock::new();
         Ok(Self { rules, prefilter, calls, issuers, pairs, digest: digest(selection) })
     }
 
@@ -303,9 +362,9 @@ impl RuleSet {
         self.calls.of(keyword)
     }
 
-    /// The vendors' words, made at the first call.
+    /// The vendors' words.
     pub(super) fn issuers(&self) -> &Index {
-        self.issuers.get_or_init(|| Index::new(&self.rules))
+        self.issuers.get_or_init(|| Index::new(self.rules.iter().map(Rule::spec)))
     }
 
     /// Which rules find the two halves of one credential.
@@ -330,12 +389,10 @@ fn unknown<'a>(id: &str, ids: impl Iterator<Item = &'a str>) -> RuleError {
 fn digest(selection: &Selection) -> u64 {
     let added: Vec<String> = selection.added.iter().map(|rule| format!("{rule:?}")).collect();
     let lists = [&selection.only, &selection.without, &added];
-    lists
-        .into_iter()
-        .flat_map(|list| list.iter().flat_map(|text| text.bytes().chain([0])).chain([0xff]))
-        .fold(table::BUILTIN_DIGEST, |sum, byte| {
-            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+    lists.into_iter().fold(table::BUILTIN_DIGEST, |sum, list| {
+        let sum = list.iter().fold(sum, |sum, text| more(more(sum, text.as_bytes()), &[0]));
+        more(sum, &[0xff])
+    })
 }
 
 /// Checks a rule of the user by itself.
@@ -358,7 +415,7 @@ fn resolve(entry: &RuleEntry) -> Result<RuleSpec, String> {
     let provider = Provider { name: "custom".into(), revoke_url: None, docs_url: None };
     let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
     if spec.engine == Engine::Pattern
-        && !compile(&spec)?.regex.capture_names().any(|n| n == Some("secret"))
+        && !verify(&spec)?.capture_names().any(|n| n == Some("secret"))
     {
         return Err(format!("rule {}: pattern: name the group (?<secret>…)", spec.id));
     }
@@ -373,7 +430,7 @@ mod tests {
     fn every_builtin_rule_compiles() {
         let all = RuleSet::new(&Selection::default()).unwrap();
         for rule in all.rules() {
-            if let Err(fault) = compile(rule.spec()) {
+            if let Err(fault) = verify(rule.spec()) {
                 panic!("{fault}");
             }
         }
@@ -381,9 +438,10 @@ mod tests {
 
     #[test]
     fn constant_tables_are_those_laid_out() {
-        let specs: Vec<Held> = table::BUILTIN.iter().map(Held::Builtin).collect();
+        let specs: Vec<Held> = Held::builtin().collect();
         let (prefilter, calls) = lay_out(&specs);
         assert!(prefilter == table::PREFILTER && calls == table::CALLS);
+        assert!(Index::new(table::BUILTIN.iter()) == table::ISSUERS);
         assert!(prefilter.offsets().any(|(_, offset)| offset > 0));
     }
 

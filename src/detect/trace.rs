@@ -3,7 +3,8 @@
 //! In: a [`Chunk`]. Out: an [`Attempt`] for each rule that a keyword called up, with its match or what stopped it. It
 //! takes the same way as a scan.
 
-use super::spec::RuleSpec;
+use super::generic::{self, Shape};
+use super::spec::{Engine, RuleSpec};
 use super::{Detector, Match};
 use crate::decode::Chunk;
 
@@ -22,8 +23,10 @@ pub enum Stop {
     Placeholder(&'static str),
     /// The vendor's word is a part of another one, or the name means no credential.
     Name,
-    /// Nothing is assigned there, the name means no credential, or the value does not look like one.
+    /// No value is given there, or it has not the form of one.
     Unlike,
+    /// Name, value and place together make it no credential.
+    Score,
 }
 
 impl Stop {
@@ -38,6 +41,7 @@ impl Stop {
             Self::Placeholder(_) => "placeholder",
             Self::Name => "name",
             Self::Unlike => "unlike",
+            Self::Score => "score",
         }
     }
 }
@@ -51,6 +55,8 @@ pub struct Attempt {
     pub keyword: String,
     /// What came of it.
     pub result: Result<Match, Stop>,
+    /// For generic credentials, the name that the value is given to, and how the two are written.
+    pub judged: Option<(String, Shape)>,
 }
 
 impl Detector {
@@ -70,14 +76,35 @@ impl Detector {
             for &rule in self.rules().called_by(hit.keyword) {
                 let keyword = keyword(rules[usize::from(rule)].spec(), &chunk.bytes[hit.at..]);
                 let before = attempts.len();
-                let attempt = |result| Attempt { rule, keyword: keyword.clone(), result };
+                let attempt =
+                    |result| Attempt { rule, keyword: keyword.clone(), result, judged: None };
                 self.show(rule, chunk, hit.at, &mut |result| attempts.push(attempt(result)));
                 if attempts.len() == before {
                     attempts.push(attempt(Err(Stop::Form)));
                 }
+                if rules[usize::from(rule)].spec().engine == Engine::Assignment {
+                    self.judge(chunk, hit.at, &mut attempts[before..]);
+                }
             }
         }
         attempts
+    }
+
+    /// Adds what is known of the values that the keyword at `at` led to: a scan does not ask why there is none.
+    fn judge(&self, chunk: &Chunk<'_>, at: usize, attempts: &mut [Attempt]) {
+        for attempt in attempts {
+            let (start, window) = self.window(attempt.rule, &chunk.bytes, at);
+            let candidates = generic::read(window, at - start);
+            let meant = candidates.iter().find(|candidate| match &attempt.result {
+                Ok(found) => found.secret.start == candidate.value.start + start,
+                Err(_) => true,
+            });
+            attempt.judged = meant.map(|meant| (meant.name(window), meant.shape));
+            if attempt.result.as_ref().is_err_and(|stop| *stop == Stop::Unlike) {
+                let refusal = || generic::refusal(window, at - start);
+                attempt.result = Err(meant.map_or_else(refusal, |_| Stop::Score));
+            }
+        }
     }
 }
 
@@ -114,6 +141,10 @@ mod tests {
         assert_eq!(of(&token(&"kQ4z".repeat(9))), [Some(Stop::Check)]);
         let generic = |text: &str| stops(text, "generic-password");
         assert_eq!(generic("password = getpass()"), [Some(Stop::Unlike); 2]);
+        assert_eq!(generic("password = \"${X}\""), [Some(Stop::Placeholder("reference"))]);
+        assert_eq!(generic("bypass = \"on the way\""), [Some(Stop::Name)]);
+        let named = [Some(Stop::Score), Some(Stop::Unlike)];
+        assert_eq!(generic("password = password_field"), named);
         assert_eq!(generic(&["password = \"kT7#", "qm2LxV\""].concat()), [None]);
         let url = ["postgres://app:", "${DB_PASS}", "@db.internal/x"].concat();
         assert!(stops(&url, "postgres-url").iter().all(Option::is_some));

@@ -123,7 +123,7 @@ pub(super) fn holds(text: &[u8], secret: Span, whole: Span) -> bool {
 }
 
 /// Whether a value reads as `LargeClusterShapeV2`, mixed case that falls into words, or as
-/// `APP_TEST_ID2`. The capitals of a random value leave no room for words.
+/// `APP_TEST_ID2`. The capitals of a random value hardly leave room for words, and its letters make none.
 pub(super) fn is_identifier(value: &[u8]) -> bool {
     let count = |kind: fn(&u8) -> bool| value.iter().filter(|b| kind(b)).count();
     let digits = count(u8::is_ascii_digit);
@@ -137,7 +137,7 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
         return false;
     }
     let parts = words(value).iter().filter(|w| !w.bytes().all(|b| b.is_ascii_digit())).count();
-    parts >= 3 && letters >= 4 * parts
+    parts >= 3 && letters >= 4 * parts && generic::is_spoken(value)
 }
 
 /// The rule's longest keyword that stands at `at`.
@@ -187,7 +187,8 @@ fn means(text: &[u8], word: Span, end: usize) -> bool {
     if last.is_some_and(|w| !means_one(w) && elsewhere(w)) {
         return false;
     }
-    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w))
+    // Beside a vendor's word only: `oauth:` also begins a value.
+    before.iter().chain(&vendor).chain(&after).any(|w| means_one(w) || w == "oauth")
 }
 
 /// Whether a word means a credential.
@@ -226,6 +227,24 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
         found.confidence = Confidence::Likely;
         found.score = score;
         found.shape = Some(candidate.shape);
-        found.evidence = candidate.evidence;
+        found.evidence = candidate.evidence(&text[start..end]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_words() {
+        for value in ["LargeClusterShapeVersion2", "APP_TEST_ID2", "createEventBusWithContext2"] {
+            assert!(is_identifier(value.as_bytes()), "{value}");
+        }
+        // Random, though few capitals part them.
+        for parts in
+            [["2fjeujGsEKCNFhz", "UkoroUgsel3Jymk"], ["ClifDmuLNYjgcdf32", "ateamfespyYkyDB"]]
+        {
+            assert!(!is_identifier(parts.concat().as_bytes()), "{parts:?}");
+        }
     }
 }

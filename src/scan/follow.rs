@@ -12,6 +12,8 @@
 //!    copy they say what they said of the base, which is mostly nothing; if not, they are asked again.
 //! 3. *Encodings.* The text is cut at line ends where no encoded value goes on ([`border`]). A piece inside a copy
 //!    was decoded with the base; the others are decoded anew.
+//! 4. *Joined literals.* They reach over lines, but most files have none. Whether a quote joins two is looked at like
+//!    a keyword; a file where one may is searched for them as a whole.
 //!
 //! So the hits are the same as those of the plain reader, which `--plain-objects` keeps and tests compare with. What
 //! cannot be cut so is left to the plain reader: texts with a NUL (UTF-16 goes on over lines), small files (some
@@ -19,10 +21,11 @@
 
 use super::search::{self, Hit};
 use super::version::Version;
-use crate::decode::{Budget, Chunk};
+use crate::decode::{self, Budget, Chunk};
 use crate::detect::Detector;
 use crate::detect::spot::Spot;
 use crate::source::pack::Derived;
+use crate::text::Span;
 
 /// Bytes that decoding all of a version may cost: far less than the budget, which then is never the reason why
 /// something is not decoded.
@@ -39,6 +42,10 @@ pub struct Note {
     pub(super) named: Vec<((usize, u16), Hit)>,
     /// What was found in decoded values, in the order of their places.
     pub(super) decoded: Vec<Hit>,
+    /// Whether literals may be joined.
+    pub(super) joins: bool,
+    /// What was found in literals that are joined.
+    pub(super) joined: Vec<Hit>,
     /// What decoding costs at most.
     pub(super) cost: usize,
 }
@@ -82,17 +89,33 @@ impl Note {
             search::at(detector, chunk, spot, &mut note.named);
         }
         let full = budget.bytes;
-        search::decoded(detector, chunk, budget, &mut note.decoded);
+        search::decoded(detector, decode::encoded(chunk, budget), budget, &mut note.decoded);
         search::sort(&mut note.decoded);
         note.cost = full - budget.bytes;
+        note.joins = decode::joins(&chunk.bytes, Span::new(0, chunk.bytes.len()));
+        note.join(detector, chunk, budget);
         note
     }
 
+    /// Searches the literals that are joined, where any may be.
+    pub(super) fn join(&mut self, detector: &Detector, chunk: &Chunk<'_>, budget: &mut Budget) {
+        if self.joins {
+            search::decoded(detector, decode::joined(chunk, budget), budget, &mut self.joined);
+        }
+    }
+
     fn hits(&self) -> Vec<Hit> {
-        self.named.iter().map(|(_, hit)| hit).chain(&self.decoded).cloned().collect()
+        let named = self.named.iter().map(|(_, hit)| hit);
+        let mut hits: Vec<Hit> = named.chain(&self.decoded).chain(&self.joined).cloned().collect();
+        search::sort(&mut hits[self.named.len()..]);
+        hits
     }
 
     fn into_hits(self) -> Vec<Hit> {
-        self.named.into_iter().map(|(_, hit)| hit).chain(self.decoded).collect()
+        let count = self.named.len();
+        let named = self.named.into_iter().map(|(_, hit)| hit);
+        let mut hits: Vec<Hit> = named.chain(self.decoded).chain(self.joined).collect();
+        search::sort(&mut hits[count..]);
+        hits
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn all(detector: &Detector, chunk: &Chunk<'_>, budget: &mut Budget) -
     let mut hits = Vec::new();
     take(detector, chunk, &mut hits);
     let mut inner = Vec::new();
-    decoded(detector, chunk, budget, &mut inner);
+    decoded(detector, decode::inner(chunk, budget), budget, &mut inner);
     sort(&mut inner);
     hits.append(&mut inner);
     hits
@@ -64,14 +64,14 @@ pub(super) fn at(
     hits.extend(found.into_iter().map(|found| (spot.key(), Hit::new(chunk, found))));
 }
 
-/// Adds what is found in what is decoded from a chunk, at any depth.
+/// Adds what is found in decoded values, and in what is decoded from them, at any depth.
 pub(super) fn decoded(
     detector: &Detector,
-    chunk: &Chunk<'_>,
+    values: Vec<Chunk<'_>>,
     budget: &mut Budget,
     hits: &mut Vec<Hit>,
 ) {
-    let mut waiting = decode::inner(chunk, budget);
+    let mut waiting = values;
     while let Some(inner) = waiting.pop() {
         take(detector, &inner, hits);
         waiting.extend(decode::inner(&inner, budget));

@@ -5,7 +5,7 @@
 
 use super::follow::{DECODED, Note};
 use super::search;
-use crate::decode::{Budget, Chunk, border};
+use crate::decode::{self, Budget, Chunk, JOINT, border};
 use crate::detect::Detector;
 use crate::detect::reach::Depth;
 use crate::detect::spot::Spot;
@@ -42,6 +42,8 @@ impl Version<'_> {
         note.named.sort_by_key(|named| named.0);
         let mut budget = Budget::default();
         self.decode(&mut note, &mut budget);
+        note.joins = self.joins(&changes);
+        note.join(self.detector, self.chunk, &mut budget);
         (note.cost <= DECODED && !budget.exceeded()).then_some((note, budget))
     }
 
@@ -160,7 +162,19 @@ impl Version<'_> {
     fn decode_part(&self, part: Span, note: &mut Note, budget: &mut Budget) {
         let piece = Chunk::whole(&self.text()[part.range()]);
         let mut hits = Vec::new();
-        search::decoded(self.detector, &piece, budget, &mut hits);
+        search::decoded(self.detector, decode::encoded(&piece, budget), budget, &mut hits);
         note.decoded.extend(hits.into_iter().map(|hit| hit.moved(0, part.start)));
+    }
+
+    /// Whether literals may be joined: where the base joins none, only what changed needs to be looked at.
+    fn joins(&self, changes: &[Span]) -> bool {
+        let text = self.text();
+        if self.note.joins {
+            return decode::joins(text, Span::new(0, text.len()));
+        }
+        changes.iter().any(|change| {
+            let start = change.start.saturating_sub(JOINT);
+            decode::joins(text, Span::new(start, change.end))
+        })
     }
 }

@@ -57,6 +57,34 @@ fn columns_count_characters_in_every_charset() {
 }
 
 #[test]
+fn literals_in_parts_are_read_as_one() {
+    let token = github(7);
+    let (head, tail) = token.split_at(14);
+    let secret = random(8, b"ABCDEFGHJKabcdefghjk23456789", 20);
+    for (open, middle, close, end) in [
+        ("\"", "\" + \"", "\"\n", 0),
+        ("'", "' . '", "';\n", 0),
+        ("\"", "\" & \"", "\"\n", 0),
+        ("(\"", "\"\n  \"", "\")\n", 1),
+    ] {
+        let content = |head: &str, tail: &str| {
+            format!("# nothing\nclient_secret = {open}{head}{middle}{tail}{close}")
+        };
+        let ran = scan(content(head, tail));
+        assert_eq!(decoded(&ran), ["joined"]);
+        let found = ran.findings();
+        assert_eq!(found[0]["rule_id"], "github-pat-classic", "{middle}");
+        assert_eq!(found[0]["start_line"], 2);
+        assert_eq!(found[0]["end_line"], 2 + end);
+        assert!(!ran.tells(&token));
+        let (head, tail) = secret.split_at(5);
+        let ran = scan(content(head, tail));
+        assert_eq!(ran.clone().findings()[0]["rule_id"], "generic-secret", "{middle}");
+        assert_eq!(decoded(&ran), ["joined"]);
+    }
+}
+
+#[test]
 fn a_mark_is_no_column() {
     let token = github(1);
     for (name, content) in [

@@ -1,5 +1,6 @@
 //! What is told about a rule and about a line, for people and as JSON, and the list of rules.
 
+use leakstop::detect::OPERATING_POINT;
 use serde_json::Value;
 
 use crate::support::secrets::{github, line, password, published_example, random};
@@ -147,16 +148,41 @@ fn what_stopped_a_keyword_is_told() {
     assert_eq!(of(1, "github-pat-classic"), ["check"]);
     assert_eq!(of(2, "github-pat-classic"), ["edge"]);
     assert_eq!(of(3, "github-pat-classic"), ["form"]);
-    // A name, not a value.
-    assert_eq!(of(4, "generic-password"), ["unlike"]);
+    // A name, not a value; and nothing is given to that name.
+    assert_eq!(of(4, "generic-password"), ["score", "unlike"]);
     // Checksums look random.
     assert_eq!(at("b.lock:1", "generic-password"), ["kind"]);
-    assert_eq!(of(6, "generic-password"), ["unlike"]);
+    assert_eq!(of(6, "generic-password"), ["placeholder"]);
     let none = repo.run(["explain", "a.py:5"]).exits(0).out();
     assert!(none.contains("no keyword"), "{none}");
     let human = repo.run(["explain", "a.py:1"]).exits(0);
     assert!(human.out().contains("CRC-32"), "{}", human.out());
     assert!(!human.tells(&wrong(github(1))));
+}
+
+#[test]
+fn what_is_known_of_a_generic_credential_is_told() {
+    let repo = TestRepo::plain();
+    let secret = password(3);
+    repo.write("a.py", format!("db_password = \"{secret}\"\npassword = password_field\n"));
+    let phrases = |object: &Value| -> Vec<String> {
+        let judged = list(object, "judged");
+        judged.iter().map(|phrase| phrase.as_str().expect("a phrase").to_owned()).collect()
+    };
+    let found = phrases(&list(&explained(&repo, "a.py:1"), "matches")[0]);
+    let bytes = format!("{} bytes", secret.len());
+    for part in ["db_password means a password", "quoted", &bytes, "no placeholder"] {
+        assert!(found.iter().any(|phrase| phrase == part), "{part}: {found:?}");
+    }
+    let limit = format!("likely from {OPERATING_POINT} on");
+    assert!(found.iter().any(|phrase| phrase.contains(&limit)), "{found:?}");
+    let dropped = list(&explained(&repo, "a.py:2"), "attempts");
+    let dropped: Vec<String> = dropped.iter().flat_map(phrases).collect();
+    assert!(dropped.iter().any(|phrase| phrase == "bare"), "{dropped:?}");
+    assert!(dropped.iter().any(|phrase| phrase.starts_with("score 0.0")), "{dropped:?}");
+    let human = repo.run(["explain", "a.py:1"]).exits(0);
+    assert!(human.out().contains("judged   db_password means a password; quoted"));
+    assert!(!human.tells(&secret));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use data_encoding::BASE64URL_NOPAD;
 use leakstop::decode::Chunk;
 use leakstop::detect::families::{self, Family, Part};
+use leakstop::detect::hash::wide;
 use leakstop::detect::rules::{RuleSet, Selection};
 use leakstop::detect::spec::Confidence;
 use leakstop::detect::{Detector, Match, resolve};
@@ -41,8 +42,7 @@ struct Dice(u64);
 impl Dice {
     /// Seeded with the row's identifier.
     fn new(seed: &str) -> Self {
-        let fold = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        Self(seed.bytes().fold(0xcbf2_9ce4_8422_2325, fold) | 1)
+        Self(wide(seed.as_bytes()) | 1)
     }
 
     fn below(&mut self, limit: usize) -> usize {

@@ -272,3 +272,30 @@ beside = '[0-9a-z]{20}'
         assert!(ran.err().contains(told), "{}", ran.err());
     }
 }
+
+#[test]
+fn public_keys_are_no_secrets_whatever_they_are_called() {
+    let encode = |json: &str| data_encoding::BASE64URL_NOPAD.encode(json.as_bytes());
+    let header = encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+    let claims = format!(
+        r#"{{"iss":"supabase","ref":"{}","role":"anon","iat":1700000000,"exp":2000000000}}"#,
+        random(1, b"abcdefghijklmnopqrstuvwxyz", 20)
+    );
+    let anon = [&header, ".", &encode(&claims), ".", &random(2, BASE62, 43)].concat();
+    for (name, key) in [
+        ("POSTHOG_API_KEY", ["ph", "c_", &random(3, BASE62, 43)].concat()),
+        ("FLW_KEY_SECRET", ["FLW", "PUBK-", &random(4, HEX, 32), "-X"].concat()),
+        ("MAILGUN_API_KEY", ["pub", "key-", &random(5, HEX, 32)].concat()),
+        ("AGE_SECRET", ["ag", "e1", &random(6, b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", 58)].concat()),
+        ("SUPABASE_SECRET", anon),
+    ] {
+        for content in [
+            format!("{name}={key}\n"),
+            format!("curl -H \"Authorization: Bearer {key}\" https://api.example.net\n"),
+        ] {
+            let ran = scan(&content);
+            let likely = ran.findings().iter().filter(|f| f["confidence"] != "possible").count();
+            assert_eq!(likely, 0, "{content}: {:?}", pairs(&ran));
+        }
+    }
+}

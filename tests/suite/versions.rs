@@ -122,6 +122,10 @@ fn credential(seed: u64, kind: u8) -> String {
         12 => format!("postgres://app:{}@db.internal:5432/main\n", &value[..14]),
         13 => format!("key = \"{value}\"  # leakstop:allow\n"),
         14 => format!("-----BEGIN RSA PRIVATE {}-----\n{}\n", "KEY", wrapped(&filler.repeat(9))),
+        16 => {
+            let token = github(seed);
+            format!("token = (\n  \"{}\"\n  \"{}\"\n)\n", &token[..9], &token[9..])
+        }
         15 => "password = getpass()\ntoken, secret = keys[0]\n".to_owned(),
         _ => format!("{}\n", slack(seed)),
     }
@@ -165,7 +169,7 @@ fn filler() -> impl Strategy<Value = String> {
 
 /// A piece of a text.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let credential = (any::<u64>(), 0..=16_u8).prop_map(|(seed, kind)| credential(seed, kind));
+    let credential = (any::<u64>(), 0..=17_u8).prop_map(|(seed, kind)| credential(seed, kind));
     let quiet = prop::collection::vec("([a-z]{1,9} ){2,14}[a-z]{1,9};\n", 1..40);
     prop_oneof![
         5 => credential.prop_map(String::into_bytes),
@@ -318,6 +322,12 @@ fn what_a_change_does_to_an_encoding_shows() {
     let escaped = format!("{{\\\"api_key\\\": \\\"{}\\\"}}\n", random(5, BASE62, 32));
     changed(&escaped, &escaped.replace('\\', ""));
     changed(&escaped.replace('\\', ""), &escaped);
+    let joined = |between: &str| {
+        let token = github(8);
+        format!("token = (\n  \"{}\"{between}\"{}\"\n)\n", &token[..9], &token[9..])
+    };
+    assert_eq!(changed(&joined("\n  "), &joined(",\n  ")), [1, 0]);
+    assert_eq!(changed(&joined(",\n  "), &joined("\n  ")), [0, 1]);
     let binary = format!("{whole}\0");
     assert_eq!(changed(&whole, &binary), [1, 1]);
     assert_eq!(changed(&binary, &whole), [1, 1]);

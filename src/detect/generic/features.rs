@@ -40,7 +40,7 @@ features! {
     NameDots, NameOwner,
     // The place.
     Joint, Quoted, Wrapped, Open, Quote, Leads, Tight, Lead, Comment, Ends, After, Before, LineLength, User, Host, Test,
-    Example, Others,
+    Example, Others, Again,
     // The path.
     Kind, Language, PathTest, PathDoc,
 }
@@ -80,6 +80,22 @@ impl Features {
         self.flag(Feature::PathTest, path.test);
         self.flag(Feature::PathDoc, path.doc);
         self
+    }
+
+    /// Whether the value is a part of the program in which it stands: a variable (`key = name;`), or one of
+    /// the characters of C (`'PWBT'`).
+    pub(super) fn is_expression(&self, kind: Kind) -> bool {
+        let is = |feature| self.get(feature) == 1;
+        let variable = kind == Kind::Code
+            && !is(Feature::Quoted)
+            && is(Feature::Identifier)
+            && is(Feature::Leads)
+            && !is(Feature::Comment)
+            && usize::from(self.get(Feature::After)) == surroundings::group(b';');
+        let character = usize::from(self.get(Feature::Language)) == surroundings::language("c")
+            && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
+            && self.get(Feature::Length) == 4;
+        variable || character
     }
 
     /// One feature's number.
@@ -242,5 +258,6 @@ impl Features {
         self.flag(Feature::Test, near.test);
         self.flag(Feature::Example, near.example);
         self.set(Feature::Others, near.others);
+        self.set(Feature::Again, near.again);
     }
 }

@@ -7,8 +7,8 @@
 //! can follow (`features`). What the file's path says is asked last, since history knows it only later
 //! ([`Shape::score_at`]).
 
+mod account;
 mod features;
-mod hash;
 mod model;
 mod name;
 mod place;
@@ -18,17 +18,28 @@ mod words;
 
 use super::evidence::Evidence;
 use super::kind::Kind;
+use super::placeholder;
 use super::reach::Reach;
+use super::trace::Stop;
 use crate::text::Span;
 use name::{Class, Meaning};
 use place::Place;
 
 pub use features::{Feature, Features};
-pub(super) use name::{elsewhere, words};
+pub(super) use name::{elsewhere, joined, words};
 pub use place::{Form, Joint, Line};
 
+/// Highest mean cost of the letters of words, in sixteenths of a bit: so much costs one in a thousand
+/// identifiers of public code, and no random text of which capitals make words.
+const SPOKEN: usize = 80;
+
+/// Whether the letters of a value follow each other as in words.
+pub(super) fn is_spoken(value: &[u8]) -> bool {
+    words::read(value).mean <= SPOKEN
+}
+
 /// A value that may be a credential, given to a name that may mean one.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Candidate {
     /// Where the value stands.
     pub value: Span,
@@ -36,8 +47,26 @@ pub struct Candidate {
     pub whole: Span,
     /// How it is written, for the judgement by path.
     pub shape: Shape,
-    /// Why.
-    pub evidence: Vec<Evidence>,
+    /// Where its name stands.
+    name: Span,
+}
+
+impl Candidate {
+    /// What its value is given to. `text` is the one it was read in.
+    #[must_use]
+    pub fn name(&self, text: &[u8]) -> String {
+        String::from_utf8_lossy(&text[self.name.range()]).into_owned()
+    }
+
+    /// Why it may be a credential. `text` is the one it was read in.
+    #[must_use]
+    pub fn evidence(&self, text: &[u8]) -> Vec<Evidence> {
+        let features = &self.shape.features;
+        let name = self.name(text).to_lowercase();
+        let form = if features.get(Feature::Quoted) > 0 { "quoted" } else { "bare" };
+        let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
+        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)]
+    }
 }
 
 /// How a candidate is written.
@@ -58,7 +87,9 @@ impl Shape {
     pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
         let kind = Kind::of(path);
         let least = if self.told { TOLD } else { 0.0 };
-        (kind != Kind::Noise).then(|| model::score(&self.features.at(path, kind)).max(least))
+        let features = self.features.at(path, kind);
+        let none = kind == Kind::Noise || features.is_expression(kind);
+        (!none).then(|| model::score(&features).max(least))
     }
 }
 
@@ -83,6 +114,18 @@ pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
     places.iter().filter_map(|place| candidate(text, place, &meaning)).collect()
 }
 
+/// Why there is no candidate at the keyword hit at `hit`.
+#[must_use]
+pub fn refusal(text: &[u8], hit: usize) -> Stop {
+    let places = place::find(text, hit);
+    let Some(place) = places.first() else { return Stop::Unlike };
+    if meaning(&text[place.name.range()], place.joint).is_none() {
+        return Stop::Name;
+    }
+    let reasons = places.iter().map(|place| placeholder::reason(&text[place.value.range()]));
+    reasons.flatten().next().map_or(Stop::Unlike, Stop::Placeholder)
+}
+
 /// Whether a word before the one at `hit`, in the same name, has led here already.
 #[must_use]
 pub fn repeats(text: &[u8], hit: usize) -> bool {
@@ -97,26 +140,47 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
         // Which argument it is says more than what the call is named.
         (Joint::Position | Joint::Sql, _) => Some(Meaning::PASSWORD),
         (Joint::Item, [one @ .., b's' | b'S']) => name::meaning(one),
-        // What a look-up is called with is a name, and `t.pass("…")` is a verb.
-        (Joint::Call, _) => name::meaning(name).filter(|meaning| {
-            !meaning.head && (meaning.class != Class::Pass || meaning.before > 0)
-        }),
+        // The country Palau, in lists of them.
+        (Joint::Colon, b"PW") => None,
+        (Joint::Colon, [locale @ .., b'_', b'P', b'W'])
+            if locale.iter().all(u8::is_ascii_lowercase) =>
+        {
+            None
+        }
+        // What a look-up is called with is a name.
+        (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head && !verb(meaning)),
+        // `t.pass("…")`, `pass "…"` and `"PASS: …"` say what a test did.
+        (Joint::Space | Joint::Header, _) => name::meaning(name).filter(|meaning| !verb(meaning)),
         _ => name::meaning(name),
     }
 }
 
+/// Whether `pass` is all that speaks of a credential, and may be a verb.
+fn verb(meaning: &Meaning) -> bool {
+    meaning.class == Class::Pass && meaning.before == 0
+}
+
+/// Whether a bare number is an ordinal or a time: only passwords are made of digits.
+fn is_ordinal(value: &[u8], meaning: &Meaning) -> bool {
+    !matches!(meaning.class, Class::Password | Class::Pass) && value.iter().all(u8::is_ascii_digit)
+}
+
 fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
     let value = &text[place.value.range()];
+    let name = &text[place.name.range()];
     let plain = meaning.class == Class::Plain;
-    if !value::is_literal(value) || plain && !value::is_key(value) {
+    let before = &text[place.value.start.saturating_sub(6)..place.value.start];
+    let basic = before.eq_ignore_ascii_case(b"basic ");
+    if !value::is_literal(value)
+        || plain && !value::is_key(value)
+        || basic && !value::is_login(value)
+        || !place.form.quoted && is_ordinal(value, meaning)
+        || name.to_ascii_lowercase().ends_with(&value.to_ascii_lowercase())
+    {
         return None;
     }
     let features = Features::new(text, place, meaning);
-    let name = String::from_utf8_lossy(&text[place.name.range()]).to_lowercase();
-    let form = if place.form.quoted { "quoted" } else { "bare" };
-    let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
-    let evidence =
-        vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)];
     let whole = Span::new(place.name.start, place.value.end);
-    Some(Candidate { value: place.value, whole, shape: Shape { features, told: false }, evidence })
+    let shape = Shape { features, told: false };
+    Some(Candidate { value: place.value, whole, shape, name: place.name })
 }

@@ -10,16 +10,15 @@ use super::features::{COUNT, Features};
 #[derive(Clone, Copy, Debug)]
 struct Node {
     feature: u8,
-    /// Go left if the feature is at most this.
+    /// Go to the first if the feature is at most this, else to the second.
     most: u8,
-    left: i16,
-    right: i16,
+    next: [i16; 2],
 }
 
 /// A node of the table.
 const fn n(feature: u8, most: u8, left: i16, right: i16) -> Node {
     assert!((feature as usize) < COUNT, "the trees were trained with other features");
-    Node { feature, most, left, right }
+    Node { feature, most, next: [left, right] }
 }
 
 include!("tables/trees.rs");
@@ -36,11 +35,8 @@ pub(super) fn score(features: &Features) -> f32 {
         // A negative place is a leaf: -1 is the first.
         while let Ok(index) = usize::try_from(at) {
             let node = NODES[index];
-            at = if features[usize::from(node.feature)] <= node.most {
-                node.left
-            } else {
-                node.right
-            };
+            // Looked up, not branched on: which way a tree goes cannot be predicted.
+            at = node.next[usize::from(features[usize::from(node.feature)] > node.most)];
         }
         sum += i64::from(LEAVES[usize::from(at.unsigned_abs()) - 1]);
     }

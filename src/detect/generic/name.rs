@@ -70,12 +70,13 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 /// Words that end like one and mean something else.
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
-    prepass renderpass lowpass highpass bandpass allpass encompass";
+    prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass \
+    kpasswd getpasswd oldpwd resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     one multi render compute shadow depth sub pre post first second third last next final single \
     two optimization analysis lowering compiler backward forward geometry blur light type priority \
-    test tests tests did must should can";
+    test tests tests did must should can proxy t";
 /// Words that mean a secret, wherever they end a word.
 const SECRETS: &str = "secret secrets geheimnis секрет";
 /// Words that mean a token, wherever they end a word.
@@ -106,14 +107,20 @@ const TAILS: &str = "\
     param parameter arg argument option config settings test tests spec example examples usages \
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce budget holder char chars separator";
+/// What ends a name whose value is never one.
+const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
     disable require requires invalid wrong missing check verify validate need needs allow min \
     max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
-    encrypted get delete remove create generate list";
+    encrypted get delete remove create generate list from";
 
-/// The same, but only right before the word.
+/// What makes a key or token one that everybody may see, right before the word.
+const OPEN: &str = "\
+    public pub next page paging pagination continuation stylesheet socket idempotency creation \
+    csrf xsrf authenticity forgery request action encrypted sealed ws amz";
+/// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
     color colour stop start end next";
@@ -139,6 +146,9 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
     let words = words(name);
     let (at, class) = credential(&words)?;
     let (heads, tails) = (&words[..at], &words[at + 1..]);
+    if tails.last().is_some_and(|word| listed(ENDS, word)) {
+        return None;
+    }
     let plain = |w: &String| w.bytes().all(|b| b.is_ascii_digit()) || listed(PLAIN, w);
     let any = |list: &str| words.iter().any(|w| listed(list, w));
     Some(Meaning {
@@ -160,11 +170,13 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
         let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
         let once = word == "pass" && listed(ROUNDS, before);
-        let class = if once {
+        let public = words.iter().any(|word| listed("public pub publishable", word));
+        let open = (public || listed(OPEN, before)) && !ends(PASSWORDS);
+        let class = if once || open || listed(PASSES, word) {
             return None;
         } else if ends(PASSWORDS) {
             Class::Password
-        } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") && !listed(PASSES, word) {
+        } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") {
             Class::Pass
         } else if ends(TOKENS) {
             Class::Token
@@ -196,30 +208,40 @@ pub(in crate::detect) fn elsewhere(word: &str) -> bool {
 
 /// Splits `snake_case`, `kebab-case`, `camelCase`, `dotted.names` and `CAPITALS` into lower-case words.
 pub(in crate::detect) fn words(name: &[u8]) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
+    let (text, ends) = joined(name);
+    let mut start = 0;
+    ends.into_iter().map(|end| text[std::mem::replace(&mut start, end)..end].to_owned()).collect()
+}
+
+/// The same words without anything between them, and where each one ends.
+pub(in crate::detect) fn joined(name: &[u8]) -> (String, Vec<usize>) {
+    let mut text = String::with_capacity(name.len());
+    let mut ends: Vec<usize> = Vec::new();
     let name = String::from_utf8_lossy(name);
     let mut previous = '_';
     let mut characters = name.chars().peekable();
     while let Some(c) = characters.next() {
+        let within = text.len() > ends.last().copied().unwrap_or(0);
         let next_lower = characters.peek().is_some_and(|n| n.is_lowercase());
         let turn = c.is_uppercase()
             && (previous.is_lowercase() || previous.is_uppercase() && next_lower)
             || c.is_ascii_digit() != previous.is_ascii_digit()
                 && previous.is_alphanumeric()
-                && !word.is_empty();
-        if (turn || !c.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+                && within;
+        if (turn || !c.is_alphanumeric()) && within {
+            ends.push(text.len());
         }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+        if c.is_ascii_alphanumeric() {
+            text.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
+            text.extend(c.to_lowercase());
         }
         previous = c;
     }
-    if !word.is_empty() {
-        words.push(word);
+    if text.len() > ends.last().copied().unwrap_or(0) {
+        ends.push(text.len());
     }
-    words
+    (text, ends)
 }
 
 /// Whether `text` begins with a word that often ends the name of a credential.
@@ -293,16 +315,29 @@ mod tests {
 
     #[test]
     fn names_that_only_contain_one() {
-        for name in ["password_reset_url", "token_type", "secretKeyRef", "passwordHash"] {
+        for name in ["password_file", "token_name", "passwordHash"] {
             assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
         }
-        for name in ["max_tokens", "resetPassword", "csrf_token", "primary_key", "public_key"] {
+        for name in ["max_tokens", "resetPassword", "primary_key", "anon_key"] {
             assert!(meaning(name.as_bytes()).unwrap().head, "{name}");
         }
         for name in ["key", "otherKey", "prev_key"] {
             assert_eq!(meaning(name.as_bytes()).unwrap().class, Class::Plain, "{name}");
         }
-        for name in ["author", "bypass", "compass", "multi_pass", "tokenizer", "keyboard"] {
+        for name in [
+            "author",
+            "bypass",
+            "compass",
+            "multi_pass",
+            "tokenizer",
+            "keyboard",
+            "publicKey",
+            "nextToken",
+            "csrf_token",
+            "Sec-WebSocket-Key",
+            "minipass",
+            "kpasswd",
+        ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }
     }

@@ -2,11 +2,8 @@
 //!
 //! In: a text with name and value, or a path. Out: small numbers and flags for [`super::features`].
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::place::Place;
+use crate::detect::automaton::{Automaton, states};
 use crate::detect::kind::listed;
 
 /// The line of a candidate.
@@ -85,13 +82,15 @@ pub(super) struct Near {
     pub(super) example: bool,
     /// Other words that mean credentials.
     pub(super) others: usize,
+    /// The value once more, as a word: variables are used where they are named.
+    pub(super) again: usize,
 }
 
 /// Bytes looked at on either side.
 const NEAR: usize = 200;
 
 /// Words near by, and what they speak of.
-const NEARBY: &[(&str, u8)] = &[
+const NEARBY: &[(&str, u8); 31] = &[
     ("user", b'u'),
     ("login", b'u'),
     ("email", b'u'),
@@ -125,27 +124,28 @@ const NEARBY: &[(&str, u8)] = &[
     ("api_key", b'o'),
 ];
 
-/// Finds any of a fixed list of words, without regard to case. There are too many of them for a search for rare
-/// bytes to skip anything.
-fn finder(words: impl Iterator<Item = &'static str>) -> AhoCorasick {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .prefilter(false)
-        .build(words)
-        .expect("a fixed list of short words")
+/// The words without what they speak of.
+const fn words<const COUNT: usize>(nearby: &[(&'static str, u8); COUNT]) -> [&'static str; COUNT] {
+    let mut words = [""; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        words[at] = nearby[at].0;
+        at += 1;
+    }
+    words
 }
 
 impl Near {
     pub(super) fn of(text: &[u8], place: &Place) -> Self {
-        static WORDS: LazyLock<AhoCorasick> =
-            LazyLock::new(|| finder(NEARBY.iter().map(|(word, _)| *word)));
+        static FOUND: Automaton<{ states(&words(NEARBY)) }> = Automaton::new(&words(NEARBY));
         let mut near = Self::default();
         let before = &text[place.name.start.saturating_sub(NEAR)..place.name.start];
         let after = &text[place.value.end..text.len().min(place.value.end + NEAR)];
+        let value = &text[place.value.range()];
         for side in [before, after] {
-            for hit in WORDS.find_iter(side) {
-                match NEARBY[hit.pattern().as_usize()].1 {
+            near.again += appearances(side, value);
+            for hit in FOUND.find(side) {
+                match NEARBY[hit.word].1 {
                     b'u' => near.user = true,
                     b'h' => near.host = true,
                     b't' => near.test = true,
@@ -158,53 +158,57 @@ impl Near {
     }
 }
 
+/// How often `value` stands in `text` as a word.
+fn appearances(text: &[u8], value: &[u8]) -> usize {
+    let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    memchr::memmem::find_iter(text, value)
+        .filter(|&at| !part(text[..at].last()) && !part(text.get(at + value.len())))
+        .count()
+}
+
+/// Words that mean a credential.
+const CREDENTIALS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passw",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "key",
+    "credential",
+    "auth",
+    "bearer",
+    "private",
+    "public",
+    "access",
+    "client",
+];
+
+/// Words that stand for something else.
+const DUMMIES: &[&str] = &[
+    "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz", "admin",
+    "root", "user", "guest", "default", "hello", "world", "some", "your", "my", "new", "old",
+    "wrong", "invalid", "bad", "string", "value", "random", "none", "null", "letmein", "welcome",
+    "qwerty", "asdf", "abc", "123", "xxx",
+];
+
 /// How much of a value are words that mean a credential, in per cent.
 pub(super) fn credentials(value: &[u8]) -> usize {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder(
-            [
-                "password",
-                "passwd",
-                "passphrase",
-                "passw",
-                "pass",
-                "pwd",
-                "secret",
-                "token",
-                "apikey",
-                "key",
-                "credential",
-                "auth",
-                "bearer",
-                "private",
-                "public",
-                "access",
-                "client",
-            ]
-            .into_iter(),
-        )
-    });
-    share(&WORDS, value)
+    static FOUND: Automaton<{ states(CREDENTIALS) }> = Automaton::new(CREDENTIALS);
+    share(&FOUND, value)
 }
 
 /// How much of a value are words that stand for something else, in per cent.
 pub(super) fn dummies(value: &[u8]) -> usize {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder(
-            [
-                "test", "example", "sample", "demo", "dummy", "fake", "mock", "foo", "bar", "baz",
-                "admin", "root", "user", "guest", "default", "hello", "world", "some", "your",
-                "my", "new", "old", "wrong", "invalid", "bad", "string", "value", "random", "none",
-                "null", "letmein", "welcome", "qwerty", "asdf", "abc", "123", "xxx",
-            ]
-            .into_iter(),
-        )
-    });
-    share(&WORDS, value)
+    static FOUND: Automaton<{ states(DUMMIES) }> = Automaton::new(DUMMIES);
+    share(&FOUND, value)
 }
 
-fn share(words: &AhoCorasick, value: &[u8]) -> usize {
-    words.find_iter(value).map(|hit| hit.len()).sum::<usize>() * 100 / value.len().max(1)
+fn share<const STATES: usize>(words: &Automaton<STATES>, value: &[u8]) -> usize {
+    words.find(value).map(|hit| hit.end - hit.start).sum::<usize>() * 100 / value.len().max(1)
 }
 
 /// What a path says.
@@ -240,12 +244,17 @@ const LANGUAGES: &[&str] = &[
     "template tpl j2 erb example sample dist",
 ];
 
+/// Number of the group of languages whose files end in `ending`, 0 if none is known.
+pub(super) fn language(ending: &str) -> usize {
+    LANGUAGES.iter().position(|list| listed(list, ending)).map_or(0, |at| at + 1)
+}
+
 /// Reads a path.
 pub(super) fn path(path: &[u8]) -> Path {
     let lower = String::from_utf8_lossy(path).to_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let language = LANGUAGES.iter().position(|list| listed(list, ending)).map_or(0, |at| at + 1);
+    let language = language(ending);
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     Path {
         language,

@@ -2,6 +2,8 @@
 //!
 //! In: a value and the name it is given to. Out: whether it can be a credential at all, and numbers for the model.
 
+use data_encoding::BASE64_NOPAD;
+
 use crate::detect::kind::listed;
 use crate::detect::placeholder::{self, is_wordy};
 
@@ -12,7 +14,55 @@ const SHORTEST: usize = 4;
 pub(super) fn is_literal(value: &[u8]) -> bool {
     value.len() >= SHORTEST
         && value.iter().all(|&b| b >= b' ' && b != 0x7f)
+        && !ELSEWHERE.iter().any(|start| value.starts_with(start))
+        && !is_bytes(value)
+        && !is_numbered(value)
+        && !is_dotted(value)
+        && !is_label(value)
+        && !is_marker(value)
         && placeholder::reason(value).is_none()
+}
+
+/// Beginnings of what names a package, or is a ciphertext.
+const ELSEWHERE: &[&[u8]] = &[b"npm:", b"workspace:", b"encrypted:"];
+
+/// Whether most of a value are bytes in hex escapes: `\x06\xa9`.
+fn is_bytes(value: &[u8]) -> bool {
+    memchr::memmem::find_iter(value, b"\\x").count() * 8 > value.len()
+}
+
+/// Whether a value has places that are filled by their number: `P@ss%[2]s`.
+fn is_numbered(value: &[u8]) -> bool {
+    memchr::memmem::find_iter(value, b"%[").any(|at| {
+        let rest = &value[at + 2..];
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        digits > 0 && rest.get(digits) == Some(&b']')
+    })
+}
+
+/// Whether a value is an address, a version or an object identifier: `1.3.6.1.5`.
+fn is_dotted(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'.', value).count() > 2
+        && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+/// Whether a value is what stands before a field of a form: `Passwort:`.
+fn is_label(value: &[u8]) -> bool {
+    value.ends_with(b":") && !value.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether a value is only where something begins: a block of PEM, the next argument of a query.
+fn is_marker(value: &[u8]) -> bool {
+    value.starts_with(b"-----BEGIN ") && value.len() < 64
+        || matches!(value.first(), Some(b'&' | b'?')) && value.ends_with(b"=")
+}
+
+/// Whether what follows `Basic` holds a login whose password may be one.
+pub(super) fn is_login(value: &[u8]) -> bool {
+    let end = value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1);
+    let Ok(login) = BASE64_NOPAD.decode(&value[..end]) else { return false };
+    let colon = memchr::memchr(b':', &login);
+    colon.is_some_and(|at| is_literal(&login[at + 1..]) && echo(&login[at + 1..], b"password") < 80)
 }
 
 /// Whether a value may be a key that opens something, and is no name or path in a map.
@@ -29,7 +79,22 @@ pub(super) fn is_key(value: &[u8]) -> bool {
         && digits > 0
         && (digits + letters) * 4 >= value.len() * 3
         && !value.iter().any(|b| b" ,:;<>()".contains(b))
+        && !is_time(value)
+        && !is_path(value)
         && !is_wordy(value)
+}
+
+/// Whether words and numbers follow each other: `655216118709.global.overview`.
+fn is_path(value: &[u8]) -> bool {
+    value
+        .split(|b| b"._/-@".contains(b))
+        .all(|part| part.iter().all(u8::is_ascii_digit) || part.iter().all(u8::is_ascii_alphabetic))
+}
+
+/// Whether a time stands in a value: `20230329T085712Z-1`.
+fn is_time(value: &[u8]) -> bool {
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    value.windows(15).any(|w| w[8] == b'T' && digits(&w[..8]) && digits(&w[9..]))
 }
 
 /// Whether it is words of letters joined by one kind of mark: `my-long-name`, `some_thing_else`, `a.b.c`.
@@ -95,6 +160,7 @@ const STARTS: &[&[u8]] = &[
     b"{MD5}",
     b"{CRYPT}",
     b"{bcrypt}",
+    b"SCRAM-SHA-256$",
     b"./",
     b"../",
     b"~/",
@@ -162,7 +228,13 @@ mod tests {
     #[test]
     fn a_plain_key_looks_random() {
         assert!(is_key(b"q8Zx7Lk2fV9wTnB4mR1s"));
-        for value in ["user:42", "textColor", "a.rather.long.path.2"] {
+        for value in [
+            "user:42",
+            "textColor",
+            "a.rather.long.path.2",
+            "20230329T085712Z-1",
+            "6552161187.global.overview",
+        ] {
             assert!(!is_key(value.as_bytes()), "{value}");
         }
     }
@@ -172,6 +244,26 @@ mod tests {
         for value in ["abc", "changeme", "${DB_PASSWORD}", "a\u{0}bcd", "xxxxxxxx"] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
+        for value in [
+            "npm:^7.0.2",
+            r"\x06\xa9\x21\x40",
+            "1.3.6.1.5.5",
+            "Heslo:",
+            "&rscc=",
+            "P@55W0rD!!%[3]s",
+        ] {
+            assert!(!is_literal(value.as_bytes()), "{value}");
+        }
         assert!(is_literal(b"r86l"));
+    }
+
+    #[test]
+    fn a_login_has_a_password() {
+        let login = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        assert!(is_login(login("joe:hunter2x").as_bytes()));
+        for text in ["foo:bar", "user:password", "joe:", "hunter2x"] {
+            assert!(!is_login(login(text).as_bytes()), "{text}");
+        }
+        assert!(!is_login(b"hunter2x!"));
     }
 }

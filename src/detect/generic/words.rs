@@ -3,7 +3,7 @@
 //! In: bytes. Out: the share that words cover, and the cost of its letters in bits. The tables are counts over
 //! public source code, made by `training/words.py`; `build.rs` lays the words out as a hash table.
 
-use super::hash::hash;
+use crate::detect::hash::narrow;
 
 mod table {
     #![expect(clippy::unreadable_literal, reason = "hashes")]
@@ -104,7 +104,7 @@ fn surprise(run: &[u8], peak: &mut usize) -> usize {
 
 /// Whether `lower` stands in the table of common words.
 fn is_word(lower: &[u8]) -> bool {
-    let hash = hash(lower);
+    let hash = narrow(lower);
     let mut slot = hash as usize % WORDS.len();
     while WORDS[slot] != 0 {
         if WORDS[slot] == hash {

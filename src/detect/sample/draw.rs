@@ -2,6 +2,8 @@
 //!
 //! In: a seed. Out: choices, bytes and texts.
 
+use crate::detect::hash::wide;
+
 /// Letters and digits.
 pub(crate) const BASE62: &[u8; 62] =
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -11,12 +13,16 @@ pub(crate) const BASE62: &[u8; 62] =
 pub struct Draw(u64);
 
 impl Draw {
+    /// The stream of a seed.
+    #[must_use]
+    pub const fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// The stream for the `number`th sample of what is called `name`.
     #[must_use]
     pub fn new(name: &str, number: usize) -> Self {
-        let fold = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
-        let mut draw = Self(seed ^ number as u64);
+        let mut draw = Self(wide(name.as_bytes()) ^ number as u64);
         draw.0 = draw.next();
         draw
     }

@@ -32,8 +32,8 @@ const MARKS: &[u8] = b"!#+-.^_~";
 
 /// What was drawn.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Text {
-    pub(super) bytes: Vec<u8>,
+pub(in crate::detect) struct Text {
+    pub(in crate::detect) bytes: Vec<u8>,
     /// The group `secret`.
     pub(super) secret: Option<Span>,
     /// For each byte, the number of the alphabet it was drawn from; `None` if it is fixed.
@@ -42,7 +42,7 @@ pub(super) struct Text {
 }
 
 /// Draws a text that `tree` matches, apart from what it asks of the text around.
-pub(super) fn grow(tree: &Hir, size: Size, draw: &mut Draw) -> Text {
+pub(in crate::detect) fn grow(tree: &Hir, size: Size, draw: &mut Draw) -> Text {
     let upper = draw.coin();
     let mut grower = Grower { draw, size, upper, inside: false, text: Text::default() };
     grower.visit(tree);

@@ -138,7 +138,7 @@ impl<'r> Sampler<'r> {
     /// Lets the validator make the secret right; `None` if it cannot.
     fn mint(&self, text: &mut Text, draw: &mut Draw) -> Option<()> {
         let span = text.secret?;
-        let [before, right, after] = match self.rule.compiled().validator.and_then(|v| v.mint) {
+        let [before, right, after] = match self.rule.validator().and_then(|v| v.mint) {
             None => return Some(()),
             Some(Mint::Whole(mint)) => mint(draw, &text.bytes)?,
             Some(Mint::Secret(mint)) => {
@@ -186,7 +186,7 @@ impl<'r> Sampler<'r> {
             return None;
         }
         let subject = Subject { secret: group.as_bytes(), whole: found.as_bytes() };
-        let outcome = match self.rule.compiled().validator {
+        let outcome = match self.rule.validator() {
             Some(validator) => (validator.check)(&subject),
             None => Outcome::Unproven(Vec::new()),
         };

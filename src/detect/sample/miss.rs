@@ -117,7 +117,7 @@ fn forged(sampler: &Sampler<'_>, draw: &mut Draw) -> Option<Miss> {
     let like: Vec<u8> = BASE62.iter().copied().filter(|b| like(b) && *b != of.text[at]).collect();
     of.text[at] = draw.pick(&like);
     let secret = &of.text[of.secret.range()];
-    let validator = sampler.rule.compiled().validator?;
+    let validator = sampler.rule.validator()?;
     let open = || (validator.check)(&Subject { secret, whole: secret }) != Outcome::Rejected;
     if !validator.firm && open() {
         return None;

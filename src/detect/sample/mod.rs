@@ -4,7 +4,7 @@
 //! find, finds as another rule's, or elsewhere; near misses that it takes for one.
 
 pub mod draw;
-mod grow;
+pub(super) mod grow;
 mod instance;
 mod miss;
 mod trial;

@@ -231,6 +231,12 @@ pub const ALL: &[Validator] = &[
         .mints(crc::mint_matrix),
     row("miro-token", packed::miro, "the JSON object that the token encodes")
         .mints(packed::mint_miro),
+    row(
+        "monero-phrase",
+        phrase::monero,
+        "the last of 25 words repeats the one that a CRC-32 names",
+    )
+    .mints(phrase::mint_monero),
     row("netrc-password", login::netrc, "a literal password of a user who is not anonymous"),
     row("npm-crc", crc::base62_body, "CRC-32 of the random part in its last six characters")
         .mints(crc::mint_base62_body),
@@ -273,6 +279,8 @@ pub const ALL: &[Validator] = &[
         .mints(ssh::mint_ssh2),
     row("stellar-seed", stellar::seed, "version byte and CRC-16").mints(stellar::mint),
     row("stripe-account", stripe::account, "the id of the account, which is no proof"),
+    row("supabase-anon", supabase::anon, "a JSON Web Token for the role anon")
+        .mints(supabase::mint_anon),
     row(
         "supabase-service-role",
         supabase::service_role,

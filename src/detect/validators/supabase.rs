@@ -1,7 +1,7 @@
 //! Supabase project keys of the older kind, which are JWTs.
 //!
-//! In: a JWT. Out: `Proven` for the `service_role`, which passes every access rule; `Rejected` for
-//! `anon`, which is made to be public, and for the tokens of others.
+//! In: a JWT. Out: `Proven` for the `service_role`, which passes every access rule. `anon`, which is made to
+//! be public, names the project. The tokens of others are rejected.
 
 use super::payload::{claims, fact, time};
 use super::{Evidence, Outcome, Subject};
@@ -26,10 +26,33 @@ pub(super) fn service_role(subject: &Subject<'_>) -> Outcome {
     }
 }
 
+/// An `anon` key.
+pub(super) fn anon(subject: &Subject<'_>) -> Outcome {
+    let Some(claims) = claims(subject.secret) else {
+        return Outcome::Rejected;
+    };
+    let text = |name: &str| claims.get(name).and_then(|value| value.as_str());
+    match (text("iss"), text("role")) {
+        (Some("supabase"), Some("anon")) => {
+            Outcome::Unproven(fact("project", claims.get("ref")).into_iter().collect())
+        }
+        _ => Outcome::Rejected,
+    }
+}
+
 /// Counterpart of [`service_role`].
 pub(super) fn mint(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
-    let claims = format!(r#"{{"iss":"supabase","ref":"{}","role":"service_role"}}"#, draw.word(20));
-    Some(super::jwt::sign(draw, super::jwt::HEADER, &claims))
+    Some(sign(draw, "service_role"))
+}
+
+/// Counterpart of [`anon`].
+pub(super) fn mint_anon(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    Some(sign(draw, "anon"))
+}
+
+fn sign(draw: &mut Draw, role: &str) -> Vec<u8> {
+    let claims = format!(r#"{{"iss":"supabase","ref":"{}","role":"{role}"}}"#, draw.word(20));
+    super::jwt::sign(draw, super::jwt::HEADER, &claims)
 }
 
 #[cfg(test)]
@@ -61,6 +84,9 @@ mod tests {
         ] {
             assert_eq!(outcome_of(service_role, &jwt(payload)), Outcome::Rejected);
         }
+        let anon_key = jwt(&payload.replace("service_role", "anon"));
+        assert_eq!(facts(&outcome_of(anon, &anon_key)), ["project:qwmzkdpfhtlbnvcxsagj"]);
+        assert_eq!(outcome_of(anon, &jwt(&payload)), Outcome::Rejected);
         let demo = r#"{"iss":"supabase-demo","role":"service_role","exp":1983812996}"#;
         assert_eq!(outcome_of(service_role, &jwt(demo)), Outcome::Example);
     }

@@ -2,31 +2,14 @@
 //!
 //! In: a seed. Out: text that a provider could have issued: right alphabet, right length, right checksum.
 
+use leakstop::detect::sample::Draw;
+
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-/// A stream of numbers that is the same for the same seed on every machine (`SplitMix64`).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
 
 /// `length` characters of `alphabet`.
 pub(crate) fn random(seed: u64, alphabet: &[u8], length: usize) -> String {
-    let mut numbers = Numbers(seed);
-    let count = alphabet.len() as u64;
-    (0..length)
-        .map(|_| {
-            let at = usize::try_from(numbers.next() % count).expect("below the alphabet's length");
-            char::from(alphabet[at])
-        })
-        .collect()
+    let text = Draw::seeded(seed).text(alphabet, length);
+    String::from_utf8(text).expect("the alphabets are ASCII")
 }
 
 /// A GitHub personal access token: 30 random characters and their CRC-32 in base 62.

@@ -113,6 +113,9 @@ pub(super) fn may_join(text: &[u8], hit: usize) -> bool {
 pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     let Some(name) = name(text, hit) else { return Vec::new() };
     let Some(join) = join::after(text, name) else { return Vec::new() };
+    if within(text, name, join) {
+        return Vec::new();
+    }
     let line = line::before(text, name.start);
     let mut values = values(text, name, join, line);
     values.retain(|(_, value, _)| !value.is_empty());
@@ -121,6 +124,12 @@ pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
         Place { name, joint, value, form, line }
     };
     values.into_iter().map(place).collect()
+}
+
+/// Whether a name is one of the fields that colons part: `KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`.
+fn within(text: &[u8], name: Span, join: Join) -> bool {
+    let before = name.start.checked_sub(1).map(|at| text[at]);
+    join.joint == Joint::Colon && join.value == name.end + 1 && matches!(before, Some(b':' | b'='))
 }
 
 fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {

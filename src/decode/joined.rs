@@ -1,0 +1,228 @@
+//! Literals that a program joins to one text: `"abc" + "def"`, `'a' . 'b'`, `"a" & "b"`, `("abc"⏎ "def")`.
+//!
+//! In: a view. Out: each text that is made of two literals or more, written as one, with the plain text before it:
+//! the name that it is given to stands there. Only what has no blanks is joined, as no credential has, so that the
+//! messages of a program cost nothing.
+
+use super::map::Draft;
+use super::{Found, View};
+use crate::text::Span;
+
+/// Bytes of plain text that are taken in before the first literal.
+const BEFORE: usize = 160;
+/// The same behind the last one.
+const BEHIND: usize = 64;
+/// Longest literal, and most bytes between two.
+const REACH: usize = 256;
+/// Longest text that is put together: what goes on is the next one.
+const LONGEST: usize = 4096;
+/// Shortest text: nothing shorter is a credential.
+const SHORTEST: usize = 8;
+
+/// What joins two literals, the longest first.
+const OPERATORS: &[&[u8]] = &[b"||", b"++", b"<>", b"..", b"+", b".", b"&", b"~", b"^", b"\\", b""];
+
+/// Bytes from a quote on that tell whether a literal is joined to the one it closes.
+pub const JOINT: usize = 2 * REACH + 4;
+
+/// Whether a literal may be joined to one that closes in `part` of a text. If none is anywhere, nothing is joined.
+#[must_use]
+pub fn joins(text: &[u8], part: Span) -> bool {
+    let mut quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
+    quotes.any(|quote| next(text, part.start + quote).is_some())
+}
+
+/// Finds the texts that are made of several literals.
+pub(super) fn find(view: &View<'_>, found: &mut Found) {
+    let text = view.text();
+    let mut done = 0;
+    for at in memchr::memchr2_iter(b'"', b'\'', text) {
+        if at < done {
+            continue;
+        }
+        let Some(next) = next(text, at) else { continue };
+        let Some(first) = ending(text, at, done).filter(|first| may_join(text, *first, &next))
+        else {
+            continue;
+        };
+        let parts = parts(text, first, next);
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        done = parts.last().map_or(at, |last| last.end) + 1;
+        if parts.len() > 1 && length >= SHORTEST {
+            join(view, &parts, found);
+        }
+    }
+}
+
+/// A literal that follows another one.
+struct Next {
+    /// Its inside.
+    part: Span,
+    /// An operator stands between the two, or a line's end.
+    told: bool,
+}
+
+/// The literal that is joined to the one that closes at `close`.
+fn next(text: &[u8], close: usize) -> Option<Next> {
+    let quote = text[close];
+    let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
+    // Nearly all quotes are followed by something else.
+    if !b" \t\r\n\"'+.&|~^<\\".contains(rest.first()?) {
+        return None;
+    }
+    let blank = |at: usize| rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let gap = blank(0);
+    let operator = OPERATORS.iter().find(|operator| rest[gap..].starts_with(operator))?;
+    let mut at = gap + operator.len();
+    at += blank(at);
+    if rest[at..].starts_with(b"_\n") || rest[at..].starts_with(b"_\r") {
+        // Basic goes on in the next line.
+        at += 1 + blank(at + 1);
+    }
+    at += usize::from(
+        matches!(rest[at..], [b'b' | b'r' | b'u' | b'@' | b'L', mark, ..] if mark == quote),
+    );
+    if rest.get(at) != Some(&quote) {
+        return None;
+    }
+    let told = !operator.is_empty() || memchr::memchr(b'\n', &rest[..at]).is_some();
+    let start = close + 1 + at + 1;
+    Some(Next { part: Span::new(start, literal(text, start, quote)?), told })
+}
+
+/// Where the literal ends whose inside starts at `start`.
+fn literal(text: &[u8], start: usize, quote: u8) -> Option<usize> {
+    let inside = text[start..].iter().take(REACH).take_while(|b| is_part(**b, quote)).count();
+    (text.get(start + inside) == Some(&quote)).then_some(start + inside)
+}
+
+/// The inside of the literal that closes at `close`; it starts at `floor` or later.
+fn ending(text: &[u8], close: usize, floor: usize) -> Option<Span> {
+    let quote = text[close];
+    let before = text[floor..close].iter().rev().take(REACH);
+    let start = close - before.take_while(|b| is_part(**b, quote)).count();
+    let opens = start > floor && text[start - 1] == quote;
+    (opens && start < close).then_some(Span::new(start, close))
+}
+
+/// Whether a byte may be a part of a credential in a literal of these quotes.
+const fn is_part(byte: u8, quote: u8) -> bool {
+    byte != quote && byte != b'\\' && byte > b' ' && byte != 0x7f
+}
+
+/// Whether two literals are one text. With blanks alone between them they may be two arguments of a command,
+/// unless the first one is what a name is given.
+fn may_join(text: &[u8], first: Span, next: &Next) -> bool {
+    let before = &text[..first.start - 1];
+    next.told || [&b"= "[..], b"=("].iter().any(|joint| before.ends_with(joint))
+}
+
+/// The insides of all literals of a text.
+fn parts(text: &[u8], first: Span, next_one: Next) -> Vec<Span> {
+    let mut parts = vec![first];
+    let mut length = first.len();
+    let mut following = Some(next_one);
+    while let Some(one) = following {
+        length += one.part.len();
+        if length > LONGEST {
+            break;
+        }
+        following = next(text, one.part.end);
+        parts.push(one.part);
+    }
+    parts
+}
+
+/// Writes the literals as one.
+fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
+    let text = view.text();
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return };
+    let from = first.start.saturating_sub(BEFORE);
+    // A word that the border cuts would be another one.
+    let cut = text[from..first.start].iter().position(u8::is_ascii_whitespace);
+    let stretch = Span::new(
+        if from == 0 { 0 } else { from + cut.unwrap_or(BEFORE - 1) },
+        text.len().min(last.end + BEHIND),
+    );
+    if !view.owns(stretch) {
+        return;
+    }
+    let length = stretch.len();
+    if found.allow(length) < length {
+        return;
+    }
+    let mut draft = Draft::default();
+    draft.copy(text, stretch.start..first.end);
+    for part in &parts[1..] {
+        draft.copy(text, part.range());
+    }
+    draft.copy(text, last.end..stretch.end);
+    found.push(draft, stretch);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    fn joined(text: &str) -> Vec<String> {
+        let chunk = Chunk::whole(text.as_bytes());
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        let list = found.list.into_iter();
+        list.map(|decoded| String::from_utf8(decoded.bytes).expect("ASCII")).collect()
+    }
+
+    #[test]
+    fn literals_that_are_joined_are_one() {
+        for text in [
+            "x = \"abcd\" + \"efgh\";",
+            "x = \"abcd\" . \"ef\" . \"gh\";",
+            "x = \"abcd\" & _\n  \"efgh\";",
+            "x = \"abcd\" \"efgh\";",
+            "x = \"abcd\"\n    \"efgh\";",
+            "x = \"abcd\" \\\n    \"efgh\";",
+            "x = \"abcd\" ||\n    \"efgh\";",
+            "x = \"abcd\" + b\"efgh\";",
+        ] {
+            assert_eq!(joined(text), ["x = \"abcdefgh\";"], "{text}");
+        }
+        assert_eq!(joined("x = (\n  'abcd'\n  'efgh'\n)"), ["x = (\n  'abcdefgh'\n)"]);
+    }
+
+    #[test]
+    fn literals_that_stand_apart_are_not() {
+        for text in [
+            "f(\"abcd\", \"efgh\")",
+            "run \"abcd\" \"efgh\"",
+            "--password=\"abcd\" \"efgh\"",
+            "x = \"abcd\" + name + \"efgh\"",
+            "x = \"a message \" + \"of words\"",
+            "x = \"ab\" + \"cd\"",
+            "{\"abcd\": \"efgh\"}",
+            "x = 'abcd' + \"efgh\"",
+        ] {
+            assert_eq!(joined(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_leads_back_to_the_literals() {
+        let text = "x = \"abcd\" + \"efgh\";";
+        let chunk = Chunk::whole(text.as_bytes());
+        let mut found = Found::new(1 << 20);
+        find(&View::new(&chunk), &mut found);
+        let decoded = &found.list[0];
+        let source = decoded.map.source(Span::new(5, 13));
+        assert_eq!(&text[source.range()], "abcd\" + \"efgh");
+    }
+
+    #[test]
+    fn the_budget_bounds_what_is_joined() {
+        let text = "'abcd' + 'efgh', ".repeat(1000);
+        let chunk = Chunk::whole(text.as_bytes());
+        let mut found = Found::new(10_000);
+        find(&View::new(&chunk), &mut found);
+        assert!((1..100).contains(&found.list.len()), "{}", found.list.len());
+    }
+}

@@ -1,0 +1,173 @@
+//! Finds any of a fixed list of words, without regard to ASCII case.
+//!
+//! In: a list of words in lower case, at compile time; then a text. Out: where the words stand. Such lists are looked
+//! up for every candidate, and nothing is to be laid out at start: the compiler does it. They are far too many for a
+//! search by comparison and far too small for anything cleverer.
+
+/// Where a word stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// Which one, as an index into the list.
+    pub(super) word: usize,
+    /// Offset of its first byte.
+    pub(super) start: usize,
+    /// Offset behind its last byte.
+    pub(super) end: usize,
+}
+
+/// A deterministic automaton after Aho and Corasick. `STATES` is what [`states`] says of the list.
+#[derive(Debug)]
+pub(super) struct Automaton<const STATES: usize> {
+    words: &'static [&'static str],
+    /// For each byte its column; 0 for bytes of no word.
+    column: [u8; 256],
+    next: [[u16; COLUMNS]; STATES],
+    /// For each state one more than the index of the longest word that ends there; 0 for none.
+    ends: [u16; STATES],
+}
+
+/// Different bytes of a list, and one for all others.
+const COLUMNS: usize = 64;
+
+/// How many states a list needs at most.
+pub(super) const fn states(words: &[&str]) -> usize {
+    let (mut sum, mut word) = (1, 0);
+    while word < words.len() {
+        sum += words[word].len();
+        word += 1;
+    }
+    sum
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "indices are checked or bounded by the list")]
+impl<const STATES: usize> Automaton<STATES> {
+    /// Lays out the automaton of `words`.
+    pub(super) const fn new(words: &'static [&'static str]) -> Self {
+        assert!(STATES <= u16::MAX as usize, "the list is too long");
+        let column = columns(words);
+        let mut next = [[0; COLUMNS]; STATES];
+        let mut ends = [0; STATES];
+        let (mut known, mut word) = (1, 0);
+        while word < words.len() {
+            let bytes = words[word].as_bytes();
+            let (mut state, mut at) = (0, 0);
+            while at < bytes.len() {
+                let column = column[bytes[at] as usize] as usize;
+                if next[state][column] == 0 {
+                    next[state][column] = known;
+                    known += 1;
+                }
+                state = next[state][column] as usize;
+                at += 1;
+            }
+            if ends[state] == 0 {
+                ends[state] = word as u16 + 1;
+            }
+            word += 1;
+        }
+        complete(&mut next, &mut ends);
+        Self { words, column, next, ends }
+    }
+
+    /// The words of `text`, none of which overlaps the one before: of those that end first the longest.
+    pub(super) fn find(&self, text: &[u8]) -> impl Iterator<Item = Hit> {
+        let (mut at, mut state) = (0, 0_u16);
+        std::iter::from_fn(move || {
+            while let Some(&byte) = text.get(at) {
+                at += 1;
+                state = self.next[usize::from(state)][usize::from(self.column[usize::from(byte)])];
+                if let Some(word) = usize::from(self.ends[usize::from(state)]).checked_sub(1) {
+                    state = 0;
+                    return Some(Hit { word, start: at - self.words[word].len(), end: at });
+                }
+            }
+            None
+        })
+    }
+}
+
+/// Numbers the bytes of a list.
+const fn columns(words: &[&str]) -> [u8; 256] {
+    let mut column = [0; 256];
+    let (mut known, mut word) = (0, 0);
+    while word < words.len() {
+        let bytes = words[word].as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at] as usize;
+            assert!(!bytes[at].is_ascii_uppercase(), "words are in lower case");
+            if column[byte] == 0 {
+                known += 1;
+                column[byte] = known;
+                column[bytes[at].to_ascii_uppercase() as usize] = known;
+            }
+            at += 1;
+        }
+        word += 1;
+    }
+    assert!((known as usize) < COLUMNS, "the list has too many different bytes");
+    column
+}
+
+/// Leads each state on where its word goes on no further: to where the longest end of it would be.
+const fn complete<const STATES: usize>(
+    next: &mut [[u16; COLUMNS]; STATES],
+    ends: &mut [u16; STATES],
+) {
+    let mut fallback = [0_u16; STATES];
+    let mut queue = [0_u16; STATES];
+    let (mut first, mut last) = (0, 0);
+    let mut column = 0;
+    while column < COLUMNS {
+        if next[0][column] != 0 {
+            queue[last] = next[0][column];
+            last += 1;
+        }
+        column += 1;
+    }
+    while first < last {
+        let state = queue[first] as usize;
+        let back = fallback[state] as usize;
+        first += 1;
+        if ends[state] == 0 {
+            ends[state] = ends[back];
+        }
+        let mut column = 0;
+        while column < COLUMNS {
+            let child = next[state][column];
+            if child == 0 {
+                next[state][column] = next[back][column];
+            } else {
+                fallback[child as usize] = next[back][column];
+                queue[last] = child;
+                last += 1;
+            }
+            column += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aho_corasick::AhoCorasick;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WORDS: &[&str] = &["abc", "abcd", "bcd", "bc", "xx", "aby", "\u{e9}", "d.d"];
+    static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
+
+    proptest! {
+        #[test]
+        fn finds_what_a_general_one_finds(parts in prop::collection::vec(0_usize..12, 0..40)) {
+            let pieces = ["a", "b", "C", "d", "x", "y", ".", "\u{e9}", "AB", "bcd", "-", "\u{e8}"];
+            let text: String = parts.iter().map(|&part| pieces[part]).collect();
+            let known = AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).unwrap();
+            let known: Vec<_> = known
+                .find_iter(&text)
+                .map(|hit| Hit { word: hit.pattern().as_usize(), start: hit.start(), end: hit.end() })
+                .collect();
+            prop_assert_eq!(FOUND.find(text.as_bytes()).collect::<Vec<_>>(), known);
+        }
+    }
+}

@@ -53,6 +53,7 @@ pub struct Found {
 }
 
 /// How a [`Scanner`] reads.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reading {
     /// Report all of a changed file, not only what the change introduces.

@@ -13,13 +13,11 @@ use crate::text::Span;
 #[must_use]
 pub fn inside(stretch: &[u8], ends: (bool, bool)) -> Option<Span> {
     let border = |newline: usize| parts(stretch, newline + 1).then_some(newline + 1);
-    let start = match ends.0 {
-        true => 0,
-        false => memchr::memchr_iter(b'\n', stretch).find_map(border)?,
-    };
-    let end = match ends.1 {
-        true => stretch.len(),
-        false => memchr::memrchr_iter(b'\n', stretch).find_map(border)?,
+    let start = if ends.0 { 0 } else { memchr::memchr_iter(b'\n', stretch).find_map(border)? };
+    let end = if ends.1 {
+        stretch.len()
+    } else {
+        memchr::memrchr_iter(b'\n', stretch).find_map(border)?
     };
     (start < end).then(|| Span::new(start, end))
 }

@@ -49,8 +49,10 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     }
 }
 
+/// A list of refs.
+type List = Arc<[String]>;
 /// Lists of refs that were masked before.
-type Refs = HashMap<Arc<[String]>, Arc<[String]>>;
+type Refs = HashMap<List, List>;
 
 struct Screen<'a> {
     detector: &'a Detector,
@@ -60,7 +62,7 @@ struct Screen<'a> {
     commits: &'a mut HashMap<ObjectId, Arc<CommitFacts>>,
     refs: &'a mut Refs,
     /// The last list of refs, and what was made of it: a finding's places share most of them.
-    last: Option<(Arc<[String]>, Arc<[String]>)>,
+    last: Option<(List, List)>,
 }
 
 impl<'a> Screen<'a> {

@@ -219,9 +219,15 @@ fn chain() -> impl Strategy<Value = (Vec<u8>, Vec<(prop::sample::Index, Vec<Part
     (text(), prop::collection::vec(version, 1..8))
 }
 
+/// How many chains are tried.
+#[expect(clippy::disallowed_methods, reason = "how long a test runs is told by the environment")]
+fn cases() -> u32 {
+    std::env::var("LEAKSTOP_CASES").map_or(128, |number| number.parse().expect("a number"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("LEAKSTOP_CASES").map_or(192, |n| n.parse().expect("a number")),
+        cases: cases(),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
@@ -243,7 +249,7 @@ proptest! {
 
 /// Lines of no interest: more of them than any rule looks over.
 fn quiet() -> String {
-    (0..1000).map(|n| format!("line {n} of no interest;\n")).collect()
+    (0..1000).map(|n| ["line ", &n.to_string(), " of no interest;\n"].concat()).collect()
 }
 
 /// What is found before and after `old`, amid many lines, is made `new` by what git would write: the bytes between

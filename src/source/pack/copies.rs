@@ -67,7 +67,7 @@ mod tests {
             match from {
                 Some(from) => bytes.extend([0x91, from, len]),
                 None => {
-                    bytes.extend(std::iter::once(len).chain(std::iter::repeat_n(0, len.into())))
+                    bytes.extend(std::iter::once(len).chain(std::iter::repeat_n(0, len.into())));
                 }
             }
         }

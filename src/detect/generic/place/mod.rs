@@ -6,6 +6,7 @@
 
 mod bare;
 mod call;
+mod expression;
 mod join;
 mod label;
 mod line;

@@ -8,28 +8,29 @@ use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::decode::charset::{self, Charset};
-use crate::decode::{self, Budget, Chunk, Map, container};
-use crate::detect::{CONTEXT, Detector, Match, pair, resolve};
-use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
-use crate::text::{Cursor, Position, Secret, Span};
-use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
-use crate::verdict::inline;
+use crate::decode::Chunk;
+use crate::decode::charset::Charset;
+use crate::detect::{CONTEXT, Detector};
+use crate::source::pack::Derived;
+use crate::source::{Blob, Content, Follower, Origin, SkipReason, Skipped, Visitor};
+use crate::text::Span;
+use crate::verdict::finding::Sighting;
 use crate::verdict::policy::Policy;
 
+mod blob;
+mod follow;
 mod lines;
 mod novelty;
 mod pairs;
+mod search;
+mod version;
 
-use lines::Lines;
+use blob::{BlobScan, Window};
+pub use follow::Note;
 use novelty::Novelty;
-use pairs::Half;
 
 /// Bytes of a window that are new to it.
 const WINDOW: usize = 4 << 20;
-/// Bytes of a line that are searched for an inline comment on either side of a match.
-const LINE: usize = 4 << 10;
-
 /// Takes blobs in and collects what is found in them.
 pub struct Scanner<'s> {
     detector: &'s Detector,
@@ -52,6 +53,7 @@ pub struct Found {
 }
 
 /// How a [`Scanner`] reads.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reading {
     /// Report all of a changed file, not only what the change introduces.
@@ -60,6 +62,8 @@ pub struct Reading {
     pub paths_later: bool,
     /// Keep the lines that a match stands on, for baselines that hash them.
     pub keep_lines: bool,
+    /// Read every version as a whole, whatever it was made from.
+    pub plain_objects: bool,
 }
 
 impl<'s> Scanner<'s> {
@@ -114,6 +118,32 @@ impl<'s> Scanner<'s> {
         result
     }
 
+    /// Takes home what the scan of a blob has found.
+    fn close(&self, mut scan: BlobScan<'_, '_>, outcome: std::io::Result<()>) {
+        scan.pair();
+        let BlobScan { sightings, bytes, budget, novelty, container, origin, .. } = scan;
+        self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if !sightings.is_empty() {
+            self.found.lock().expect(UNPOISONED).sightings.extend(sightings);
+        }
+        let skip = |reason, detail: String| {
+            self.skip(Skipped { what: label(origin), reason, detail });
+        };
+        if let Err(cause) = outcome {
+            skip(SkipReason::Unreadable, cause.to_string());
+        }
+        if let Some(format) = container {
+            skip(SkipReason::Packed, format!("{format} is searched as it stands, not opened"));
+        }
+        if budget.exceeded() {
+            skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
+        }
+        if let Some(cause) = novelty.and_then(Novelty::fault) {
+            skip(SkipReason::Missing, format!("earlier version: {cause}; all of it counts as new"));
+        }
+    }
+
     fn windows(
         &self,
         reader: &mut dyn Read,
@@ -159,25 +189,10 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8], from: usize) -> (usize, std::i
 }
 
 impl Visitor for Scanner<'_> {
-    fn blob(&self, blob: Blob<'_>) {
-        let novelty = match blob.before {
-            Some(before) if !self.reading.whole_file => Some(Novelty::new(before)),
-            _ => None,
-        };
-        let mut scan = BlobScan {
-            scanner: self,
-            origin: &blob.origin,
-            novelty,
-            charset: None,
-            container: None,
-            position: Position::START,
-            offset: 0,
-            budget: Budget::default(),
-            bytes: 0,
-            sightings: Vec::new(),
-            halves: Vec::new(),
-        };
-        let outcome = match blob.content {
+    fn blob(&self, mut blob: Blob<'_>) {
+        let content = std::mem::replace(&mut blob.content, Content::Bytes(&[]));
+        let mut scan = BlobScan::new(self, &blob);
+        let outcome = match content {
             Content::Bytes(raw) => {
                 let own = Span::new(0, raw.len());
                 scan.window(&Window { raw, own, head: true, tail: true });
@@ -185,28 +200,7 @@ impl Visitor for Scanner<'_> {
             }
             Content::Stream(reader) => self.stream(reader, &mut scan),
         };
-        scan.pair();
-        let BlobScan { sightings, bytes, budget, novelty, container, .. } = scan;
-        self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if !sightings.is_empty() {
-            self.found.lock().expect(UNPOISONED).sightings.extend(sightings);
-        }
-        let skip = |reason, detail: String| {
-            self.skip(Skipped { what: label(&blob.origin), reason, detail });
-        };
-        if let Err(cause) = outcome {
-            skip(SkipReason::Unreadable, cause.to_string());
-        }
-        if let Some(format) = container {
-            skip(SkipReason::Packed, format!("{format} is searched as it stands, not opened"));
-        }
-        if budget.exceeded() {
-            skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
-        }
-        if let Some(cause) = novelty.and_then(Novelty::fault) {
-            skip(SkipReason::Missing, format!("earlier version: {cause}; all of it counts as new"));
-        }
+        self.close(scan, outcome);
     }
 
     fn skip(&self, skipped: Skipped) {
@@ -218,180 +212,40 @@ impl Visitor for Scanner<'_> {
     }
 }
 
+impl Follower for Scanner<'_> {
+    type Note = Note;
+
+    fn follow(
+        &self,
+        blob: Blob<'_>,
+        derived: Option<Derived<'_, Option<Note>>>,
+        base: bool,
+    ) -> Option<Note> {
+        let Content::Bytes(raw) = blob.content else {
+            self.blob(blob);
+            return None;
+        };
+        let mut scan = BlobScan::new(self, &blob);
+        if scan.open(raw) != Charset::Utf8OrBytes || !self.detector.is_local(raw.len()) {
+            drop(scan);
+            self.blob(blob);
+            return None;
+        }
+        let chunk = Chunk::whole(raw);
+        let before = if self.reading.plain_objects { None } else { derived };
+        let (hits, note) = follow::read(self.detector, &chunk, before, base, &mut scan.budget);
+        scan.bytes += raw.len() as u64;
+        scan.settle(&chunk, hits);
+        self.close(scan, Ok(()));
+        note
+    }
+}
+
 /// What an input is called in the receipt.
 fn label(origin: &Origin) -> bstr::BString {
     match (&origin.path, &origin.object) {
         (Some(path), _) => path.clone(),
         (None, Some(object)) => object.id.to_string().into(),
         (None, None) => "standard input".into(),
-    }
-}
-
-/// A stretch of a blob as it was read.
-struct Window<'w> {
-    raw: &'w [u8],
-    own: Span,
-    head: bool,
-    tail: bool,
-}
-
-/// The scan of one blob.
-struct BlobScan<'b, 's> {
-    scanner: &'b Scanner<'s>,
-    origin: &'b Origin,
-    novelty: Option<Novelty<'b>>,
-    charset: Option<Charset>,
-    container: Option<&'static str>,
-    /// Where the window's first byte stands.
-    position: Position,
-    /// Bytes of text before it.
-    offset: usize,
-    budget: Budget,
-    bytes: u64,
-    sightings: Vec<Sighting>,
-    /// Sightings that wait for their other half.
-    halves: Vec<Half>,
-}
-
-/// A match and what must be kept of its chunk.
-struct Hit {
-    found: Match,
-    secret: Secret,
-    via: Vec<&'static str>,
-}
-
-impl BlobScan<'_, '_> {
-    /// Searches one window.
-    fn window(&mut self, window: &Window<'_>) {
-        self.bytes += window.own.len() as u64;
-        if window.head {
-            self.container = container::detect(window.raw);
-        }
-        let charset = *self.charset.get_or_insert_with(|| charset::detect(window.raw));
-        if window.head && window.raw.starts_with(b"\xef\xbb\xbf") {
-            // The byte order mark will be counted as a character, but it is none of the first line's.
-            self.position.column = 0;
-        }
-        let bytes = charset.text(window.raw);
-        let length = |raw: &[u8]| match charset {
-            Charset::Utf8OrBytes => raw.len(),
-            _ => charset.text(raw).len(),
-        };
-        let own = length(&window.raw[..window.own.start])..length(&window.raw[..window.own.end]);
-        let (head, tail) = (window.head, window.tail);
-        let chunk = Chunk { bytes, own, head, tail, via: Vec::new(), map: Map::default() };
-        let mut hits = Vec::new();
-        self.search(&chunk, &mut hits);
-        self.unwrap(&chunk, &mut hits);
-        if hits.is_empty() {
-            return;
-        }
-        let set = self.scanner.detector.rules();
-        let rules = set.rules();
-        pair::claim(&mut hits, set, |hit| &hit.found);
-        resolve(&mut hits, |hit| &hit.found, |rule| rules[usize::from(rule)].spec().rank);
-        self.judge(&chunk, hits);
-        if self.halves.len() > pairs::MANY {
-            self.pair();
-        }
-    }
-
-    /// Moves the position over bytes that leave the window; `next` follows them.
-    fn leave(&mut self, raw: &[u8], next: u8) {
-        let charset = self.charset.expect("a window was searched before it is left");
-        let text = charset.text(raw);
-        self.position = self.position.advance(&text, Some(next));
-        self.offset += text.len();
-    }
-
-    /// Collects the matches of a chunk and of everything decoded from it.
-    fn search(&mut self, chunk: &Chunk<'_>, hits: &mut Vec<Hit>) {
-        let mut found = Vec::new();
-        let mut take = |chunk: &Chunk<'_>| {
-            self.scanner.detector.detect(chunk, &mut found);
-            hits.extend(found.drain(..).map(|found| Hit {
-                secret: Secret::new(&chunk.bytes[found.secret.range()]),
-                via: chunk.via.clone(),
-                found,
-            }));
-        };
-        take(chunk);
-        let mut waiting = decode::inner(chunk, &mut self.budget);
-        while let Some(inner) = waiting.pop() {
-            take(&inner);
-            waiting.extend(decode::inner(&inner, &mut self.budget));
-        }
-    }
-
-    /// Turns matches into sightings, leaving out what was not asked for or is not new.
-    fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
-        let mut cursor = Cursor::new(&chunk.bytes, self.position);
-        let mut around = Lines::new(&chunk.bytes);
-        let comments = inline::any(&chunk.bytes);
-        if let Some(novelty) = &mut self.novelty {
-            novelty.turn();
-        }
-        for Hit { found, secret, via } in hits {
-            let place = found.outer;
-            let lines = around.of(found.whole);
-            let old = self.novelty.as_mut().is_some_and(|n| n.is_old(&chunk.bytes, lines, place));
-            let set = self.scanner.detector.rules();
-            let rule = set.rules()[usize::from(found.rule)].spec();
-            // An old identifier may be the other half of a new secret.
-            if old && rule.pair.is_empty() {
-                continue;
-            }
-            let near = Span::new(
-                lines.start.max(found.whole.start.saturating_sub(LINE)),
-                lines.end.min(found.whole.end.saturating_add(LINE)),
-            );
-            let kept = if self.scanner.reading.keep_lines { near } else { Span::new(0, 0) };
-            let start = cursor.at(place.start);
-            let next = chunk.bytes.get(place.end).copied();
-            let end = start.advance(&chunk.bytes[place.range()], next);
-            let verdict = if found.example {
-                Verdict::Suppressed(Reason::Example)
-            } else if comments && self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
-                Verdict::Suppressed(Reason::Inline)
-            } else {
-                Verdict::Open
-            };
-            let sighting = Sighting {
-                rule: found.rule,
-                secret,
-                confidence: found.confidence,
-                score: found.score,
-                evidence: found.evidence,
-                place: Place {
-                    path: self.origin.path.clone(),
-                    object: self.origin.object,
-                    introduced: self.origin.commit,
-                    start,
-                    end,
-                    via,
-                    ..Place::default()
-                },
-                verdict,
-                shape: found.shape,
-                lines: Secret::new(&chunk.bytes[kept.range()]),
-            };
-            if set.pairs().concerns(sighting.rule) {
-                let span = Span::new(place.start + self.offset, place.end + self.offset);
-                self.halves.push(Half { span, old, sighting });
-            } else {
-                self.keep(sighting);
-            }
-        }
-    }
-
-    /// Whether a comment beside the match allows it.
-    fn is_allowed(&self, text: &[u8], near: Span, line_start: usize, rule: &str) -> bool {
-        let previous = text[..line_start].strip_suffix(b"\n").map(|before| {
-            let before = before.strip_suffix(b"\r").unwrap_or(before);
-            let near = &before[before.len().saturating_sub(LINE)..];
-            &near[memchr::memrchr(b'\n', near).map_or(0, |at| at + 1)..]
-        });
-        let path = self.origin.path.as_deref().map(|path| &path[..]);
-        inline::allowance(&text[near.range()], previous, rule, path).is_some()
     }
 }

@@ -35,7 +35,8 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     place.repository()?;
     if args.revisions.is_empty() && args.since.is_none() {
         let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
-        let (outcome, findings) = everything(&session, Reading::default())?;
+        let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
+        let (outcome, findings) = everything(&session, reading)?;
         return session.report(outcome, findings);
     }
     let target = match &args.since {
@@ -156,13 +157,15 @@ impl Groups {
         }
         seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
-        let mut sets = Sets::default();
+        let (mut sets, mut lists) = (Sets::default(), HashMap::new());
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
                 let facts = attribution.commit(introduction);
                 let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
-                let refs = sets.share(attribution.refs(introduction));
+                let refs = lists
+                    .entry(attribution.set(introduction))
+                    .or_insert_with(|| sets.share(attribution.refs(introduction)));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
                 let key = (introduction.object, group);
@@ -174,7 +177,7 @@ impl Groups {
                         commit: Some(Arc::clone(commit)),
                         path: introduction.path.clone(),
                         in_head: Some(in_head),
-                        refs: Arc::clone(&refs),
+                        refs: Arc::clone(refs),
                         ..sighting.place
                     };
                     placed.push(sighting);

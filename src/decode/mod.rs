@@ -5,6 +5,7 @@
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
 mod base64;
+pub mod border;
 pub mod charset;
 pub mod container;
 mod escape;
@@ -21,6 +22,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+pub use joined::{JOINT, joins};
 pub use map::{Decoded, Map, Mark};
 
 use crate::text::Span;
@@ -189,9 +191,27 @@ impl Budget {
 ///
 /// A stretch at the border of two chunks may come out of both; its finds have the same places.
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(DECODERS.iter().chain([&JOINED]), chunk, budget)
+}
+
+/// The same, but literals that are joined: they are told of by [`joined`].
+pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(DECODERS.iter(), chunk, budget)
+}
+
+/// Puts the literals in `chunk` together that are joined.
+pub fn joined(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode([&JOINED].into_iter(), chunk, budget)
+}
+
+fn decode<'d>(
+    decoders: impl Iterator<Item = &'d (&'static str, Find)>,
+    chunk: &Chunk<'_>,
+    budget: &mut Budget,
+) -> Vec<Chunk<'static>> {
     let view = View::new(chunk);
     let mut children = Vec::new();
-    for &(name, find) in DECODERS.iter().chain([&JOINED]) {
+    for &(name, find) in decoders {
         let mut found = Found::new(budget.bytes);
         find(&view, &mut found);
         budget.exceeded |= found.cut;

@@ -26,3 +26,4 @@ mod settings;
 mod situations;
 mod staged;
 mod support;
+mod versions;

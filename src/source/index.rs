@@ -5,6 +5,8 @@
 //! must be understood.
 
 use bstr::{BString, ByteSlice};
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
 
 /// Bytes of an entry before its id: times, device, inode, mode, owner and size.
 const FACTS: usize = 40;
@@ -52,7 +54,10 @@ impl Index {
     }
 
     fn with_ids(bytes: &[u8], id: usize) -> Option<Self> {
-        let body = bytes.get(..bytes.len().checked_sub(id)?)?;
+        let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(id)?)?;
+        if !is_sum(body, sum) {
+            return None;
+        }
         let mut rest = Rest { bytes: body.strip_prefix(b"DIRC")? };
         let version = rest.number()?;
         if !(2..=4).contains(&version) {
@@ -76,6 +81,16 @@ impl Index {
         }
         Some(Self { entries })
     }
+}
+
+/// Whether `sum` is the hash of `body`; nothing but zeros where git was told to leave it out (`index.skipHash`).
+fn is_sum(body: &[u8], sum: &[u8]) -> bool {
+    sum.iter().all(|&b| b == 0)
+        || if sum.len() == 20 {
+            Sha1::digest(body)[..] == *sum
+        } else {
+            Sha256::digest(body)[..] == *sum
+        }
 }
 
 /// What is still to be read.

@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::decode::charset::{self, Charset};
-use crate::decode::{self, Budget, Chunk, Map, container};
+use crate::decode::container::{self, Format, Meter};
+use crate::decode::{self, Budget, Chunk, Map};
 use crate::detect::{CONTEXT, Detector, Match, pair, resolve};
 use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
 use crate::text::{Cursor, Position, Secret, Span};
@@ -20,10 +21,12 @@ use crate::verdict::policy::Policy;
 mod lines;
 mod novelty;
 mod pairs;
+mod unpack;
 
 use lines::Lines;
 use novelty::Novelty;
 use pairs::Half;
+use unpack::Part;
 
 /// Bytes of a window that are new to it.
 const WINDOW: usize = 4 << 20;
@@ -104,27 +107,75 @@ impl<'s> Scanner<'s> {
         self.found.into_inner().expect(UNPOISONED)
     }
 
-    /// Reads a blob of any size in windows.
-    fn stream(&self, reader: &mut dyn Read, scan: &mut BlobScan<'_, '_>) -> std::io::Result<()> {
+    /// Reads a blob of any size in windows, or what is packed in it.
+    fn stream(&self, part: &Part<'_>, reader: &mut dyn Read) {
         let free = self.buffers.lock().expect(UNPOISONED).pop();
         // Zeroed by the system where it is first touched: a small blob touches a page or two.
         let mut buffer = free.unwrap_or_else(|| vec![0; WINDOW + 2 * CONTEXT]);
-        let result = self.windows(reader, &mut buffer, scan);
+        let (filled, outcome) = fill(reader, &mut buffer, 0);
+        match container::detect(&buffer[..filled]).filter(|&format| part.opens(format)) {
+            Some(format) => {
+                let rest = Rest { outcome: Some(outcome), reader };
+                self.open(part, format, &mut buffer[..filled].chain(rest));
+            }
+            None => {
+                let mut scan = BlobScan::new(self, part);
+                let outcome = self.windows(reader, (&mut buffer, filled, outcome), &mut scan);
+                self.close(scan, part, outcome);
+            }
+        }
         self.buffers.lock().expect(UNPOISONED).push(buffer);
-        result
     }
 
+    /// Takes home what the scan of a blob has found.
+    fn close(&self, mut scan: BlobScan<'_, '_>, part: &Part<'_>, outcome: std::io::Result<()>) {
+        scan.pair();
+        let BlobScan { sightings, bytes, budget, novelty, container, .. } = scan;
+        self.tally(part, bytes, outcome.is_ok());
+        if !sightings.is_empty() {
+            self.found.lock().expect(UNPOISONED).sightings.extend(sightings);
+        }
+        let skip = |reason, detail: String| {
+            self.skip(Skipped { what: part.origin.label(), reason, detail });
+        };
+        if let Err(cause) = outcome
+            && let Some(fault) = part.explain(&cause)
+        {
+            skip(fault.reason, fault.detail);
+        }
+        match container {
+            None => {}
+            Some(Format::Closed(name)) => {
+                skip(SkipReason::Packed, format!("{name} is searched as it stands, not opened"));
+            }
+            Some(_) => skip(SkipReason::TooDeep, "in too many containers to be opened".into()),
+        }
+        if budget.exceeded() {
+            skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
+        }
+        if let Some(cause) = novelty.and_then(Novelty::fault) {
+            skip(SkipReason::Missing, format!("earlier version: {cause}; all of it counts as new"));
+        }
+    }
+
+    /// Counts a blob, but not what is packed in one.
+    fn tally(&self, part: &Part<'_>, bytes: u64, whole: bool) {
+        if part.depth == 0 {
+            self.blobs.fetch_add(u64::from(whole), Ordering::Relaxed);
+            self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Searches the windows of a blob, the first of which has been filled.
     fn windows(
         &self,
         reader: &mut dyn Read,
-        buffer: &mut [u8],
+        (buffer, mut filled, mut outcome): (&mut [u8], usize, std::io::Result<()>),
         scan: &mut BlobScan<'_, '_>,
     ) -> std::io::Result<()> {
-        let (mut filled, mut own) = (0, 0);
+        let mut own = 0;
         let mut head = true;
         loop {
-            let (end, outcome) = fill(reader, buffer, filled);
-            filled = end;
             let tail = filled < buffer.len();
             let until = if tail { filled } else { filled - CONTEXT };
             scan.window(&Window { raw: &buffer[..filled], own: Span::new(own, until), head, tail });
@@ -138,6 +189,7 @@ impl<'s> Scanner<'s> {
             filled -= keep;
             own = CONTEXT;
             head = false;
+            (filled, outcome) = fill(reader, buffer, filled);
         }
     }
 }
@@ -160,52 +212,22 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8], from: usize) -> (usize, std::i
 
 impl Visitor for Scanner<'_> {
     fn blob(&self, blob: Blob<'_>) {
-        let novelty = match blob.before {
-            Some(before) if !self.reading.whole_file => Some(Novelty::new(before)),
-            _ => None,
-        };
-        let mut scan = BlobScan {
-            scanner: self,
-            origin: &blob.origin,
-            novelty,
-            charset: None,
-            container: None,
-            position: Position::START,
-            offset: 0,
-            budget: Budget::default(),
-            bytes: 0,
-            sightings: Vec::new(),
-            halves: Vec::new(),
-        };
-        let outcome = match blob.content {
+        let meter = Meter::default();
+        let Blob { origin, content, before } = blob;
+        let part = Part { origin, before, via: Vec::new(), depth: 0, meter: &meter };
+        match content {
             Content::Bytes(raw) => {
-                let own = Span::new(0, raw.len());
-                scan.window(&Window { raw, own, head: true, tail: true });
-                Ok(())
+                match container::detect(raw).filter(|&format| part.opens(format)) {
+                    Some(format) => self.open(&part, format, &mut meter.file(&mut &raw[..])),
+                    None => {
+                        let mut scan = BlobScan::new(self, &part);
+                        let own = Span::new(0, raw.len());
+                        scan.window(&Window { raw, own, head: true, tail: true });
+                        self.close(scan, &part, Ok(()));
+                    }
+                }
             }
-            Content::Stream(reader) => self.stream(reader, &mut scan),
-        };
-        scan.pair();
-        let BlobScan { sightings, bytes, budget, novelty, container, .. } = scan;
-        self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if !sightings.is_empty() {
-            self.found.lock().expect(UNPOISONED).sightings.extend(sightings);
-        }
-        let skip = |reason, detail: String| {
-            self.skip(Skipped { what: label(&blob.origin), reason, detail });
-        };
-        if let Err(cause) = outcome {
-            skip(SkipReason::Unreadable, cause.to_string());
-        }
-        if let Some(format) = container {
-            skip(SkipReason::Packed, format!("{format} is searched as it stands, not opened"));
-        }
-        if budget.exceeded() {
-            skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
-        }
-        if let Some(cause) = novelty.and_then(Novelty::fault) {
-            skip(SkipReason::Missing, format!("earlier version: {cause}; all of it counts as new"));
+            Content::Stream(reader) => self.stream(&part, &mut meter.file(reader)),
         }
     }
 
@@ -218,12 +240,16 @@ impl Visitor for Scanner<'_> {
     }
 }
 
-/// What an input is called in the receipt.
-fn label(origin: &Origin) -> bstr::BString {
-    match (&origin.path, &origin.object) {
-        (Some(path), _) => path.clone(),
-        (None, Some(object)) => object.id.to_string().into(),
-        (None, None) => "standard input".into(),
+/// What follows the part of an input that was read, the error that ended it first.
+struct Rest<'r> {
+    outcome: Option<std::io::Result<()>>,
+    reader: &'r mut dyn Read,
+}
+
+impl Read for Rest<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.outcome.take().unwrap_or(Ok(()))?;
+        self.reader.read(out)
     }
 }
 
@@ -239,9 +265,12 @@ struct Window<'w> {
 struct BlobScan<'b, 's> {
     scanner: &'b Scanner<'s>,
     origin: &'b Origin,
+    /// How the blob was unpacked, outermost first.
+    via: &'b [&'static str],
     novelty: Option<Novelty<'b>>,
     charset: Option<Charset>,
-    container: Option<&'static str>,
+    /// What it is, where that cannot be opened.
+    container: Option<Format>,
     /// Where the window's first byte stands.
     position: Position,
     /// Bytes of text before it.
@@ -258,6 +287,29 @@ struct Hit {
     found: Match,
     secret: Secret,
     via: Vec<&'static str>,
+}
+
+impl<'b, 's> BlobScan<'b, 's> {
+    fn new(scanner: &'b Scanner<'s>, part: &'b Part<'_>) -> Self {
+        let novelty = match part.before {
+            Some(before) if !scanner.reading.whole_file => Some(Novelty::new(before)),
+            _ => None,
+        };
+        Self {
+            scanner,
+            origin: &part.origin,
+            via: &part.via,
+            novelty,
+            charset: None,
+            container: None,
+            position: Position::START,
+            offset: 0,
+            budget: Budget::default(),
+            bytes: 0,
+            sightings: Vec::new(),
+            halves: Vec::new(),
+        }
+    }
 }
 
 impl BlobScan<'_, '_> {
@@ -363,12 +415,13 @@ impl BlobScan<'_, '_> {
                 score: found.score,
                 evidence: found.evidence,
                 place: Place {
-                    path: self.origin.path.clone(),
+                    path: self.origin.shown(),
+                    inner: self.origin.inner.clone(),
                     object: self.origin.object,
                     introduced: self.origin.commit,
                     start,
                     end,
-                    via,
+                    via: [self.via, &via].concat(),
                     ..Place::default()
                 },
                 verdict,

@@ -22,7 +22,7 @@ use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
 use crate::source::range::Range;
-use crate::source::{CommitFacts, ObjectId, git};
+use crate::source::{CommitFacts, ObjectId, git, inside, outermost};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
 
@@ -62,7 +62,7 @@ fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Fi
         known.insert(id, Arc::clone(&facts));
         sighting.place.commit = Some(facts);
     }
-    let gone = |path: &[u8]| git::is_gone(&repository, path);
+    let gone = |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
     let findings = session.judge(&mut outcome, &gone);
     Ok((outcome, findings))
 }
@@ -106,7 +106,7 @@ pub(super) fn everything(
         let Settings { policy, detector, .. } = &session.settings;
         outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
-    let gone = |path: &[u8]| git::is_gone(&repository, path);
+    let gone = |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
     let findings = session.judge(&mut outcome, &gone);
     Ok((outcome, findings))
 }
@@ -157,9 +157,10 @@ impl Groups {
                 let here = seen[from..].iter().take_while(|(other, _)| *other == key);
                 for (_, sighting) in here {
                     let mut sighting = sighting.clone();
+                    let path = introduction.path.clone();
                     sighting.place = Place {
                         commit: Some(Arc::clone(commit)),
-                        path: introduction.path.clone(),
+                        path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
                         in_head: Some(in_head),
                         refs: Arc::clone(&refs),
                         ..sighting.place
@@ -177,6 +178,8 @@ impl Groups {
                 // Tracing it was given up; it was found all the same.
                 None => Arc::default(),
             };
+            let name = sighting.place.inner.as_ref().map(|_| object.to_string().into());
+            sighting.place.path = name.map(|name| inside(name, sighting.place.inner.as_ref()));
             sighting.place.in_head = Some(false);
             sighting.place.refs = refs;
             placed.push(sighting);

@@ -62,7 +62,8 @@ fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Fi
         known.insert(id, Arc::clone(&facts));
         sighting.place.commit = Some(facts);
     }
-    let gone = |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
+    let gone =
+        |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
     let findings = session.judge(&mut outcome, &gone);
     Ok((outcome, findings))
 }
@@ -106,7 +107,8 @@ pub(super) fn everything(
         let Settings { policy, detector, .. } = &session.settings;
         outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
-    let gone = |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
+    let gone =
+        |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
     let findings = session.judge(&mut outcome, &gone);
     Ok((outcome, findings))
 }

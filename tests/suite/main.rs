@@ -3,6 +3,7 @@
 mod accept;
 mod baseline;
 mod cli;
+mod containers;
 mod content;
 mod decode;
 mod docs;

@@ -50,10 +50,7 @@ impl Meter {
     }
 
     /// A reader over what a part of the file unpacks to.
-    pub(super) fn unpacking<'m, 'r>(
-        &'m self,
-        reader: &'r mut dyn Read,
-    ) -> impl Read + use<'m, 'r> {
+    pub(super) fn unpacking<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
         Counted { reader, meter: self, count: Self::unpack }
     }
 

@@ -16,12 +16,7 @@ use super::{Format, Meter, Sink};
 const MEMORY: u32 = 256 << 10;
 
 /// Hands out what a stream stands for.
-pub(super) fn walk(
-    format: Format,
-    ahead: &mut Ahead<'_>,
-    meter: &Meter,
-    sink: &mut dyn Sink,
-) {
+pub(super) fn walk(format: Format, ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) {
     let mut plain = open(format, ahead);
     sink.part(None, &mut meter.unpacking(&mut plain));
 }
@@ -61,9 +56,11 @@ impl<R: BufRead> Read for Members<R> {
                 return Ok(count);
             }
             let more = reader.get_mut().fill_buf()?.starts_with(b"\x1f");
-            self.0 = self.0.take().filter(|_| more).map(|done| {
-                Reader::new(sirocco::Format::Gzip, done.into_inner())
-            });
+            self.0 = self
+                .0
+                .take()
+                .filter(|_| more)
+                .map(|done| Reader::new(sirocco::Format::Gzip, done.into_inner()));
         }
         Ok(0)
     }

@@ -20,11 +20,7 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 }
 
 /// Hands out the files of an archive.
-pub(super) fn walk(
-    ahead: &mut Ahead<'_>,
-    meter: &Meter,
-    sink: &mut dyn Sink,
-) -> Result<(), Fault> {
+pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
     let mut archive = Archive::new(ahead);
     // Two archives in a row are one to those who unpack them so.
     archive.set_ignore_zeros(true);

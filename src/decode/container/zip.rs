@@ -35,11 +35,7 @@ struct Entry {
 }
 
 /// Hands out the entries of an archive.
-pub(super) fn walk(
-    ahead: &mut Ahead<'_>,
-    meter: &Meter,
-    sink: &mut dyn Sink,
-) -> Result<(), Fault> {
+pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
     match entries(ahead, meter, sink) {
         Err(cause) => meter.explain(&cause).map_or(Ok(()), Err),
         Ok(()) => Ok(()),
@@ -86,7 +82,8 @@ impl Entry {
         let mut head = [0; HEADER];
         ahead.read_exact(&mut head)?;
         let short = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
-        let long = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let long =
+            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let mut name = vec![0; usize::from(short(26))];
         ahead.read_exact(&mut name)?;
         let mut extra = vec![0; usize::from(short(28))];

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::support::packing::{STREAMS, Zipped, gzip, tar, zip};
-use crate::support::secrets::{github, line};
+use crate::support::secrets::{github, line, random};
 use crate::support::{Ran, TestRepo};
 
 /// The report on one file.
@@ -72,7 +72,7 @@ fn what_is_encoded_in_a_container_is_decoded() {
 
 #[test]
 fn a_large_part_is_read_to_its_end() {
-    let filler = crate::support::secrets::random(3, b"abcdefghij klmnop\n", 6 << 20);
+    let filler = random(3, b"abcdefghij klmnop\n", 6 << 20);
     let content = [filler.as_bytes(), &text(1)].concat();
     let lines = filler.lines().count() + 1;
     for (name, path, pack) in packings() {
@@ -107,12 +107,11 @@ fn what_follows_a_container_is_read() {
 
 #[test]
 fn what_is_cut_off_is_read_as_far_as_it_goes() {
-    let noise: Vec<u8> =
-        (0..300_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let content = [&text(1)[..], &noise].concat();
+    let noise = random(9, b"ABCDEFGHIJKLMNOPabcdefghijklmnop \n", 400_000);
+    let content = [&text(1)[..], noise.as_bytes()].concat();
     for (name, path, pack) in packings() {
         let packed = pack(&content);
-        let ran = scan(&packed[..packed.len() * 9 / 10]).exits(1);
+        let ran = scan(&packed[..packed.len() * 9 / 10]);
         assert_eq!(ran.places(), [format!("f{path}:2 github-pat-classic")], "{name}");
         assert!(ran.skipped().iter().any(|told| told.ends_with(": damaged")), "{name}");
     }
@@ -146,7 +145,7 @@ fn closed_formats_are_named() {
 fn a_bomb_is_given_up() {
     let zeros = gzip(&vec![0; 80 << 20]);
     let ran = scan([tar(&[("a", &text(1)), ("b", &zeros), ("c", &text(2))])].concat()).exits(1);
-    assert_eq!(ran.places(), ["f!a:2 github-pat-classic"]);
+    assert_eq!(ran.paths(), ["f!a", "f!c"]);
     assert_eq!(ran.skipped(), ["f!b: budget"]);
     let repo = TestRepo::plain();
     repo.write("f", zeros);

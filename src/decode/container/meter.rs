@@ -17,6 +17,8 @@ const RATIO: u64 = 200;
 const BYTES: u64 = 16 << 30;
 /// Entries of all archives in a file.
 const ENTRIES: u64 = 1_000_000;
+/// Bytes that are asked for at once: a decoder may drop what it has when it finds an error.
+const PIECE: usize = 32 << 10;
 /// Containers inside each other.
 const DEPTH: usize = 8;
 
@@ -46,12 +48,12 @@ impl Meter {
 
     /// A reader over the file itself.
     pub fn file<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
-        Counted { reader, meter: self, count: Self::read }
+        Counted { reader, meter: self, piece: usize::MAX, count: Self::read }
     }
 
     /// A reader over what a part of the file unpacks to.
     pub(super) fn unpacking<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
-        Counted { reader, meter: self, count: Self::unpack }
+        Counted { reader, meter: self, piece: PIECE, count: Self::unpack }
     }
 
     /// Counts an entry of an archive.
@@ -119,12 +121,15 @@ impl Meter {
 struct Counted<'m, 'r> {
     reader: &'r mut dyn Read,
     meter: &'m Meter,
+    /// Bytes that are read at once.
+    piece: usize,
     count: fn(&Meter, io::Result<usize>) -> io::Result<usize>,
 }
 
 impl Read for Counted<'_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match self.reader.read(out) {
+        let piece = out.len().min(self.piece);
+        match self.reader.read(&mut out[..piece]) {
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause),
             outcome => (self.count)(self.meter, outcome),
         }

@@ -6,7 +6,7 @@
 use std::io::{self, BufRead, Read};
 
 use lzma_rust2::XzReader;
-use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder, StreamingDecoder};
 use sirocco::inflate::{Decoder, Reader};
 
 use super::ahead::Ahead;
@@ -31,7 +31,7 @@ where
         Format::Zlib => Box::new(Reader::new(sirocco::Format::Zlib, ahead)),
         Format::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(ahead)),
         Format::Xz => Box::new(XzReader::new_mem_limit(ahead, true, MEMORY)),
-        Format::Zstd => Box::new(Frames { ahead: Some(ahead), open: None }),
+        Format::Zstd => Box::new(Frames { ahead: Some(ahead), open: None, failed: None }),
         Format::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(ahead)),
         Format::Zip | Format::Tar | Format::Closed(_) => Box::new(ahead),
     }
@@ -70,6 +70,16 @@ impl<R: BufRead> Read for Members<R> {
 struct Frames<R: Read> {
     ahead: Option<R>,
     open: Option<StreamingDecoder<R, FrameDecoder>>,
+    /// Why the open frame ends early, until what was read of it is handed out.
+    failed: Option<io::Error>,
+}
+
+/// Ends a frame that broke off, so that the decoder gives out what it keeps back for the blocks that would follow.
+fn close(decoder: &mut FrameDecoder) -> io::Result<()> {
+    // The last block, which is empty, and a checksum that nobody looks at.
+    let end = [1, 0, 0, 0, 0, 0, 0];
+    let outcome = decoder.decode_blocks(&end[..], BlockDecodingStrategy::UptoBlocks(1));
+    outcome.map(|_| ()).map_err(io::Error::other)
 }
 
 impl<R: BufRead> Frames<R> {
@@ -101,12 +111,22 @@ impl<R: BufRead> Read for Frames<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             if let Some(mut frame) = self.open.take() {
-                let count = frame.read(out)?;
+                let count = match frame.read(out) {
+                    Err(cause) if self.failed.is_none() => {
+                        close(&mut frame.decoder)?;
+                        self.failed = Some(cause);
+                        frame.read(out)?
+                    }
+                    outcome => outcome?,
+                };
                 if count > 0 || out.is_empty() {
                     self.open = Some(frame);
                     return Ok(count);
                 }
                 self.ahead = Some(frame.into_inner());
+            }
+            if let Some(cause) = self.failed.take() {
+                return Err(cause);
             }
             if !self.next()? {
                 return Ok(0);

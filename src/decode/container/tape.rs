@@ -2,16 +2,19 @@
 //!
 //! In: a reader over an archive. Out: its files, one part each, by name.
 
-use std::io;
+use std::io::{self, BufRead};
 
 use tar::{Archive, Header};
 
 use super::ahead::Ahead;
 use super::{Fault, Meter, Sink};
 
+/// Bytes of a header, and what all lengths are a multiple of.
+const BLOCK: usize = 512;
+
 /// Whether `head` is the header of a tar archive's first entry: only its checksum tells.
 pub(super) fn is_header(head: &[u8]) -> bool {
-    let Some(block) = head.first_chunk::<512>() else {
+    let Some(block) = head.first_chunk::<BLOCK>() else {
         return false;
     };
     let sum = || block[..148].iter().chain(&block[156..]).map(|&b| u32::from(b)).sum::<u32>();
@@ -21,12 +24,27 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 
 /// Hands out the files of an archive.
 pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let mut archive = Archive::new(ahead);
-    // Two archives in a row are one to those who unpack them so.
-    archive.set_ignore_zeros(true);
-    match files(&mut archive, meter, sink) {
-        Err(cause) => meter.explain(&cause).map_or(Ok(()), Err),
-        Ok(()) => Ok(()),
+    let outcome = loop {
+        if let Err(cause) = files(&mut Archive::new(&mut *ahead), meter, sink) {
+            break Err(cause);
+        }
+        // Two archives in a row are one to those who unpack them so.
+        match next(ahead) {
+            Ok(true) if !sink.stopped() => {}
+            outcome => break outcome.map(|_| ()),
+        }
+    };
+    outcome.or_else(|cause| meter.explain(&cause).map_or(Ok(()), Err))
+}
+
+/// Passes over the zeros at an archive's end; tells whether another one follows.
+fn next(ahead: &mut Ahead<'_>) -> io::Result<bool> {
+    loop {
+        let ready = ahead.peek(BLOCK)?;
+        if ready.is_empty() || ready.iter().take(BLOCK).any(|&b| b != 0) {
+            return Ok(is_header(ready));
+        }
+        ahead.consume(BLOCK);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) ->
 }
 
 fn entries(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
-    while !sink.stopped() && !meter.is_spent() {
+    while !sink.stopped() {
         let Some(&signature) = ahead.peek(4)?.first_chunk::<4>() else {
             let told = "the archive ends before its directory";
             sink.fault(None, Fault::new(SkipReason::Damaged, told));

@@ -28,7 +28,9 @@ pub(crate) const STREAMS: &[(&str, Pack)] = &[
         ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest)
     }),
     ("lz4", |text| {
-        let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        let blocks = lz4_flex::frame::BlockSize::Max64KB;
+        let info = lz4_flex::frame::FrameInfo::new().block_size(blocks);
+        let mut out = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
         out.write_all(text).expect("memory takes everything");
         out.finish().expect("memory takes everything")
     }),

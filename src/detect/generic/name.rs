@@ -119,7 +119,7 @@ const HEADS: &str = "\
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
     public pub next page paging pagination continuation stylesheet socket idempotency creation \
-    csrf xsrf authenticity forgery request action encrypted sealed ws";
+    csrf xsrf authenticity forgery request action encrypted sealed ws amz";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -170,7 +170,7 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
         let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
         let once = word == "pass" && listed(ROUNDS, before);
-        let public = words[..at].iter().any(|word| listed("public pub", word));
+        let public = words.iter().any(|word| listed("public pub publishable", word));
         let open = (public || listed(OPEN, before)) && !ends(PASSWORDS);
         let class = if once || open || listed(PASSES, word) {
             return None;

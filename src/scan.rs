@@ -113,16 +113,14 @@ impl<'s> Scanner<'s> {
         // Zeroed by the system where it is first touched: a small blob touches a page or two.
         let mut buffer = free.unwrap_or_else(|| vec![0; WINDOW + 2 * CONTEXT]);
         let (filled, outcome) = fill(reader, &mut buffer, 0);
-        match container::detect(&buffer[..filled]).filter(|&format| part.opens(format)) {
-            Some(format) => {
-                let rest = Rest { outcome: Some(outcome), reader };
-                self.open(part, format, &mut buffer[..filled].chain(rest));
-            }
-            None => {
-                let mut scan = BlobScan::new(self, part);
-                let outcome = self.windows(reader, (&mut buffer, filled, outcome), &mut scan);
-                self.close(scan, part, outcome);
-            }
+        let format = container::detect(&buffer[..filled]);
+        if let Some(format) = format.filter(|&format| part.opens(format)) {
+            let rest = Rest { outcome: Some(outcome), reader };
+            self.open(part, format, &mut buffer[..filled].chain(rest));
+        } else {
+            let mut scan = BlobScan::new(self, part);
+            let outcome = self.windows(reader, (&mut buffer, filled, outcome), &mut scan);
+            self.close(scan, part, outcome);
         }
         self.buffers.lock().expect(UNPOISONED).push(buffer);
     }
@@ -217,15 +215,14 @@ impl Visitor for Scanner<'_> {
         let part = Part { origin, before, via: Vec::new(), depth: 0, meter: &meter };
         match content {
             Content::Bytes(raw) => {
-                match container::detect(raw).filter(|&format| part.opens(format)) {
-                    Some(format) => self.open(&part, format, &mut meter.file(&mut &raw[..])),
-                    None => {
-                        let mut scan = BlobScan::new(self, &part);
-                        let own = Span::new(0, raw.len());
-                        scan.window(&Window { raw, own, head: true, tail: true });
-                        self.close(scan, &part, Ok(()));
-                    }
+                let format = container::detect(raw);
+                if let Some(format) = format.filter(|&format| part.opens(format)) {
+                    return self.open(&part, format, &mut meter.file(&mut &raw[..]));
                 }
+                let mut scan = BlobScan::new(self, &part);
+                let own = Span::new(0, raw.len());
+                scan.window(&Window { raw, own, head: true, tail: true });
+                self.close(scan, &part, Ok(()));
             }
             Content::Stream(reader) => self.stream(&part, &mut meter.file(reader)),
         }

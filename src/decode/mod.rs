@@ -1,18 +1,26 @@
 //! Views of a blob's bytes in which a secret can be read.
 //!
-//! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, percent and
-//! backslash escapes and UTF-16 runs stand for, and literals that a program joins. Each knows which bytes of its parent each of its own
+//! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, escapes, entities, lists of
+//! bytes and the like stand for, what is packed in them, and literals that a program joins. Each knows which bytes of its parent each of its own
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
+mod base32;
 mod base64;
+mod base85;
 pub mod charset;
 pub mod container;
+mod entity;
 mod escape;
 mod hex;
+mod invisible;
 mod joined;
 mod map;
 mod notation;
+mod numbers;
+mod packed;
 mod percent;
+mod point;
+mod printable;
 mod readable;
 mod utf16;
 mod words;
@@ -136,6 +144,14 @@ impl Found {
         self.room = self.room.saturating_sub(decoded.cost());
         self.list.push(decoded);
     }
+
+    /// Takes in a result of the encoding called `name`.
+    fn push_as(&mut self, name: &'static str, draft: map::Draft, source: Span) {
+        self.push(draft, source);
+        if let Some(last) = self.list.last_mut() {
+            last.name = Some(name);
+        }
+    }
 }
 
 /// Finds the stretches in a view that are written in one encoding, and decodes them.
@@ -150,10 +166,20 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("percent", percent::find),
     ("escape", escape::find),
     ("utf-16", utf16::find),
+    ("base32", base32::find),
+    ("entity", entity::find),
+    ("code-point", point::find),
 ];
 
-/// Joins literals. It stands apart from the decoders, since what it reads is in no other alphabet.
-const JOINED: (&str, Find) = ("joined", joined::find);
+/// What stands apart, since it does not write each character of a text in another alphabet.
+const OTHERS: &[(&str, Find)] = &[
+    ("joined", joined::find),
+    ("packed", packed::find),
+    ("quoted-printable", printable::find),
+    ("zero-width", invisible::find),
+    ("ascii85", base85::find),
+    ("bytes", numbers::find),
+];
 
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
@@ -191,7 +217,7 @@ impl Budget {
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     let view = View::new(chunk);
     let mut children = Vec::new();
-    for &(name, find) in DECODERS.iter().chain([&JOINED]) {
+    for &(name, find) in DECODERS.iter().chain(OTHERS) {
         let mut found = Found::new(budget.bytes);
         find(&view, &mut found);
         budget.exceeded |= found.cut;
@@ -205,7 +231,7 @@ pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
                 return Vec::new();
             }
             budget.bytes = budget.bytes.saturating_sub(decoded.cost());
-            children.push(chunk.child(name, decoded));
+            children.push(chunk.child(decoded.name.unwrap_or(name), decoded));
         }
     }
     children

@@ -228,8 +228,13 @@ impl SkipReason {
     pub const fn by_design(self) -> bool {
         match self {
             Self::Unreadable | Self::Missing | Self::Corrupt => false,
-            Self::Special | Self::Packed | Self::Encrypted | Self::Damaged => true,
-            Self::Budget | Self::TooDeep | Self::Shallow => true,
+            Self::Special
+            | Self::Packed
+            | Self::Encrypted
+            | Self::Damaged
+            | Self::Budget
+            | Self::TooDeep
+            | Self::Shallow => true,
         }
     }
 }

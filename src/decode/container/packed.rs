@@ -22,10 +22,7 @@ pub(super) fn walk(format: Format, ahead: &mut Ahead<'_>, meter: &Meter, sink: &
 }
 
 /// A reader over what is packed in `ahead`.
-pub(super) fn open<'a, R: BufRead>(format: Format, ahead: R) -> Box<dyn Read + 'a>
-where
-    R: 'a,
-{
+pub(super) fn open<'a>(format: Format, ahead: impl BufRead + 'a) -> Box<dyn Read + 'a> {
     match format {
         Format::Gzip => Box::new(Members(Some(Reader::new(sirocco::Format::Gzip, ahead)))),
         Format::Zlib => Box::new(Reader::new(sirocco::Format::Zlib, ahead)),

@@ -7,6 +7,7 @@ mod containers;
 mod content;
 mod decode;
 mod docs;
+mod encodings;
 mod explain;
 mod families;
 mod formats;

@@ -22,6 +22,7 @@ mod percent;
 mod point;
 mod printable;
 mod readable;
+mod runs;
 mod utf16;
 mod words;
 
@@ -179,6 +180,7 @@ const OTHERS: &[(&str, Find)] = &[
     ("zero-width", invisible::find),
     ("ascii85", base85::find),
     ("bytes", numbers::find),
+    ("runs", runs::find),
 ];
 
 /// How much decoding one blob is worth.

@@ -3,7 +3,7 @@
 //! In: a view. Out: what its lists of bytes stand for, where that is text.
 
 use super::map::Draft;
-use super::readable::{HEAD, printable, readable};
+use super::readable::{HEAD, readable};
 use super::{Found, View, hex};
 use crate::text::Span;
 
@@ -11,29 +11,60 @@ use crate::text::Span;
 const MIN: usize = 16;
 /// Memory that a number takes.
 const MARK: usize = 64;
+/// A list that is long enough covers one whole window of this length, wherever it starts.
+const WINDOW: usize = 16;
 /// Most blanks and line ends between two numbers.
 const GAP: usize = 64;
 
 /// Finds and decodes lists of bytes.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    let mut done = 0;
-    for comma in memchr::memchr_iter(b',', text) {
-        if comma < done || comma == 0 || !digit(text[comma - 1]) {
-            continue;
+    let (mut at, mut done) = (0, 0);
+    while let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
+        if may_be_list(*window) {
+            let commas = (at..at + WINDOW).filter(|&at| text[at] == b',');
+            let first = commas.filter_map(|comma| first(text, comma, done)).next();
+            if let Some((first, byte)) = first {
+                list(view, first, byte, found, &mut done);
+            }
         }
-        // Most commas have no number on both sides.
-        let Some((second, _)) = next(text, comma) else { continue };
-        let before = text[done..comma].iter().rev().take(4).take_while(|b| digit(**b)).count();
-        let Some((first, byte)) = number(text, comma - before) else {
-            continue;
-        };
-        if first.end != comma {
-            continue;
-        }
-        done = second.end;
-        list(view, first, byte, found, &mut done);
+        at = done.max(at + WINDOW);
     }
+}
+
+/// The first number of the list whose comma stands at `comma`, no earlier than `floor`.
+fn first(text: &[u8], comma: usize, floor: usize) -> Option<(Span, u8)> {
+    next(text, comma)?;
+    let mut first = before(text, comma, floor)?;
+    // The window before was not full of numbers, so there are few of them.
+    while comma - first.0.start <= 2 * WINDOW {
+        let rest = text[floor..first.0.start].trim_ascii_end();
+        let earlier = rest.strip_suffix(b",").map(|rest| floor + rest.len());
+        match earlier.and_then(|comma| before(text, comma, floor)) {
+            Some(earlier) => first = earlier,
+            None => break,
+        }
+    }
+    Some(first)
+}
+
+/// The number that ends at `end`.
+fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
+    let digits = text[floor..end].iter().rev().take(4).take_while(|b| digit(**b)).count();
+    number(text, end - digits).filter(|(span, _)| span.end == end)
+}
+
+/// Whether all bytes of a window may belong to a list of numbers, and one is a comma.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches it becomes vector code")]
+fn may_be_list(window: [u8; WINDOW]) -> bool {
+    let (mut member, mut comma) = (true, false);
+    for byte in window {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
+        let sign = matches!(byte, b'x' | b'X' | b',' | b' ' | b'\n' | b'\r' | b'\t');
+        member &= letter | (byte.wrapping_sub(b'0') < 10) | sign;
+        comma |= byte == b',';
+    }
+    member & comma
 }
 
 /// Decodes the list that starts with a number.
@@ -53,8 +84,7 @@ fn list(view: &View<'_>, first: Span, byte: u8, found: &mut Found, done: &mut us
     *done = end;
     let source = Span::new(first.start, end);
     let bytes = draft.bytes();
-    let text = || bytes.iter().all(|&b| printable(b) || b == 0);
-    if plain && bytes.len() >= MIN && text() && view.owns(source) {
+    if plain && bytes.len() >= MIN && readable(bytes) && view.owns(source) {
         found.push(draft, source);
     }
 }

@@ -14,7 +14,9 @@ const POINT: Notation = Notation {
 
 /// Finds and decodes stretches with code points.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    notation::find(&POINT, view, found);
+    if memchr::memmem::find(view.text(), b"U+").is_some() {
+        notation::find(&POINT, view, found);
+    }
 }
 
 /// Reads a code point and the blank or comma between it and the next one.

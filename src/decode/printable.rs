@@ -9,7 +9,11 @@ const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, las
 
 /// Finds and decodes quoted-printable stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    notation::find(&QUOTED, view, found);
+    // Nearly all text has equals signs, but no mail is without one of these.
+    let signs = [&b"=3D"[..], b"=20\n", b"=20\r", b"quoted-printable"];
+    if signs.iter().any(|sign| memchr::memmem::find(view.text(), sign).is_some()) {
+        notation::find(&QUOTED, view, found);
+    }
 }
 
 /// Only what must be written so is read: `=42` is more likely a number.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use data_encoding::{BASE64, HEXLOWER};
 
-use crate::support::packing::{STREAMS, Zipped, gzip, zip};
+use crate::support::packing::{STREAMS, Zipped, gzip, tar, zip};
 use crate::support::secrets::{github, line, random};
 use crate::support::{Ran, TestRepo};
 
@@ -133,6 +133,49 @@ fn what_is_packed_and_then_encoded_is_read() {
     assert_eq!(pointed(&format!("x {}\n", BASE64.encode(&archive))).1, ["base64", "zip"]);
     let twice = BASE64.encode(&gzip(BASE64.encode(&gzip(text.as_bytes())).as_bytes()));
     assert_eq!(pointed(&twice).1, ["base64", "gzip", "base64", "gzip"]);
+}
+
+#[test]
+fn runs_of_a_document_are_joined() {
+    let token = github(1);
+    let (head, tail) = token.split_at(9);
+    for (space, open, close, end) in [
+        (
+            "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            "<w:t>",
+            "</w:t>",
+            "</w:p>",
+        ),
+        ("urn:oasis:names:tc:opendocument:xmlns:text:1.0", "<text:span a='b'>", "</text:span>", ""),
+    ] {
+        let content = format!(
+            "<?xml version='1.0'?><d xmlns:w='{space}'>{open}a token: {close}</w:r><w:r>\
+             {open}{head}{close}<w:r>{open}{tail}{close}{end}{open}next{close}</d>"
+        );
+        let packed = zip(&[("word/document.xml", content.as_bytes())], Zipped::Deflated);
+        let ran = scan(packed).exits(1);
+        assert_eq!(ran.places(), ["f!word/document.xml:1 github-pat-classic"]);
+        assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["zip", "runs"]));
+    }
+}
+
+#[test]
+fn images_of_containers_are_read() {
+    let layer = tar(&[("etc/app.conf", line(1).as_bytes())]);
+    let env = format!("{{\"config\":{{\"Env\":[\"PATH=/bin\",\"TOKEN={}\"]}}}}", github(2));
+    let image = tar(&[
+        ("blobs/sha256/1a", &gzip(&layer)),
+        ("blobs/sha256/2b", env.as_bytes()),
+        ("manifest.json", b"[]"),
+    ]);
+    let places = scan(image).exits(1).places();
+    assert_eq!(
+        places,
+        [
+            "f!blobs/sha256/1a!etc/app.conf:1 github-pat-classic",
+            "f!blobs/sha256/2b:1 github-pat-classic"
+        ]
+    );
 }
 
 #[test]

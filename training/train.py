@@ -224,7 +224,7 @@ def main():
     made = 1 / (1 + numpy.exp(-(slope * numpy.array(made) + offset)))
     reliability([marks[i] for i in known], scores[known])
     print("threshold      P      R     F1")
-    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+    for threshold in (0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
         print("%9.2f  %5.3f  %5.3f  %5.3f" % (threshold, *table(records, candidates, scores, threshold)))
     if people:
         found = numpy.mean([m >= 0.7 for m in made])

@@ -48,7 +48,7 @@ use validators::{Outcome, Subject};
 
 /// Score at and above which a generic credential is `likely`: chosen on repositories that were held out of the
 /// training, see `docs/model.md`.
-pub const OPERATING_POINT: f32 = 0.50;
+pub const OPERATING_POINT: f32 = 0.45;
 
 /// Score at and above which a generic credential is `possible`.
 pub const POSSIBLE: f32 = 0.1;

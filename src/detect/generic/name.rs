@@ -108,7 +108,8 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce budget holder char chars separator";
 /// What ends a name whose value is never one.
-const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format";
+const ENDS: &str =
+    "url uri type types ref refs length len size count ttl timeout expiry format hash hashes";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
@@ -315,7 +316,7 @@ mod tests {
 
     #[test]
     fn names_that_only_contain_one() {
-        for name in ["password_file", "token_name", "passwordHash"] {
+        for name in ["password_file", "token_name", "password_id"] {
             assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
         }
         for name in ["max_tokens", "resetPassword", "primary_key", "anon_key"] {

@@ -20,11 +20,13 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_dotted(value)
         && !is_label(value)
         && !is_marker(value)
+        && !is_date(value)
         && placeholder::reason(value).is_none()
 }
 
-/// Beginnings of what names a package, or is a ciphertext.
-const ELSEWHERE: &[&[u8]] = &[b"npm:", b"workspace:", b"encrypted:"];
+/// Beginnings of what names a package, or is a ciphertext, a public key or another option.
+const ELSEWHERE: &[&[u8]] =
+    &[b"npm:", b"workspace:", b"encrypted:", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-", b"--"];
 
 /// Whether most of a value are bytes in hex escapes: `\x06\xa9`.
 fn is_bytes(value: &[u8]) -> bool {
@@ -42,6 +44,7 @@ fn is_numbered(value: &[u8]) -> bool {
 
 /// Whether a value is an address, a version or an object identifier: `1.3.6.1.5`.
 fn is_dotted(value: &[u8]) -> bool {
+    let value = value.strip_suffix(br"\x00").unwrap_or(value);
     memchr::memchr_iter(b'.', value).count() > 2
         && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
@@ -49,6 +52,15 @@ fn is_dotted(value: &[u8]) -> bool {
 /// Whether a value is what stands before a field of a form: `Passwort:`.
 fn is_label(value: &[u8]) -> bool {
     value.ends_with(b":") && !value.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether a value begins as a time does: `2016-09-08T21:47:36Z`.
+fn is_date(value: &[u8]) -> bool {
+    value.len() > 15
+        && value.iter().zip(b"dddd-dd-ddTdd:dd").all(|(b, form)| match form {
+            b'd' => b.is_ascii_digit(),
+            mark => b == mark,
+        })
 }
 
 /// Whether a value is only where something begins: a block of PEM, the next argument of a query.

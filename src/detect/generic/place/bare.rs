@@ -134,6 +134,8 @@ fn other(value: &[u8]) -> bool {
     (1..=16).contains(&hex.len()) && hex.iter().all(u8::is_ascii_hexdigit)
         || has(b"->")
         || has(b":\"")
+        || has(b"<&")
+        || value.starts_with(b"0x%")
         || value.starts_with(b"qr/")
         || value.ends_with(b"/tcp")
         || value.ends_with(b"/udp")

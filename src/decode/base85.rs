@@ -17,10 +17,11 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
         let inside = &text[at + 2..text.len().min(at + 2 + LONGEST)];
         let Some(length) = memchr::memmem::find(inside, b"~>") else { continue };
         let source = Span::new(at, at + length + 4);
-        if view.owns(source) && found.allow(length) == length {
-            if let Some(draft) = decode(text, Span::new(at + 2, at + 2 + length)) {
-                found.push(draft, source);
-            }
+        if view.owns(source)
+            && found.allow(length) == length
+            && let Some(draft) = decode(text, Span::new(at + 2, at + 2 + length))
+        {
+            found.push(draft, source);
         }
     }
 }

@@ -11,60 +11,38 @@ use crate::text::Span;
 const MIN: usize = 16;
 /// Memory that a number takes.
 const MARK: usize = 64;
-/// A list that is long enough covers one whole window of this length, wherever it starts.
-const WINDOW: usize = 16;
 /// Most blanks and line ends between two numbers.
 const GAP: usize = 64;
 
 /// Finds and decodes lists of bytes.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    let (mut at, mut done) = (0, 0);
-    while let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
-        if may_be_list(*window) {
-            let commas = (at..at + WINDOW).filter(|&at| text[at] == b',');
-            let first = commas.filter_map(|comma| first(text, comma, done)).next();
-            if let Some((first, byte)) = first {
-                list(view, first, byte, found, &mut done);
-            }
+    let mut done = 0;
+    for comma in memchr::memchr_iter(b',', text) {
+        // Most commas have no number on both sides.
+        if comma < done || !may_part(text, comma) || next(text, comma).is_none() {
+            continue;
         }
-        at = done.max(at + WINDOW);
+        if let Some((first, byte)) = before(text, comma, done) {
+            list(view, first, byte, found, &mut done);
+        }
     }
 }
 
-/// The first number of the list whose comma stands at `comma`, no earlier than `floor`.
-fn first(text: &[u8], comma: usize, floor: usize) -> Option<(Span, u8)> {
-    next(text, comma)?;
-    let mut first = before(text, comma, floor)?;
-    // The window before was not full of numbers, so there are few of them.
-    while comma - first.0.start <= 2 * WINDOW {
-        let rest = text[floor..first.0.start].trim_ascii_end();
-        let earlier = rest.strip_suffix(b",").map(|rest| floor + rest.len());
-        match earlier.and_then(|comma| before(text, comma, floor)) {
-            Some(earlier) => first = earlier,
-            None => break,
-        }
-    }
-    Some(first)
+/// Whether a comma may stand between two numbers, by the bytes beside it.
+fn may_part(text: &[u8], comma: usize) -> bool {
+    let behind = |at: usize| text.get(comma + at).copied().unwrap_or_default();
+    let goes_on = match behind(1) {
+        b' ' => behind(2).is_ascii_digit() || behind(2) == b' ',
+        byte => byte.is_ascii_digit() || matches!(byte, b'\n' | b'\r' | b'\t'),
+    };
+    goes_on && comma > 0 && text[comma - 1].is_ascii_hexdigit()
 }
 
 /// The number that ends at `end`.
 fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
     let digits = text[floor..end].iter().rev().take(4).take_while(|b| digit(**b)).count();
     number(text, end - digits).filter(|(span, _)| span.end == end)
-}
-
-/// Whether all bytes of a window may belong to a list of numbers, and one is a comma.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches it becomes vector code")]
-fn may_be_list(window: [u8; WINDOW]) -> bool {
-    let (mut member, mut comma) = (true, false);
-    for byte in window {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
-        let sign = matches!(byte, b'x' | b'X' | b',' | b' ' | b'\n' | b'\r' | b'\t');
-        member &= letter | (byte.wrapping_sub(b'0') < 10) | sign;
-        comma |= byte == b',';
-    }
-    member & comma
 }
 
 /// Decodes the list that starts with a number.

@@ -10,7 +10,7 @@ const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, las
 /// Finds and decodes quoted-printable stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     // Nearly all text has equals signs, but no mail is without one of these.
-    let signs = [&b"=3D"[..], b"=20\n", b"=20\r", b"quoted-printable"];
+    let signs = [&b"=3D"[..], b"quoted-printable"];
     if signs.iter().any(|sign| memchr::memmem::find(view.text(), sign).is_some()) {
         notation::find(&QUOTED, view, found);
     }

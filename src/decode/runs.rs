@@ -1,6 +1,6 @@
 //! Text of office documents, which stands in runs: a word in two fonts is two of them.
 //!
-//! In: a view of a part of a docx, xlsx, pptx or OpenDocument file. Out: its text without tags, a line for each
+//! In: a view of a part of a docx, xlsx, pptx or odt file. Out: its text without tags, a line for each
 //! paragraph.
 
 use super::map::Draft;

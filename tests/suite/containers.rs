@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::packing::{STREAMS, Zipped, gzip, tar, zip};
+use crate::support::packing::{STREAMS, Zipped, gzip, noise, tar, zip};
 use crate::support::secrets::{github, line, random};
 use crate::support::{Ran, TestRepo};
 
@@ -203,8 +203,7 @@ fn a_baseline_accepts_what_is_packed() {
 
 #[test]
 fn media_and_noise_hold_nothing() {
-    let noise: Vec<u8> =
-        (0..200_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+    let noise: Vec<u8> = noise(200_000);
     for head in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0", b"x\x9c", b"x^2 + y", b"BZh9 is"] {
         let ran = scan([head, &noise].concat()).exits(0);
         assert_eq!(ran.skipped(), [""; 0], "{head:?}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use data_encoding::{BASE64, HEXLOWER};
 
-use crate::support::packing::{STREAMS, Zipped, gzip, tar, zip};
+use crate::support::packing::{STREAMS, Zipped, gzip, noise, tar, zip};
 use crate::support::secrets::{github, line, random};
 use crate::support::{Ran, TestRepo};
 
@@ -63,8 +63,7 @@ fn lists_of_bytes_are_text() {
 
 #[test]
 fn numbers_are_no_text() {
-    let table: Vec<u8> =
-        (0..4000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let table: Vec<u8> = noise(4000);
     scan(numbers(&table, decimal, ", ")).exits(0);
     scan("1.0, 2.5, 100, 200, 300, 1e5, 0xfff, a0, 1").exits(0);
 }
@@ -196,8 +195,7 @@ fn parts_of_a_signed_token_are_read() {
 
 #[test]
 fn noise_and_media_decode_to_nothing() {
-    let noise: Vec<u8> =
-        (0..400_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 11) as u8).collect();
+    let noise: Vec<u8> = noise(400_000);
     for head in [&b""[..], b"\x89PNG\r\n\x1a\n", b"\x1f\x8b\x08\0", b"x\x9c", b"PK\x03\x04"] {
         let bytes = [head, &noise].concat();
         for value in [BASE64.encode(&bytes), HEXLOWER.encode(&bytes)] {

@@ -101,3 +101,9 @@ pub(crate) fn zip(files: &[(&str, &[u8])], how: Zipped) -> Vec<u8> {
     let end = [&b"PK\x05\x06"[..], &[0; 18]].concat();
     [out, directory, end].concat()
 }
+
+/// Bytes that nothing can be made of.
+pub(crate) fn noise(length: u32) -> Vec<u8> {
+    let bytes = (0..length).map(|n| n.wrapping_mul(2_654_435_761).rotate_left(9).to_le_bytes()[0]);
+    bytes.collect()
+}

@@ -8,31 +8,32 @@ use std::io::Read;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::decode::Chunk;
 use crate::decode::charset::{self, Charset};
 use crate::decode::container::{self, Format, Meter};
-use crate::decode::{self, Budget, Chunk, Map};
-use crate::detect::{CONTEXT, Detector, Match, pair, resolve};
-use crate::source::{Blob, Content, Origin, SkipReason, Skipped, Visitor};
-use crate::text::{Cursor, Position, Secret, Span};
-use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
-use crate::verdict::inline;
+use crate::detect::{CONTEXT, Detector};
+use crate::source::pack::Derived;
+use crate::source::{Blob, Content, Follower, SkipReason, Skipped, Visitor};
+use crate::text::Span;
+use crate::verdict::finding::Sighting;
 use crate::verdict::policy::Policy;
 
+mod blob;
+mod follow;
 mod lines;
 mod novelty;
 mod pairs;
+mod search;
 mod unpack;
+mod version;
 
-use lines::Lines;
+use blob::{BlobScan, Window};
+pub use follow::Note;
 use novelty::Novelty;
-use pairs::Half;
 use unpack::Part;
 
 /// Bytes of a window that are new to it.
 const WINDOW: usize = 4 << 20;
-/// Bytes of a line that are searched for an inline comment on either side of a match.
-const LINE: usize = 4 << 10;
-
 /// Takes blobs in and collects what is found in them.
 pub struct Scanner<'s> {
     detector: &'s Detector,
@@ -55,6 +56,7 @@ pub struct Found {
 }
 
 /// How a [`Scanner`] reads.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reading {
     /// Report all of a changed file, not only what the change introduces.
@@ -63,6 +65,8 @@ pub struct Reading {
     pub paths_later: bool,
     /// Keep the lines that a match stands on, for baselines that hash them.
     pub keep_lines: bool,
+    /// Read every version as a whole, whatever it was made from.
+    pub plain_objects: bool,
 }
 
 impl<'s> Scanner<'s> {
@@ -237,6 +241,40 @@ impl Visitor for Scanner<'_> {
     }
 }
 
+impl Follower for Scanner<'_> {
+    type Note = Note;
+
+    fn follow(
+        &self,
+        blob: Blob<'_>,
+        derived: Option<Derived<'_, Option<Note>>>,
+        base: bool,
+    ) -> Option<Note> {
+        let Content::Bytes(raw) = blob.content else {
+            self.blob(blob);
+            return None;
+        };
+        let packed = container::detect(raw).is_some();
+        let plain = !packed && charset::detect(raw) == Charset::Utf8OrBytes;
+        if !plain || !self.detector.is_local(raw.len()) {
+            self.blob(blob);
+            return None;
+        }
+        let meter = Meter::default();
+        let Blob { origin, before: replaced, .. } = blob;
+        let part = Part { origin, before: replaced, via: Vec::new(), depth: 0, meter: &meter };
+        let mut scan = BlobScan::new(self, &part);
+        scan.open(raw);
+        let chunk = Chunk::whole(raw);
+        let before = if self.reading.plain_objects { None } else { derived };
+        let (hits, note) = follow::read(self.detector, &chunk, before, base, &mut scan.budget);
+        scan.bytes += raw.len() as u64;
+        scan.settle(&chunk, hits);
+        self.close(scan, &part, Ok(()));
+        note
+    }
+}
+
 /// What follows the part of an input that was read, the error that ended it first.
 struct Rest<'r> {
     outcome: Option<std::io::Result<()>>,
@@ -247,201 +285,5 @@ impl Read for Rest<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         self.outcome.take().unwrap_or(Ok(()))?;
         self.reader.read(out)
-    }
-}
-
-/// A stretch of a blob as it was read.
-struct Window<'w> {
-    raw: &'w [u8],
-    own: Span,
-    head: bool,
-    tail: bool,
-}
-
-/// The scan of one blob.
-struct BlobScan<'b, 's> {
-    scanner: &'b Scanner<'s>,
-    origin: &'b Origin,
-    /// How the blob was unpacked, outermost first.
-    via: &'b [&'static str],
-    novelty: Option<Novelty<'b>>,
-    charset: Option<Charset>,
-    /// What it is, where that cannot be opened.
-    container: Option<Format>,
-    /// Where the window's first byte stands.
-    position: Position,
-    /// Bytes of text before it.
-    offset: usize,
-    budget: Budget,
-    bytes: u64,
-    sightings: Vec<Sighting>,
-    /// Sightings that wait for their other half.
-    halves: Vec<Half>,
-}
-
-/// A match and what must be kept of its chunk.
-struct Hit {
-    found: Match,
-    secret: Secret,
-    via: Vec<&'static str>,
-}
-
-impl<'b, 's> BlobScan<'b, 's> {
-    fn new(scanner: &'b Scanner<'s>, part: &'b Part<'_>) -> Self {
-        let novelty = match part.before {
-            Some(before) if !scanner.reading.whole_file => Some(Novelty::new(before)),
-            _ => None,
-        };
-        Self {
-            scanner,
-            origin: &part.origin,
-            via: &part.via,
-            novelty,
-            charset: None,
-            container: None,
-            position: Position::START,
-            offset: 0,
-            budget: Budget::default(),
-            bytes: 0,
-            sightings: Vec::new(),
-            halves: Vec::new(),
-        }
-    }
-}
-
-impl BlobScan<'_, '_> {
-    /// Searches one window.
-    fn window(&mut self, window: &Window<'_>) {
-        self.bytes += window.own.len() as u64;
-        if window.head {
-            self.container = container::detect(window.raw);
-        }
-        let charset = *self.charset.get_or_insert_with(|| charset::detect(window.raw));
-        if window.head && window.raw.starts_with(b"\xef\xbb\xbf") {
-            // The byte order mark will be counted as a character, but it is none of the first line's.
-            self.position.column = 0;
-        }
-        let bytes = charset.text(window.raw);
-        let length = |raw: &[u8]| match charset {
-            Charset::Utf8OrBytes => raw.len(),
-            _ => charset.text(raw).len(),
-        };
-        let own = length(&window.raw[..window.own.start])..length(&window.raw[..window.own.end]);
-        let (head, tail) = (window.head, window.tail);
-        let chunk = Chunk { bytes, own, head, tail, via: Vec::new(), map: Map::default() };
-        let mut hits = Vec::new();
-        self.search(&chunk, &mut hits);
-        self.unwrap(&chunk, &mut hits);
-        if hits.is_empty() {
-            return;
-        }
-        let set = self.scanner.detector.rules();
-        let rules = set.rules();
-        pair::claim(&mut hits, set, |hit| &hit.found);
-        resolve(&mut hits, |hit| &hit.found, |rule| rules[usize::from(rule)].spec().rank);
-        self.judge(&chunk, hits);
-        if self.halves.len() > pairs::MANY {
-            self.pair();
-        }
-    }
-
-    /// Moves the position over bytes that leave the window; `next` follows them.
-    fn leave(&mut self, raw: &[u8], next: u8) {
-        let charset = self.charset.expect("a window was searched before it is left");
-        let text = charset.text(raw);
-        self.position = self.position.advance(&text, Some(next));
-        self.offset += text.len();
-    }
-
-    /// Collects the matches of a chunk and of everything decoded from it.
-    fn search(&mut self, chunk: &Chunk<'_>, hits: &mut Vec<Hit>) {
-        let mut found = Vec::new();
-        let mut take = |chunk: &Chunk<'_>| {
-            self.scanner.detector.detect(chunk, &mut found);
-            hits.extend(found.drain(..).map(|found| Hit {
-                secret: Secret::new(&chunk.bytes[found.secret.range()]),
-                via: chunk.via.clone(),
-                found,
-            }));
-        };
-        take(chunk);
-        let mut waiting = decode::inner(chunk, &mut self.budget);
-        while let Some(inner) = waiting.pop() {
-            take(&inner);
-            waiting.extend(decode::inner(&inner, &mut self.budget));
-        }
-    }
-
-    /// Turns matches into sightings, leaving out what was not asked for or is not new.
-    fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
-        let mut cursor = Cursor::new(&chunk.bytes, self.position);
-        let mut around = Lines::new(&chunk.bytes);
-        let comments = inline::any(&chunk.bytes);
-        if let Some(novelty) = &mut self.novelty {
-            novelty.turn();
-        }
-        for Hit { found, secret, via } in hits {
-            let place = found.outer;
-            let lines = around.of(found.whole);
-            let old = self.novelty.as_mut().is_some_and(|n| n.is_old(&chunk.bytes, lines, place));
-            let set = self.scanner.detector.rules();
-            let rule = set.rules()[usize::from(found.rule)].spec();
-            // An old identifier may be the other half of a new secret.
-            if old && rule.pair.is_empty() {
-                continue;
-            }
-            let near = Span::new(
-                lines.start.max(found.whole.start.saturating_sub(LINE)),
-                lines.end.min(found.whole.end.saturating_add(LINE)),
-            );
-            let kept = if self.scanner.reading.keep_lines { near } else { Span::new(0, 0) };
-            let start = cursor.at(place.start);
-            let next = chunk.bytes.get(place.end).copied();
-            let end = start.advance(&chunk.bytes[place.range()], next);
-            let verdict = if found.example {
-                Verdict::Suppressed(Reason::Example)
-            } else if comments && self.is_allowed(&chunk.bytes, near, lines.start, &rule.id) {
-                Verdict::Suppressed(Reason::Inline)
-            } else {
-                Verdict::Open
-            };
-            let sighting = Sighting {
-                rule: found.rule,
-                secret,
-                confidence: found.confidence,
-                score: found.score,
-                evidence: found.evidence,
-                place: Place {
-                    path: self.origin.shown(),
-                    inner: self.origin.inner.clone(),
-                    object: self.origin.object,
-                    introduced: self.origin.commit,
-                    start,
-                    end,
-                    via: [self.via, &via].concat(),
-                    ..Place::default()
-                },
-                verdict,
-                shape: found.shape,
-                lines: Secret::new(&chunk.bytes[kept.range()]),
-            };
-            if set.pairs().concerns(sighting.rule) {
-                let span = Span::new(place.start + self.offset, place.end + self.offset);
-                self.halves.push(Half { span, old, sighting });
-            } else {
-                self.keep(sighting);
-            }
-        }
-    }
-
-    /// Whether a comment beside the match allows it.
-    fn is_allowed(&self, text: &[u8], near: Span, line_start: usize, rule: &str) -> bool {
-        let previous = text[..line_start].strip_suffix(b"\n").map(|before| {
-            let before = before.strip_suffix(b"\r").unwrap_or(before);
-            let near = &before[before.len().saturating_sub(LINE)..];
-            &near[memchr::memrchr(b'\n', near).map_or(0, |at| at + 1)..]
-        });
-        let path = self.origin.path.as_deref().map(|path| &path[..]);
-        inline::allowance(&text[near.range()], previous, rule, path).is_some()
     }
 }

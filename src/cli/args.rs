@@ -142,6 +142,9 @@ pub(crate) struct HistoryArgs {
     /// Only commits made since DATE (`2026-01-31`, `2026-01-31T12:00:00Z`)
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
+    /// Read every version as a whole, whatever it was made from
+    #[arg(long, hide = true)]
+    pub(crate) plain_objects: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }

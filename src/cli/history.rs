@@ -39,8 +39,9 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
         }
     };
     let session = Session::new(&args.common, &place, Mode::History, target)?;
+    let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
     let (outcome, findings) =
-        if whole { everything(&session, Reading::default())? } else { commits(&session, args)? };
+        if whole { everything(&session, reading)? } else { commits(&session, args)? };
     session.report(outcome, findings)
 }
 
@@ -145,13 +146,15 @@ impl Groups {
         }
         seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
-        let mut sets = Sets::default();
+        let (mut sets, mut lists) = (Sets::default(), HashMap::new());
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
                 let facts = attribution.commit(introduction);
                 let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
-                let refs = sets.share(attribution.refs(introduction));
+                let refs = lists
+                    .entry(attribution.set(introduction))
+                    .or_insert_with(|| sets.share(attribution.refs(introduction)));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
                 let key = (introduction.object, group);
@@ -164,7 +167,7 @@ impl Groups {
                         commit: Some(Arc::clone(commit)),
                         path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
                         in_head: Some(in_head),
-                        refs: Arc::clone(&refs),
+                        refs: Arc::clone(refs),
                         ..sighting.place
                     };
                     placed.push(sighting);

@@ -12,10 +12,10 @@ use crate::text::Span;
 
 /// Shortest line that is taken for a part of a wrapped value. Tokens listed one to a line are
 /// shorter, and must not be joined.
-const WRAP: usize = 48;
+pub(super) const WRAP: usize = 48;
 
 /// Widest indentation of a wrapped line.
-const INDENT: usize = 64;
+pub(super) const INDENT: usize = 64;
 
 /// Characters that are looked at to tell text from noise, before all are decoded.
 const PEEK: usize = 88;
@@ -148,11 +148,10 @@ fn lines(text: &[u8], first: Span) -> Vec<Span> {
             break;
         };
         let line = Span::new(start, start + words::length(&text[start..]));
-        let whole = matches!(
-            text.get(line.end),
-            None | Some(b'\n' | b'\r' | b'\\' | b'"' | b'\'' | b'`' | b'=')
-        );
-        if line.is_empty() || !whole || (lines.len() > 1 && line.len() > width) {
+        if line.is_empty()
+            || !goes_on(text.get(line.end).copied())
+            || (lines.len() > 1 && line.len() > width)
+        {
             break;
         }
         // The first line may be shorter, having the value's name before it.
@@ -161,6 +160,11 @@ fn lines(text: &[u8], first: Span) -> Vec<Span> {
         last = line;
     }
     lines
+}
+
+/// Whether a run of base64 that `next` follows may be all of a line, and go on a value.
+pub(super) const fn goes_on(next: Option<u8>) -> bool {
+    matches!(next, None | Some(b'\n' | b'\r' | b'\\' | b'"' | b'\'' | b'`' | b'='))
 }
 
 /// Where the next line's text starts, if a line ends at `at`; `\n` may be written as an escape.

@@ -22,6 +22,16 @@ const SHORTEST: usize = 8;
 /// What joins two literals, the longest first.
 const OPERATORS: &[&[u8]] = &[b"||", b"++", b"<>", b"..", b"+", b".", b"&", b"~", b"^", b"\\", b""];
 
+/// Bytes from a quote on that tell whether a literal is joined to the one it closes.
+pub const JOINT: usize = 2 * REACH + 4;
+
+/// Whether a literal may be joined to one that closes in `part` of a text. If none is anywhere, nothing is joined.
+#[must_use]
+pub fn joins(text: &[u8], part: Span) -> bool {
+    let mut quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
+    quotes.any(|quote| next(text, part.start + quote).is_some())
+}
+
 /// Finds the texts that are made of several literals.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();

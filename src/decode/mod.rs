@@ -7,6 +7,7 @@
 mod base32;
 mod base64;
 mod base85;
+pub mod border;
 pub mod charset;
 pub mod container;
 mod entity;
@@ -30,6 +31,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+pub use joined::{JOINT, joins};
 pub use map::{Decoded, Map, Mark};
 
 use crate::text::Span;
@@ -217,9 +219,27 @@ impl Budget {
 ///
 /// A stretch at the border of two chunks may come out of both; its finds have the same places.
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(DECODERS.iter().chain(OTHERS), chunk, budget)
+}
+
+/// The same, but literals that are joined: they are told of by [`joined`].
+pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(DECODERS.iter(), chunk, budget)
+}
+
+/// Puts the literals in `chunk` together that are joined.
+pub fn joined(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    decode(OTHERS.iter(), chunk, budget)
+}
+
+fn decode<'d>(
+    decoders: impl Iterator<Item = &'d (&'static str, Find)>,
+    chunk: &Chunk<'_>,
+    budget: &mut Budget,
+) -> Vec<Chunk<'static>> {
     let view = View::new(chunk);
     let mut children = Vec::new();
-    for &(name, find) in DECODERS.iter().chain(OTHERS) {
+    for &(name, find) in decoders {
         let mut found = Found::new(budget.bytes);
         find(&view, &mut found);
         budget.exceeded |= found.cut;

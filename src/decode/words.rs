@@ -1,8 +1,8 @@
 //! Long runs of the characters that base64 and hex are written in.
 //!
 //! In: text. Out: its runs of at least [`MIN`] letters, digits and `+/-_`. Names and paths in ordinary
-//! text are such runs too, but mostly in small letters: of those without a capital or a digit in any
-//! [`WINDOW`] bytes, none is promised. One in 200,000 such stretches of base64 is like that.
+//! text are such runs too, but mostly in small letters: those without a capital or a digit are left out. What
+//! counts as a run depends on its own bytes and its neighbours, not on where it stands in the text.
 
 use crate::text::Span;
 
@@ -35,7 +35,7 @@ pub(super) fn find(text: &[u8]) -> Vec<Span> {
         if may_be_word(*window) {
             let run = around(text, at, done);
             done = run.end;
-            if run.len() >= MIN {
+            if run.len() >= MIN && is_lively(&text[run.range()]) {
                 runs.push(run);
             }
         }
@@ -55,18 +55,21 @@ fn around(text: &[u8], at: usize, floor: usize) -> Span {
     Span::new(at - before, at + length(&text[at..]))
 }
 
-/// Whether all bytes of a window may belong to a run, and one is a capital or a digit.
+/// Whether a run has a capital or a digit.
+fn is_lively(run: &[u8]) -> bool {
+    run.iter().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// Whether all bytes of a window may belong to a run.
 ///
 /// True for some that don't (`,` and `.`), never false for one that does.
 #[expect(clippy::needless_bitwise_bool, reason = "without branches it becomes vector code")]
 fn may_be_word(window: [u8; WINDOW]) -> bool {
-    let member = window.iter().fold(true, |all, &b| {
+    window.iter().fold(true, |all, &b| {
         let letter = (b | 0x20).wrapping_sub(b'a') < 26;
         let digit = b.wrapping_sub(b'+') <= b'9' - b'+';
         all & (letter | digit | (b == b'_'))
-    });
-    let lively = window.iter().fold(false, |any, &b| any | (b.wrapping_sub(b'0') <= b'Z' - b'0'));
-    member & lively
+    })
 }
 
 #[cfg(test)]
@@ -85,6 +88,15 @@ mod tests {
             at += run.max(1);
         }
         runs
+    }
+
+    #[test]
+    fn where_a_run_stands_does_not_matter() {
+        let run = "a-path/of-small/letters-and/one_Capital-only";
+        for lead in 0..40 {
+            let text = format!("{} {run} {}", ".".repeat(lead), run.to_lowercase());
+            assert_eq!(find(text.as_bytes()), [Span::new(lead + 1, lead + 1 + run.len())]);
+        }
     }
 
     #[test]

@@ -6,6 +6,11 @@
 use super::spec::Edge;
 use crate::text::Span;
 
+/// Bytes that are looked at before a token: an escape such as `\u003d`.
+pub(super) const BEFORE: usize = 6;
+/// Bytes that are looked at after it.
+pub(super) const AFTER: usize = 1;
+
 /// Whether `span` stands free on both sides.
 pub(super) fn holds(text: &[u8], span: Span, edge: Edge) -> bool {
     opens(text, span.start, edge) && text.get(span.end).is_none_or(|&b| !continues(b, edge))

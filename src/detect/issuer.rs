@@ -6,6 +6,7 @@
 
 use super::evidence::Evidence;
 use super::generic::{Feature, Shape, TOLD, joined, words};
+use super::reach::Reach;
 use super::rules::RuleSet;
 use super::spec::Confidence;
 use super::validators::{self, Outcome, Subject};
@@ -24,6 +25,14 @@ const ABOVE: usize = 768;
 const SHORTEST: usize = 16;
 /// Longest value of this kind.
 const VALUE: usize = 512;
+/// Longest word between a name and its value: `Bearer `.
+const SCHEME: usize = 7;
+
+/// Bytes on either side of a value that tell whose it is: its name, their line, the lines above.
+pub(super) const AROUND: Reach = Reach { before: SCHEME + GAP + NAME + 2 * ABOVE, after: LINE };
+/// Bytes around a hit in a name in which its value is looked for.
+pub(super) const VALUE_REACH: Reach =
+    Reach { before: SCHEME + GAP + NAME, after: NAME + GAP + VALUE + 2 };
 
 /// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
 pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
@@ -71,18 +80,9 @@ fn formal(rules: &RuleSet, rule: u16, text: &[u8], value: Span) -> bool {
         && (spec.entropy <= 0.0 || entropy::shannon(bytes) >= spec.entropy)
 }
 
-/// A value that only a vendor's word and its form tell to be a credential: an identifier's form,
-/// or one of few characters. `hit` stands in the name.
-pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Span, Vec<Evidence>)> {
-    let value = value(text, hit)?;
-    let body = &text[value.range()];
-    if !body.iter().any(u8::is_ascii_digit) || vendor::is_identifier(body) {
-        return None;
-    }
-    // Nearly all names speak of something else, and a vendor's word is looked for no further.
-    if !vendor::says(&words(&text[name_before(text, value.start).range()])) {
-        return None;
-    }
+/// Whose `value` is, where only a vendor's word and its form tell it to be a credential: an identifier's
+/// form, or one of few characters.
+pub(super) fn read(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, Vec<Evidence>)> {
     let (rule, word, outcome) = issuer(rules, text, value)?;
     if is_identifier(rules, rule) || !formal(rules, rule, text, value) {
         return None;
@@ -93,7 +93,7 @@ pub(super) fn read(rules: &RuleSet, text: &[u8], hit: usize) -> Option<(u16, Spa
         _ => return None,
     }
     evidence.push(Evidence::Format);
-    Some((rule, value, evidence))
+    Some((rule, evidence))
 }
 
 /// The rule of the nearest vendor's word whose form the value has.
@@ -168,23 +168,41 @@ fn parents(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The value given to the name around `hit`: the rest of the name, an operator, a run without blanks.
-fn value(text: &[u8], hit: usize) -> Option<Span> {
+/// Where the rest of the name around `hit` ends, and the operator after it.
+fn sign(text: &[u8], hit: usize) -> Span {
     let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let count = |at: usize, most: usize, wanted: &dyn Fn(&u8) -> bool| {
-        text[at..].iter().take(most).take_while(|b| wanted(b)).count()
-    };
-    let end = hit + count(hit, NAME, &name);
-    let start = end + count(end, GAP, &|b| b" \t\"'`])(:=,>\\".contains(b));
+    let end = hit + text[hit..].iter().take(NAME).take_while(|b| name(b)).count();
+    let blank = |b: &u8| b" \t\"'`])(:=,>\\".contains(b);
+    let start = end + text[end..].iter().take(GAP).take_while(|b| blank(b)).count();
+    Span::new(end, start)
+}
+
+/// Whether anything that may give a value follows the name around `hit`.
+pub(super) fn assigns(text: &[u8], hit: usize) -> bool {
+    !sign(text, hit).is_empty()
+}
+
+/// The value given to the name around `hit`, if it may be a credential: a run without blanks, with a digit, and a
+/// name that speaks of one. Nearly all names speak of something else.
+pub(super) fn value(text: &[u8], hit: usize) -> Option<Span> {
+    let gap = sign(text, hit);
+    let start = gap.end;
     // A comma after an operator parts the items of a list.
-    let gap = &text[end..start];
+    let gap = &text[gap.range()];
     if gap.is_empty() || gap.contains(&b',') && gap.iter().any(|b| b":=".contains(b)) {
         return None;
     }
     let body = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~+/=:|!#@".contains(b);
-    let length = count(start, VALUE + 1, &body);
+    let length = text[start..].iter().take(VALUE + 1).take_while(|b| body(b)).count();
     let closed = text.get(start + length).is_none_or(|b| b" \t\r\n\"'`,;)]}<&\\".contains(b));
-    (closed && (SHORTEST..=VALUE).contains(&length)).then_some(Span::new(start, start + length))
+    if !closed || !(SHORTEST..=VALUE).contains(&length) {
+        return None;
+    }
+    let value = &text[start..start + length];
+    let plausible = value.iter().any(u8::is_ascii_digit)
+        && !vendor::is_identifier(value)
+        && vendor::says(&words(&text[name_before(text, start).range()]));
+    plausible.then_some(Span::new(start, start + length))
 }
 
 #[cfg(test)]

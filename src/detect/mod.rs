@@ -2,9 +2,9 @@
 //!
 //! In: a [`Chunk`]. Out: [`Match`]es: rule, place, confidence, evidence.
 //!
-//! One pass finds where a rule's keyword stands ([`prefilter`]); each rule then looks only at a bounded
-//! stretch `[k − before, k + after]` around a hit at `k`. So what a rule says is a pure function of those
-//! bytes: a file, its chunks and a delta's inserts give the same results by construction.
+//! One pass finds where a rule's keyword stands ([`prefilter`]); each rule is then shown only a bounded
+//! stretch `[k − before, k + after]` around a hit at `k` ([`reach`]). So what a rule says is a pure function of
+//! those bytes: a file, its chunks and the copies of a delta give the same results by construction.
 
 pub mod anchor;
 pub mod calls;
@@ -21,9 +21,11 @@ pub mod pair;
 pub mod placeholder;
 pub mod prefilter;
 pub mod program;
+pub mod reach;
 pub mod rules;
 pub mod sample;
 pub mod spec;
+pub mod spot;
 pub mod trace;
 pub mod validators;
 
@@ -36,11 +38,13 @@ mod walk;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::decode::Chunk;
 use crate::text::Span;
 use evidence::Evidence;
 use generic::Shape;
+use reach::{Depth, Reach};
 use rules::{Rule, RuleSet};
 use spec::{Confidence, Engine, RuleSpec};
 use trace::Stop;
@@ -94,6 +98,9 @@ pub struct Detector {
     rules: RuleSet,
     thorough: Option<u16>,
     whole: Vec<u16>,
+    longest: usize,
+    /// For each keyword, how far its rules look; made at the first call.
+    reaches: OnceLock<Vec<[Reach; 3]>>,
 }
 
 impl Detector {
@@ -113,7 +120,8 @@ impl Detector {
             .filter(|(_, rule)| rule.spec().engine == Engine::Whole)
             .map(|(number, _)| number)
             .collect();
-        Self { rules, thorough, whole }
+        let longest = rules.prefilter().longest();
+        Self { rules, thorough, whole, longest, reaches: OnceLock::new() }
     }
 
     /// The rules.
@@ -124,34 +132,31 @@ impl Detector {
 
     /// Adds to `found` what matches in `chunk` from a keyword in its own range.
     pub fn detect(&self, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
-        /// No keyword is longer.
-        const KEYWORD: usize = 64;
-        let (own, known) = (&chunk.own, found.len());
-        let text = &chunk.bytes[own.start..chunk.bytes.len().min(own.end + KEYWORD)];
-        self.rules.prefilter().each(text, |hit| {
-            let at = own.start + hit.at;
-            if at < own.end {
-                for &number in self.rules.called_by(hit.keyword) {
-                    self.apply(number, chunk, at, &mut |tried| found.extend(tried));
-                }
-            }
-        });
+        for spot in &mut self.spots(&chunk.bytes, chunk.own.clone()) {
+            self.weigh(chunk, spot, found);
+        }
+        self.detect_unnamed(chunk, found);
+    }
+
+    /// Whether all that is said of a text of so many bytes is said by rules around their keywords, and not by
+    /// what looks at the text as a whole.
+    #[must_use]
+    pub const fn is_local(&self, length: usize) -> bool {
+        self.thorough.is_none() && length > SMALL
+    }
+
+    /// Adds to `found` what matches without a keyword.
+    pub fn detect_unnamed(&self, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
         if chunk.bytes.len() <= SMALL {
             for &number in &self.whole {
                 self.file(number, chunk, found);
             }
         }
-        for index in known..found.len() {
-            let Match { rule, secret, .. } = found[index];
-            if self.rules.rules()[usize::from(rule)].spec().beside.is_some() {
-                pair::beside(&self.rules, chunk, (rule, secret), found);
-            }
-        }
         if let Some(number) = self.thorough {
             entropy::quoted(chunk, |span, bits| {
-                let mut random = place(number, chunk, span, span);
+                let mut random = place(number, &chunk.bytes, span, span);
                 random.evidence = vec![Evidence::Entropy(bits)];
-                found.push(random);
+                found.push(random.within(chunk, 0));
             });
         }
     }
@@ -160,43 +165,32 @@ impl Detector {
     fn file(&self, number: u16, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
         let rule = &self.rules.rules()[usize::from(number)];
         if let Some((whole, Some(secret))) = rule.first(&chunk.bytes) {
-            found.extend(judge(rule, number, chunk, whole, secret));
+            let judged = judge(rule, number, &chunk.bytes, whole, secret);
+            found.extend(judged.ok().map(|judged| judged.within(chunk, 0)));
         }
     }
 
-    /// Runs one rule on the bytes around a keyword hit, and hands over what comes of each try.
+    /// Runs one rule on what it is shown of the text around a keyword hit at `at`, and hands over what comes of
+    /// each try.
     fn apply(
         &self,
         number: u16,
-        chunk: &Chunk<'_>,
+        text: &[u8],
         at: usize,
         take: &mut impl FnMut(Result<Match, Stop>),
-    ) {
+    ) -> Depth {
         let rule = &self.rules.rules()[usize::from(number)];
         let spec = rule.spec();
-        let (start, window) = self.window(number, chunk, at);
         if spec.engine == Engine::Assignment {
-            if generic::repeats(window, at - start) {
-                return;
-            }
-            let mut found = generic::read(window, at - start)
-                .into_iter()
-                .filter_map(|candidate| {
-                    let matched = assigned(number, chunk, start, &candidate)?;
-                    Some(issuer::tell(&self.rules, &chunk.bytes, matched.secret, matched))
-                })
-                .peekable();
-            if found.peek().is_none() {
-                take(self.issued(chunk, at).ok_or(Stop::Unlike));
-            }
-            found.for_each(|found| take(Ok(found)));
-            return;
+            return self.assign(number, text, at, take);
         }
-        if rule.leads() && !edge::opens(&chunk.bytes, at, spec.edge) {
+        let (start, window) = self.window(number, text, at);
+        if rule.leads() && !edge::opens(text, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
             take(Err(Stop::Edge));
-            return;
+            return Depth::Idle;
         }
+        let mut depth = Depth::Idle;
         for (whole, secret) in rule.around(window, at - start) {
             let Some(secret) = secret else { continue };
             if whole.end + start <= at {
@@ -204,36 +198,79 @@ impl Detector {
             }
             let shift = |span: Span| Span::new(start + span.start, start + span.end);
             let (whole, secret) = (shift(whole), shift(secret));
-            let judged = judge(rule, number, chunk, whole, secret);
+            let judged = judge(rule, number, text, whole, secret);
+            if judged.is_ok() {
+                depth = Depth::Far;
+            }
             take(judged.and_then(|judged| match spec.engine {
-                Engine::Family => {
-                    vendor::weigh(&chunk.bytes, spec, judged, whole).ok_or(Stop::Name)
-                }
-                _ if spec.anonymous => Ok(issuer::tell(&self.rules, &chunk.bytes, secret, judged)),
+                Engine::Family => vendor::weigh(text, spec, judged, whole).ok_or(Stop::Name),
+                _ if spec.anonymous => Ok(issuer::tell(&self.rules, text, secret, judged)),
                 _ if spec.body.is_empty() => Ok(judged),
                 // A proof outweighs what the name or the letters of the value say.
                 _ if judged.confidence < Confidence::Certain
-                    && !vendor::holds(&chunk.bytes, secret, whole) =>
+                    && !vendor::holds(text, secret, whole) =>
                 {
                     Err(Stop::Name)
                 }
-                _ => Ok(named(&chunk.bytes, spec, at, judged)),
+                _ => Ok(named(text, spec, at, judged)),
             }));
         }
+        depth
+    }
+
+    /// Reads the assignment to the name that holds the keyword hit at `at`, and judges it.
+    fn assign(
+        &self,
+        number: u16,
+        text: &[u8],
+        at: usize,
+        take: &mut impl FnMut(Result<Match, Stop>),
+    ) -> Depth {
+        let (start, window) = self.window(number, text, at);
+        if generic::repeats(window, at - start) {
+            return Depth::Idle;
+        }
+        if generic::is_idle(window, at - start) && !issuer::assigns(text, at) {
+            take(Err(Stop::Unlike));
+            return Depth::Idle;
+        }
+        let mut depth = Depth::Near;
+        for candidate in generic::read(window, at - start) {
+            let Some(found) = assigned(number, text, start, &candidate) else { continue };
+            depth = Depth::Far;
+            take(Ok(issuer::tell(&self.rules, text, found.secret, found)));
+        }
+        if depth == Depth::Near {
+            let value = issuer::value(text, at);
+            depth = if value.is_some() { Depth::Far } else { Depth::Near };
+            take(value.and_then(|value| self.issued(text, value)).ok_or(Stop::Unlike));
+        }
+        depth
     }
 
     /// Where a rule's window around a hit begins, and its bytes.
-    fn window<'c>(&self, number: u16, chunk: &'c Chunk<'_>, at: usize) -> (usize, &'c [u8]) {
+    fn window<'t>(&self, number: u16, text: &'t [u8], at: usize) -> (usize, &'t [u8]) {
         let spec = self.rules.rules()[usize::from(number)].spec();
         let start = at.saturating_sub(spec.before);
-        (start, &chunk.bytes[start..chunk.bytes.len().min(at + spec.after)])
+        (start, &text[start..text.len().min(at + spec.after)])
     }
 
     /// What only a vendor's word near by tells to be a credential.
-    fn issued(&self, chunk: &Chunk<'_>, at: usize) -> Option<Match> {
-        let (rule, value, evidence) = issuer::read(&self.rules, &chunk.bytes, at)?;
+    fn issued(&self, text: &[u8], value: Span) -> Option<Match> {
+        let (rule, evidence) = issuer::read(&self.rules, text, value)?;
         let (confidence, score) = (Confidence::Likely, 0.9);
-        Some(Match { confidence, score, evidence, ..place(rule, chunk, value, value) })
+        Some(Match { confidence, score, evidence, ..place(rule, text, value, value) })
+    }
+}
+
+impl Match {
+    /// The same in `chunk`, where it was found in the bytes from `start` on.
+    fn within(mut self, chunk: &Chunk<'_>, start: usize) -> Self {
+        let shift = |span: Span| Span::new(span.start + start, span.end + start);
+        self.secret = shift(self.secret);
+        self.outer = chunk.map.source(self.secret);
+        self.whole = chunk.map.source(shift(self.whole));
+        self
     }
 }
 
@@ -246,19 +283,13 @@ fn named(text: &[u8], spec: &RuleSpec, at: usize, mut found: Match) -> Match {
 }
 
 /// What a regex match is worth: edges, entropy, validator, placeholders, examples.
-fn judge(
-    rule: &Rule,
-    number: u16,
-    chunk: &Chunk<'_>,
-    whole: Span,
-    secret: Span,
-) -> Result<Match, Stop> {
+fn judge(rule: &Rule, number: u16, text: &[u8], whole: Span, secret: Span) -> Result<Match, Stop> {
     let spec = rule.spec();
-    let bytes = &chunk.bytes[secret.range()];
-    if bytes.is_empty() || !edge::holds(&chunk.bytes, secret, spec.edge) {
+    let bytes = &text[secret.range()];
+    if bytes.is_empty() || !edge::holds(text, secret, spec.edge) {
         return Err(Stop::Edge);
     }
-    let subject = Subject { secret: bytes, whole: &chunk.bytes[whole.range()] };
+    let subject = Subject { secret: bytes, whole: &text[whole.range()] };
     let outcome = match rule.validator() {
         Some(validator) => (validator.check)(&subject),
         None => Outcome::Unproven(Vec::new()),
@@ -287,13 +318,13 @@ fn judge(
         Confidence::Likely => 0.9,
         Confidence::Possible => UNSURE,
     };
-    Ok(Match { confidence, score, evidence, example, ..place(number, chunk, whole, secret) })
+    Ok(Match { confidence, score, evidence, example, ..place(number, text, whole, secret) })
 }
 
 /// A generic credential as a match; nothing if it is hopeless in any file.
 fn assigned(
     number: u16,
-    chunk: &Chunk<'_>,
+    text: &[u8],
     start: usize,
     candidate: &generic::Candidate,
 ) -> Option<Match> {
@@ -302,23 +333,23 @@ fn assigned(
     let confidence =
         if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
-    let evidence = candidate.evidence(&chunk.bytes[start..]);
+    let evidence = candidate.evidence(&text[start..]);
     let shape = Some(candidate.shape);
-    Some(Match { confidence, score, evidence, shape, ..place(number, chunk, whole, value) })
+    Some(Match { confidence, score, evidence, shape, ..place(number, text, whole, value) })
 }
 
 /// A match of which no more is known than where it stands, and whether what stands there is a
 /// published dummy: a generic name may hold one of any vendor.
-fn place(rule: u16, chunk: &Chunk<'_>, whole: Span, secret: Span) -> Match {
+fn place(rule: u16, text: &[u8], whole: Span, secret: Span) -> Match {
     Match {
         rule,
         secret,
-        outer: chunk.map.source(secret),
-        whole: chunk.map.source(whole),
+        outer: secret,
+        whole,
         confidence: Confidence::Possible,
         score: UNSURE,
         evidence: Vec::new(),
-        example: example::is_known(&chunk.bytes[secret.range()], "generic"),
+        example: example::is_known(&text[secret.range()], "generic"),
         shape: None,
     }
 }

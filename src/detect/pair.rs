@@ -8,6 +8,7 @@ use std::ops::Deref;
 
 use regex::bytes::Regex;
 
+use super::reach::Reach;
 use super::rules::RuleSet;
 use super::spec::{Confidence, Edge, Engine, RuleSpec};
 use super::{Match, UNSURE, edge, judge};
@@ -16,6 +17,8 @@ use crate::text::Span;
 
 /// Bytes on either side of an identifier in which a bare secret is looked for.
 const REACH: usize = 200;
+/// Bytes that are looked at on either side of an identifier: a bare secret, and what stands beside that.
+pub(super) const AROUND: Reach = Reach { before: REACH + edge::BEFORE, after: REACH + edge::AFTER };
 
 /// Which rules find the two halves of one credential.
 #[derive(Debug)]
@@ -57,10 +60,11 @@ impl Pairs {
     }
 }
 
-/// Adds the bare secrets nearest to an identifier, one before it and one after.
+/// Adds the bare secrets nearest to an identifier, one before it and one after. Only what is `shown` is looked at.
 pub(super) fn beside(
     rules: &RuleSet,
     chunk: &Chunk<'_>,
+    shown: Span,
     (identifier, id): (u16, Span),
     found: &mut Vec<Match>,
 ) {
@@ -70,15 +74,13 @@ pub(super) fn beside(
         return;
     };
     let rule = &rules.rules()[usize::from(number)];
-    let text = &chunk.bytes[..];
+    let text = &chunk.bytes[shown.range()];
+    let id = Span::new(id.start - shown.start, id.end - shown.start);
     let look = |from: usize, to: usize| {
         bare(form, text, Span::new(from, to)).filter_map(move |secret| {
             let whole = Span::new(secret.start.min(id.start), secret.end.max(id.end));
-            Some(weigh(
-                form,
-                judge(rule, number, chunk, whole, secret).ok()?,
-                &text[secret.range()],
-            ))
+            let judged = judge(rule, number, text, whole, secret).ok()?;
+            Some(weigh(form, judged, &text[secret.range()]).within(chunk, shown.start))
         })
     };
     found.extend(look(id.start.saturating_sub(REACH), id.start).last());
@@ -98,7 +100,8 @@ pub fn alone(rules: &RuleSet, value: &Chunk<'_>, identifier: u16) -> Option<Matc
         return None;
     }
     let rule = &rules.rules()[usize::from(number)];
-    Some(weigh(form, judge(rule, number, value, secret, secret).ok()?, text))
+    let found = judge(rule, number, &value.bytes, secret, secret).ok()?.within(value, 0);
+    Some(weigh(form, found, text))
 }
 
 /// A bare secret as it was judged, doubted where it may be something else.

@@ -153,6 +153,24 @@ impl Prefilter {
         self.anchors.iter().map(|a| (self.word(a.keyword.into()), usize::from(a.offset)))
     }
 
+    /// How many keywords there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Bytes that tell whether a keyword stands somewhere: its own, and the one behind a keyword of three.
+    #[must_use]
+    pub fn extent(&self, keyword: usize) -> usize {
+        self.word(keyword).len().max(GRAM)
+    }
+
+    /// The most that [`Self::extent`] says of any keyword.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        (0..self.count()).map(|keyword| self.extent(keyword)).max().unwrap_or(GRAM)
+    }
+
     fn word(&self, keyword: usize) -> &[u8] {
         &self.text[self.starts[keyword] as usize..self.starts[keyword + 1] as usize]
     }

@@ -78,7 +78,7 @@ impl Detector {
                 let before = attempts.len();
                 let attempt =
                     |result| Attempt { rule, keyword: keyword.clone(), result, judged: None };
-                self.apply(rule, chunk, hit.at, &mut |result| attempts.push(attempt(result)));
+                self.show(rule, chunk, hit.at, &mut |result| attempts.push(attempt(result)));
                 if attempts.len() == before {
                     attempts.push(attempt(Err(Stop::Form)));
                 }
@@ -93,7 +93,7 @@ impl Detector {
     /// Adds what is known of the values that the keyword at `at` led to: a scan does not ask why there is none.
     fn judge(&self, chunk: &Chunk<'_>, at: usize, attempts: &mut [Attempt]) {
         for attempt in attempts {
-            let (start, window) = self.window(attempt.rule, chunk, at);
+            let (start, window) = self.window(attempt.rule, &chunk.bytes, at);
             let candidates = generic::read(window, at - start);
             let meant = candidates.iter().find(|candidate| match &attempt.result {
                 Ok(found) => found.secret.start == candidate.value.start + start,

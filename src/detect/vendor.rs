@@ -6,14 +6,19 @@
 
 use super::evidence::Evidence;
 use super::generic::{self, elsewhere, words};
+use super::reach::Reach;
 use super::spec::{Confidence, RuleSpec};
 use super::{Match, OPERATING_POINT, edge};
 use crate::text::Span;
 
 /// Bytes of a name that are read before the vendor's word.
 const HEAD: usize = 40;
-/// Bytes that the generic judge reads on either side of a name.
-const AROUND: usize = 448;
+/// Bytes before that which the generic judge is shown.
+const LEAD: usize = 64;
+/// Bytes from the start of a value on that it is shown.
+const TAIL: usize = 448;
+/// Bytes on either side of a match that [`weigh`] looks at.
+pub(super) const AROUND: Reach = Reach { before: HEAD + LEAD, after: TAIL };
 
 /// Words that end a name of a credential.
 const ENDS: &[&str] = &[
@@ -210,8 +215,8 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
     let secret = found.secret;
     let lead = &text[word.start..secret.start];
     let Some(hit) = lead.iter().rposition(u8::is_ascii_alphanumeric) else { return };
-    let start = word.start.saturating_sub(HEAD + 64);
-    let end = text.len().min(secret.start + AROUND);
+    let start = word.start.saturating_sub(AROUND.before);
+    let end = text.len().min(secret.start + AROUND.after);
     let shifted = |value: Span| Span::new(value.start + start, value.end + start);
     let candidate = generic::read(&text[start..end], word.start + hit - start)
         .into_iter()

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
+use memchr::memmem::Finder;
 
 use crate::decode::Chunk;
 use crate::detect::Detector;
@@ -24,7 +25,7 @@ const SHORTEST: usize = 6;
 /// Masks credentials in everything that the findings quote, and in the names of what was skipped.
 pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Detector) {
     let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
-    let screen = Screen { detector, secret: b"", commits: &mut commits, refs: &mut refs };
+    let screen = Screen::new(detector, b"", &mut commits, &mut refs);
     for skipped in skipped {
         screen.path(&mut skipped.what);
         screen.text(&mut skipped.detail);
@@ -32,7 +33,7 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     for finding in findings {
         let secret = finding.secret.clone();
         let secret = secret.reveal();
-        let mut screen = Screen { detector, secret, commits: &mut commits, refs: &mut refs };
+        let mut screen = Screen::new(detector, secret, &mut commits, &mut refs);
         screen.place(&mut finding.place);
         for place in &mut finding.occurrences {
             screen.place(place);
@@ -48,16 +49,38 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     }
 }
 
+/// A list of refs.
+type List = Arc<[String]>;
+/// Lists of refs that were masked before.
+type Refs = HashMap<List, List>;
+
 struct Screen<'a> {
     detector: &'a Detector,
-    secret: &'a [u8],
+    /// Finds the secret, unless it is too short.
+    own: Option<Finder<'a>>,
     /// Commits screened so far: one is quoted by many findings.
     commits: &'a mut HashMap<ObjectId, Arc<CommitFacts>>,
-    /// Lists of refs that were masked before.
-    refs: &'a mut HashMap<Arc<[String]>, Arc<[String]>>,
+    refs: &'a mut Refs,
+    /// The last list of refs, and what was made of it: a finding's places share most of them.
+    last: Option<(List, List)>,
 }
 
-impl Screen<'_> {
+impl<'a> Screen<'a> {
+    fn new(
+        detector: &'a Detector,
+        secret: &'a [u8],
+        commits: &'a mut HashMap<ObjectId, Arc<CommitFacts>>,
+        refs: &'a mut Refs,
+    ) -> Self {
+        let own = (secret.len() >= SHORTEST).then(|| Finder::new(secret));
+        Self { detector, own, commits, refs, last: None }
+    }
+
+    /// Whether a text holds the secret.
+    fn quotes(&self, text: &str) -> bool {
+        self.own.as_ref().is_some_and(|own| own.find(text.as_bytes()).is_some())
+    }
+
     fn place(&mut self, place: &mut Place) {
         if let Some(path) = &mut place.path {
             self.path(path);
@@ -78,7 +101,7 @@ impl Screen<'_> {
                 Arc::new(facts)
             });
             self.commits.insert(facts.id, Arc::clone(&facts));
-            if self.secret.len() >= SHORTEST && facts.summary.as_bytes().contains_str(self.secret) {
+            if self.quotes(&facts.summary) {
                 self.text(&mut Arc::make_mut(&mut facts).summary);
             }
             *commit = facts;
@@ -100,16 +123,22 @@ impl Screen<'_> {
             }
             Arc::<[String]>::from(names)
         };
-        let own = self.secret.len() >= SHORTEST
-            && refs.iter().any(|name| name.as_bytes().contains_str(self.secret));
-        if own {
-            *refs = masked(self, refs);
+        if let Some((last, made)) = &self.last
+            && Arc::ptr_eq(last, refs)
+        {
+            *refs = Arc::clone(made);
+            return;
+        }
+        let made = if refs.iter().any(|name| self.quotes(name)) {
+            masked(self, refs)
         } else if let Some(known) = self.refs.get(refs) {
-            *refs = Arc::clone(known);
+            Arc::clone(known)
         } else {
             let made = masked(self, refs);
-            self.refs.insert(std::mem::replace(refs, Arc::clone(&made)), made);
-        }
+            self.refs.insert(Arc::clone(refs), Arc::clone(&made));
+            made
+        };
+        self.last = Some((std::mem::replace(refs, Arc::clone(&made)), made));
     }
 
     fn text(&self, text: &mut String) {
@@ -124,9 +153,9 @@ impl Screen<'_> {
         self.detector.detect(&Chunk::whole(text), &mut found);
         found.retain(|found| found.confidence >= Confidence::Likely);
         let mut spans: Vec<Span> = found.iter().map(|found| found.outer).collect();
-        if self.secret.len() >= SHORTEST {
-            let own = text.find_iter(self.secret);
-            spans.extend(own.map(|at| Span::new(at, at + self.secret.len())));
+        if let Some(own) = &self.own {
+            let length = own.needle().len();
+            spans.extend(own.find_iter(text).map(|at| Span::new(at, at + length)));
         }
         if spans.is_empty() {
             return None;

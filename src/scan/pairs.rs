@@ -7,7 +7,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{BlobScan, Hit, Scanner};
+use super::Scanner;
+use super::blob::BlobScan;
+use super::search::Hit;
 use crate::decode::{self, Chunk};
 use crate::detect::evidence::Evidence;
 use crate::detect::pair;

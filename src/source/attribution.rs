@@ -77,9 +77,15 @@ impl Attribution {
         &self.commits[introduction.commit].facts
     }
 
+    /// The number of the set of refs that reach the commit of an introduction; many share one.
+    #[must_use]
+    pub fn set(&self, introduction: &Introduction) -> usize {
+        self.commits[introduction.commit].set
+    }
+
     /// The full names of the refs that reach the commit of an introduction, sorted.
     pub fn refs(&self, introduction: &Introduction) -> impl Iterator<Item = &BString> {
-        let set = &self.sets[self.commits[introduction.commit].set];
+        let set = &self.sets[self.set(introduction)];
         set.iter().map(|&name| &self.names[index(name)])
     }
 

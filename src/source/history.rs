@@ -14,7 +14,7 @@ use super::commit;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
 use super::{
-    Blob, Content, Kind, Object, ObjectId, Origin, SkipReason, Skipped, SourceError, Visitor,
+    Blob, Content, Follower, Kind, Object, ObjectId, Origin, SkipReason, Skipped, SourceError,
 };
 
 /// The source for a scan of all history.
@@ -45,7 +45,7 @@ impl History<'_> {
     pub fn run(
         &self,
         repo: &git2::Repository,
-        visitor: &dyn Visitor,
+        visitor: &impl Follower,
     ) -> Result<Tally, SourceError> {
         for skipped in cut_off(repo.commondir())? {
             visitor.skip(skipped);
@@ -92,14 +92,14 @@ fn is_promised(folder: &Path) -> bool {
 }
 
 /// Hands objects on as blobs.
-struct Texts<'v> {
-    visitor: &'v dyn Visitor,
+struct Texts<'v, V> {
+    visitor: &'v V,
     counts: [AtomicU64; 3],
 }
 
-impl Walk for Texts<'_> {
+impl<V: Follower> Walk for Texts<'_, V> {
     type Worker = ();
-    type Note = ();
+    type Note = Option<V::Note>;
 
     fn worker(&self) {}
 
@@ -107,10 +107,8 @@ impl Walk for Texts<'_> {
         kind.text().is_some()
     }
 
-    fn enter(&self, (): &mut (), node: Node<'_, ()>) {
-        let Some(kind) = node.kind.text() else {
-            return;
-        };
+    fn enter(&self, (): &mut (), node: Node<'_, Self::Note>) -> Self::Note {
+        let kind = node.kind.text()?;
         let count = match kind {
             Kind::Blob => 0,
             Kind::Commit => 1,
@@ -121,11 +119,8 @@ impl Walk for Texts<'_> {
             Body::Bytes(bytes) => Content::Bytes(bytes),
             Body::Stream(reader) => Content::Stream(reader),
         };
-        self.visitor.blob(Blob {
-            origin: Origin { object: Some(Object { id: node.id, kind }), ..Origin::default() },
-            content,
-            before: None,
-        });
+        let origin = Origin { object: Some(Object { id: node.id, kind }), ..Origin::default() };
+        self.visitor.follow(Blob { origin, content, before: None }, node.derived, node.base)
     }
 
     fn stopped(&self) -> bool {

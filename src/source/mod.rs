@@ -249,6 +249,21 @@ pub trait Visitor: Sync {
     fn stopped(&self) -> bool;
 }
 
+/// A visitor that keeps notes on versions, so that of one made from another it need read only what changed.
+pub trait Follower: Visitor {
+    /// What is noted about a version.
+    type Note;
+
+    /// Takes one blob, which `derived` may tell how it was made from one that was taken before; notes what there
+    /// is to note if it is a `base` of others.
+    fn follow(
+        &self,
+        blob: Blob<'_>,
+        derived: Option<pack::Derived<'_, Option<Self::Note>>>,
+        base: bool,
+    ) -> Option<Self::Note>;
+}
+
 /// Why a source could not start at all.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {

@@ -5,6 +5,7 @@
 //! decode. Packs are read with positioned reads, never mapped: a file that shrinks under a map
 //! kills the process.
 
+mod copies;
 mod delta;
 mod entry;
 mod file;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::source::{ObjectId, SkipReason, Skipped};
 
+pub use copies::Copy;
 pub use delta::{Delta, Step};
 pub use entry::Type;
 pub use index::Index;

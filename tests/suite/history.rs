@@ -2,6 +2,7 @@
 
 mod attribution;
 mod broken;
+mod following;
 mod range;
 mod repo;
 mod store;

@@ -26,3 +26,4 @@ mod schema;
 mod settings;
 mod staged;
 mod support;
+mod versions;

@@ -3,7 +3,7 @@
 //! In: name, value and the text around them; later the path. Out: [`Features`], one byte each, so that the
 //! same bytes give the same score on every machine.
 
-use super::place::Place;
+use super::place::{Joint, Place};
 use super::{name, surroundings, words};
 use crate::detect::entropy::{Alphabet, shannon};
 use crate::detect::kind::Kind;
@@ -86,12 +86,16 @@ impl Features {
     /// the characters of C (`'PWBT'`).
     pub(super) fn is_expression(&self, kind: Kind) -> bool {
         let is = |feature| self.get(feature) == 1;
+        let after = usize::from(self.get(Feature::After));
+        // `a=b` without blanks may be a line of settings that a program holds.
+        let ends = after == surroundings::group(b';')
+            || after == 0 && !is(Feature::Tight) && self.get(Feature::Joint) == Joint::Equals as u8;
         let variable = kind == Kind::Code
             && !is(Feature::Quoted)
             && is(Feature::Identifier)
             && is(Feature::Leads)
             && !is(Feature::Comment)
-            && usize::from(self.get(Feature::After)) == surroundings::group(b';');
+            && ends;
         let character = usize::from(self.get(Feature::Language)) == surroundings::language("c")
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
             && self.get(Feature::Length) == 4;

@@ -19,6 +19,7 @@ mod words;
 use super::evidence::Evidence;
 use super::kind::Kind;
 use super::placeholder;
+use super::reach::Reach;
 use super::trace::Stop;
 use crate::text::Span;
 use name::{Class, Meaning};
@@ -90,6 +91,15 @@ impl Shape {
         let none = kind == Kind::Noise || features.is_expression(kind);
         (!none).then(|| model::score(&features).max(least))
     }
+}
+
+/// Bytes around a keyword hit that tell whether its name is given a value at all.
+pub(super) const NAME_REACH: Reach = place::NAME_REACH;
+
+/// Whether the name around the keyword hit at `hit` is given no value; most are not.
+#[must_use]
+pub(super) fn is_idle(text: &[u8], hit: usize) -> bool {
+    !place::may_join(text, hit)
 }
 
 /// Reads the assignments around the keyword hit at `hit`, whatever their score.

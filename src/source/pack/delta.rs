@@ -37,6 +37,12 @@ impl<'d> Delta<'d> {
         Ok(Self { base_len, len, steps })
     }
 
+    /// Length of the base.
+    #[must_use]
+    pub const fn base_len(&self) -> u64 {
+        self.base_len
+    }
+
     /// Length of the object that the delta makes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "the length is a field of the format")]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta::Delta;
 use super::entry::{Header, Type};
-use super::file::{Positioned, Tail, Window};
+use super::file::{HELD, Positioned, Tail, Window};
 use super::inflate::Inflater;
 use super::layout::{Layout, NONE, Place, usize_of};
 use super::memory::{Budget, Buffer, Memory};
@@ -54,12 +54,14 @@ pub struct Node<'a, N> {
     pub body: Body<'a>,
     /// What it was made from, where the base was visited too.
     pub derived: Option<Derived<'a, N>>,
+    /// Whether others are made from it: without, nobody asks for the note.
+    pub base: bool,
 }
 
 impl<'a, N> Node<'a, N> {
     /// An object that was not made from another.
     pub(crate) const fn whole(id: ObjectId, kind: Type, body: Body<'a>) -> Self {
-        Self { id, kind, body, derived: None }
+        Self { id, kind, body, derived: None, base: false }
     }
 }
 
@@ -98,7 +100,7 @@ pub(crate) type Yield<W> = (Vec<<W as Walk>::Worker>, Vec<(ObjectId, Fault)>);
 /// A [`Fault`] where the pack as a whole cannot be read or is not the one that the index describes;
 /// what can be read is visited all the same.
 pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
-    let file = match Positioned::open(&tour.pack.path) {
+    let file = match Positioned::hold(&tour.pack.path, HELD) {
         Ok(file) => file,
         Err(cause) => return ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
     };
@@ -309,7 +311,8 @@ impl<'t, W: Walk> Walker<'t, W> {
             return None;
         }
         let id = self.tour.pack.index().id(row);
-        let node = Node { id, kind, body, derived };
+        let base = self.layout.first_child(place) != NONE;
+        let node = Node { id, kind, body, derived, base };
         Some(self.tour.walk.enter(&mut self.worker, node))
     }
 

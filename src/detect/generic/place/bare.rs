@@ -3,7 +3,7 @@
 //! In: a text, a name and what joins it. Out: the bare word that is its value.
 
 use super::join::Join;
-use super::{Joint, Line, VALUE};
+use super::{Joint, Line, VALUE, expression};
 use crate::text::Span;
 
 /// The bare word that `join` gives to `name`, and what joins them when the value is looked at too.
@@ -20,8 +20,7 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, line: Line) -> Option<(J
     let setting =
         line.leads && join.open.is_none() && matches!(joint, Joint::Equals | Joint::Colon);
     let span = if setting { setting_word(text, at)? } else { word(text, at)? };
-    let value = &text[span.range()];
-    if calls(value) || other(value) || goes_on(&text[span.end..], joint) {
+    if expression::is_one(&text[span.range()]) || expression::goes_on(&text[span.end..], joint) {
         return None;
     }
     if joint == Joint::Is && !telling(&text[span.range()]) {
@@ -108,69 +107,6 @@ fn telling(value: &[u8]) -> bool {
     value.len() >= 5
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
-}
-
-/// Whether a bare word calls something, or is the head of what does.
-fn calls(value: &[u8]) -> bool {
-    let open = || memchr::memchr(b'(', value).filter(|&at| at > 0);
-    match value.last() {
-        Some(b'(' | b'[' | b'{') => true,
-        Some(b')') => open().is_some_and(|at| value[at - 1].is_ascii_alphanumeric()),
-        Some(b']') => memchr::memchr(b'[', value).is_some_and(|at| at > 0),
-        _ => false,
-    }
-}
-
-/// Whether a bare word is an expression, a number or an address.
-fn other(value: &[u8]) -> bool {
-    let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
-    let end = value.iter().rposition(|b| !b"uUlL".contains(b)).map_or(0, |last| last + 1);
-    let number = value.strip_prefix(b"-").unwrap_or(value);
-    let hex = number[..end.min(number.len())].strip_prefix(b"0x").unwrap_or_default();
-    let numbers = |mark: u8| {
-        value.contains(&mark)
-            && value.split(|&b| b == mark).all(|part| part.iter().all(u8::is_ascii_digit))
-    };
-    (1..=16).contains(&hex.len()) && hex.iter().all(u8::is_ascii_hexdigit)
-        || has(b"->")
-        || has(b":\"")
-        || has(b"<&")
-        || value.starts_with(b"0x%")
-        || value.starts_with(b"qr/")
-        || value.ends_with(b"/tcp")
-        || value.ends_with(b"/udp")
-        || numbers(b'.')
-        || is_number(value)
-        || is_arity(value)
-        || value.strip_suffix(b"=").is_some_and(|name| name.iter().all(u8::is_ascii_uppercase))
-}
-
-/// Whether a bare word names a function by its number of arguments: `translate_args/3`.
-fn is_arity(value: &[u8]) -> bool {
-    let [name @ .., b'/', number] = value else { return false };
-    number.is_ascii_digit() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
-}
-
-/// Whether a bare word is a number with a point, an exponent or a type: `1e-99`, `1304_u32`.
-fn is_number(value: &[u8]) -> bool {
-    let text = std::str::from_utf8(value).unwrap_or_default();
-    let typed = text.split_once('_').is_some_and(|(number, kind)| {
-        number.bytes().all(|b| b.is_ascii_digit())
-            && kind.trim_start_matches(['i', 'u', 'f']).bytes().all(|b| b.is_ascii_digit())
-            && kind.len() <= 4
-    });
-    typed || text.contains(['.', '-']) && text.parse::<f64>().is_ok()
-}
-
-/// Whether what follows a bare word makes it part of an expression, or the head of a block.
-fn goes_on(rest: &[u8], joint: Joint) -> bool {
-    let after = rest.trim_ascii_start();
-    let gap = rest.len() - after.len();
-    let same_line = gap > 0 && !rest[..gap].contains(&b'\n');
-    let block =
-        [&b"{"[..], b"+ ", b"* ", b"/ ", b"? ", b"- ", b"% ", b"== ", b"!= ", b"=> ", b"-> "];
-    same_line && block.iter().any(|mark| after.starts_with(mark))
-        || joint == Joint::Sql && after.first() == Some(&b'}')
 }
 
 /// From `start` to the first byte that `stop` names, or to the end of the text.

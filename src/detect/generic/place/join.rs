@@ -46,10 +46,14 @@ impl Stand {
     }
 }
 
+/// Whether the byte after `name` may join it to a value. Nearly all words are followed by something else.
+pub(super) fn may_follow(text: &[u8], name: Span) -> bool {
+    text.get(name.end).is_some_and(|byte| b" \t=:\"'`]\\(,!?|+&<>[)\n\r*".contains(byte))
+}
+
 /// What joins `name` to a value, if anything does.
 pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
-    // Nearly all words are followed by something else, and end here.
-    if !b" \t=:\"'`]\\(,!?|+&<>[)\n\r*".contains(text.get(name.end)?) {
+    if !may_follow(text, name) {
         return None;
     }
     if let Some(value) = markup::element(text, name) {

@@ -65,13 +65,22 @@ pub(super) fn before(text: &[u8], start: usize) -> Line {
         comment |= **mark != b"*"[..] && **mark != b"'"[..] || lead.len() > 1;
         lead = lead[mark.len()..].trim_ascii_start();
     }
-    comment |= [&b" // "[..], b" # ", b" /* ", b"\t# ", b"\t// "]
-        .iter()
-        .any(|mark| memchr::memmem::find(whole, mark).is_some());
+    comment |= memchr::memchr2_iter(b'/', b'#', whole).any(|at| opens_comment(whole, at));
     let lead = lead.strip_suffix(b"\"").or_else(|| lead.strip_suffix(b"'")).unwrap_or(lead);
     let lead = lead.trim_ascii_end();
     let lead = lead.strip_prefix(b"> ").unwrap_or(lead);
     Line { leads: LEADS.contains(&lead), ends: false, comment }
+}
+
+/// Whether a mark between blanks that begins a comment stands at `at`.
+fn opens_comment(line: &[u8], at: usize) -> bool {
+    let (before, mark) = line.split_at(at);
+    let after = |marks: &[&[u8]]| marks.iter().any(|m| mark.starts_with(m));
+    match before.last() {
+        Some(b' ') => after(&[b"// ", b"# ", b"/* "]),
+        Some(b'\t') => after(&[b"// ", b"# "]),
+        _ => false,
+    }
 }
 
 /// Whether a value that ends at `end` is the last thing on its line.

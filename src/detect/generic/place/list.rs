@@ -81,5 +81,6 @@ pub(super) fn items(text: &[u8], at: usize) -> Vec<(Span, Form)> {
 fn joined(text: &[u8], at: usize) -> bool {
     let rest = &text[at.min(text.len())..text.len().min(at + 160)];
     let rest = &rest[..memchr::memchr(b';', rest).unwrap_or(rest.len())];
-    [&b".concat("[..], b".join("].iter().any(|call| memchr::memmem::find(rest, call).is_some())
+    memchr::memchr_iter(b'.', rest)
+        .any(|at| [&b".concat("[..], b".join("].iter().any(|call| rest[at..].starts_with(call)))
 }

@@ -113,9 +113,8 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
         if map[at..].starts_with(b"\n\n") || length == 0 {
             return None;
         }
-        if let Some(item) = memchr::memmem::find(&map[..at], b"\n- ")
-            && item > 0
-        {
+        let mut lines = memchr::memchr_iter(b'\n', &map[..at]);
+        if lines.find(|&line| map[line..at].starts_with(b"\n- ")).is_some_and(|item| item > 0) {
             return None;
         }
     }

@@ -6,6 +6,7 @@
 
 mod bare;
 mod call;
+mod expression;
 mod join;
 mod label;
 mod line;
@@ -14,6 +15,7 @@ mod literal;
 mod markup;
 mod prose;
 
+use crate::detect::reach::Reach;
 use crate::text::Span;
 use join::Join;
 pub(super) use label::around as name;
@@ -99,6 +101,14 @@ const VALUE: usize = 2048;
 
 /// A value, how it is written, and what joins it to the name when it is looked at too.
 type Given = (Joint, Span, Form);
+
+/// Bytes on either side of a word that tell whether its name may be joined to a value.
+pub(super) const NAME_REACH: Reach = Reach { before: NAME + 3, after: NAME + 2 };
+
+/// Whether what follows the name around `hit` may join it to a value.
+pub(super) fn may_join(text: &[u8], hit: usize) -> bool {
+    name(text, hit).is_some_and(|name| join::may_follow(text, name))
+}
 
 /// The values given to the name around `hit`.
 pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {

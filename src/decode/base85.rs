@@ -26,6 +26,11 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     }
 }
 
+/// Whether a mark stands in a text.
+pub(super) fn signs(text: &[u8]) -> bool {
+    [b"<~", b"~>"].iter().any(|mark| memchr::memmem::find(text, *mark).is_some())
+}
+
 fn decode(text: &[u8], inside: Span) -> Option<Draft> {
     let mut draft = Draft::default();
     let mut open = Vec::with_capacity(5);

@@ -19,6 +19,11 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     notation::find(&INVISIBLE, view, found);
 }
 
+/// Whether a text has one.
+pub(super) fn signs(text: &[u8]) -> bool {
+    memchr::memchr_iter(0xe2, text).any(|at| read(&text[at..]).is_some())
+}
+
 fn read(text: &[u8]) -> Option<Escape> {
     match *text {
         [_, 0x80, 0x8b..=0x8f, next, ..] | [_, 0x81, 0xa0..=0xa4, next, ..] => {

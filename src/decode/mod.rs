@@ -31,7 +31,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-pub use joined::{JOINT, joins};
+pub use joined::JOINT;
 pub use map::{Decoded, Map, Mark};
 
 use crate::text::Span;
@@ -185,6 +185,9 @@ const OTHERS: &[(&str, Find)] = &[
     ("runs", runs::find),
 ];
 
+/// Bytes on either side of a change in which a sign of it may stand.
+const AROUND: usize = 64;
+
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
 pub struct Budget {
@@ -225,6 +228,19 @@ pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
 /// The same, but literals that are joined: they are told of by [`joined`].
 pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     decode(DECODERS.iter(), chunk, budget)
+}
+
+/// Whether a part of a text has a sign of what [`joined`] reads, which may reach over lines.
+#[must_use]
+pub fn joins(text: &[u8], part: Span) -> bool {
+    let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
+    let near = &text[around];
+    joined::joins(text, part)
+        || text.starts_with(b"<?xml")
+        || printable::signs(near)
+        || base85::signs(near)
+        || invisible::signs(near)
+        || numbers::signs(near)
 }
 
 /// Puts the literals in `chunk` together that are joined.

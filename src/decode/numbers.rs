@@ -45,6 +45,17 @@ fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
     number(text, end - digits).filter(|(span, _)| span.end == end)
 }
 
+/// Whether a text has several numbers in a row.
+pub(super) fn signs(text: &[u8]) -> bool {
+    let (mut count, mut last) = (0, 0);
+    memchr::memchr_iter(b',', text).any(|comma| {
+        let number = may_part(text, comma) && next(text, comma).is_some();
+        count = if number && comma - last < GAP { count + 1 } else { usize::from(number) };
+        last = comma;
+        count > 2
+    })
+}
+
 /// Decodes the list that starts with a number.
 fn list(view: &View<'_>, first: Span, byte: u8, found: &mut Found, done: &mut usize) {
     let text = view.text();

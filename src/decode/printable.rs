@@ -9,11 +9,15 @@ const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, las
 
 /// Finds and decodes quoted-printable stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    // Nearly all text has equals signs, but no mail is without one of these.
-    let signs = [&b"=3D"[..], b"quoted-printable"];
-    if signs.iter().any(|sign| memchr::memmem::find(view.text(), sign).is_some()) {
+    if signs(view.text()) {
         notation::find(&QUOTED, view, found);
     }
+}
+
+/// Whether a text may be of a mail. Nearly all has equals signs, but no mail is without one of these.
+pub(super) fn signs(text: &[u8]) -> bool {
+    let signs = [&b"=3D"[..], b"quoted-printable"];
+    signs.iter().any(|sign| memchr::memmem::find(text, sign).is_some())
 }
 
 /// Only what must be written so is read: `=42` is more likely a number.

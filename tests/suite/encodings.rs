@@ -204,3 +204,24 @@ fn noise_and_media_decode_to_nothing() {
         scan(data_encoding::BASE32.encode(&bytes)).exits(0);
     }
 }
+
+#[test]
+fn versions_of_a_file_are_read_as_well() {
+    let repo = TestRepo::new();
+    let filler: String = (0..4000).fold(String::new(), |mut text, n| {
+        let _ = writeln!(text, "line {n} of a long file that changes little");
+        text
+    });
+    repo.stage("f", &filler);
+    repo.commit("one");
+    let list = numbers(github(1).as_bytes(), hex, ",\n  ");
+    repo.stage("f", format!("{filler}key = {{\n  {list}\n}}\n"));
+    repo.commit("two");
+    let (head, tail) = ("to\u{200b}ken", github(2));
+    let hidden = format!("{head} = {}\u{200b}{}\n", &tail[..9], &tail[9..]);
+    repo.stage("f", format!("{hidden}{filler}key = {{\n  {list}\n}}\n"));
+    repo.commit("three");
+    repo.git(["gc", "-q"]);
+    let values = repo.json(&["history"]).exits(1).findings().len();
+    assert_eq!(values, 2);
+}

@@ -8,6 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config::Choice;
 
+mod hooks;
+
+pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
+
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
 #[derive(Debug, Parser)]
 #[command(
@@ -37,6 +41,8 @@ pub(crate) enum Command {
     /// Run as one of git's hooks
     #[command(subcommand)]
     Hook(HookCommand),
+    /// Put leakstop into this repository's hooks, before those that are there
+    Install(InstallArgs),
     /// Keep the list of accepted findings
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -157,13 +163,6 @@ pub(crate) struct StdinArgs {
     pub(crate) path: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) common: Common,
-}
-
-/// `leakstop hook`
-#[derive(Debug, Subcommand)]
-pub(crate) enum HookCommand {
-    /// Scan what the commit will add
-    PreCommit(StagedArgs),
 }
 
 /// `leakstop baseline`

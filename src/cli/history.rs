@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+mod names;
+
+use self::names::Places;
 use super::args::HistoryArgs;
 use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
@@ -22,7 +25,7 @@ use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
 use crate::source::range::Range;
-use crate::source::{CommitFacts, ObjectId, git, inside, outermost};
+use crate::source::{CommitFacts, ObjectId, git, inside};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
 
@@ -30,18 +33,20 @@ use crate::verdict::finding::{Finding, Place, Sighting};
 pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     let place = Folder::here()?;
     place.repository()?;
-    let whole = args.revisions.is_empty() && args.since.is_none();
-    let target = match (whole, &args.since) {
-        (true, _) => "all objects".to_owned(),
-        (false, None) => args.revisions.join(" "),
-        (false, Some(date)) => {
+    if args.revisions.is_empty() && args.since.is_none() {
+        let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
+        let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
+        let (outcome, findings) = everything(&session, reading)?;
+        return session.report(outcome, findings);
+    }
+    let target = match &args.since {
+        None => args.revisions.join(" "),
+        Some(date) => {
             [args.revisions.join(" "), format!("since {date}")].join(" ").trim().to_owned()
         }
     };
     let session = Session::new(&args.common, &place, Mode::History, target)?;
-    let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
-    let (outcome, findings) =
-        if whole { everything(&session, reading)? } else { commits(&session, args)? };
+    let (outcome, findings) = commits(&session, args)?;
     session.report(outcome, findings)
 }
 
@@ -50,23 +55,27 @@ fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Fi
     let place = session.place;
     let repository = git::open(&place.folder, &place.environment)?;
     let since = args.since.as_deref().map(moment).transpose()?;
-    let range = Range { repo: &repository, revisions: args.revisions.clone(), since };
+    let range = Range { repo: &repository, revisions: args.revisions.clone(), since, known: None };
     let mut outcome = session
         .read(Reading::default(), |scanner| range.run(scanner).map(|tally| tally.commits))?;
+    describe(&repository, &mut outcome)?;
+    let findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    Ok((outcome, findings))
+}
+
+/// Looks up what reports say of the commits that sightings are in.
+pub(super) fn describe(repository: &git2::Repository, outcome: &mut Outcome) -> Result<()> {
     let mut known: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
     for sighting in &mut outcome.found.sightings {
         let Some(id) = sighting.place.introduced else { continue };
         let facts = match known.get(&id) {
             Some(facts) => Arc::clone(facts),
-            None => Arc::new(commit_facts(&repository, id)?),
+            None => Arc::new(commit_facts(repository, id)?),
         };
         known.insert(id, Arc::clone(&facts));
         sighting.place.commit = Some(facts);
     }
-    let gone =
-        |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
-    let findings = session.judge(&mut outcome, &gone);
-    Ok((outcome, findings))
+    Ok(())
 }
 
 /// A date or time as seconds since 1970; a date is its first second in the local time zone.
@@ -95,7 +104,7 @@ pub(super) fn everything(
     let reading = Reading { paths_later: true, ..reading };
     let mut outcome = session
         .read(reading, |scanner| source.run(&repository, scanner).map(|tally| tally.commits))?;
-    if !outcome.found.sightings.is_empty() && !session.stopped() {
+    if !session.stopped() {
         let groups = Groups::of(&outcome.found.sightings);
         let attribution = attribute(&store, &repository, &groups.wanted, threads)?;
         let sightings = std::mem::take(&mut outcome.found.sightings);
@@ -105,11 +114,13 @@ pub(super) fn everything(
             outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
         let news = attribution.skipped.iter().filter(|skipped| !told.contains(&skipped.what));
         outcome.found.skipped.extend(news.cloned());
+        let places = Places { session, repository: &repository, store: &store };
+        places.label(reading, &mut outcome)?;
+        places.title(reading, &attribution.titles, &mut outcome)?;
         let Settings { policy, detector, .. } = &session.settings;
         outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
-    let gone =
-        |path: &[u8]| [path, outermost(path)].iter().all(|path| git::is_gone(&repository, path));
+    let gone = |path: &[u8]| git::is_gone(&repository, path);
     let findings = session.judge(&mut outcome, &gone);
     Ok((outcome, findings))
 }

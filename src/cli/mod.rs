@@ -7,6 +7,8 @@ mod baseline;
 mod config;
 mod explain;
 mod history;
+mod hook;
+mod install;
 mod line;
 mod progress;
 mod rules;
@@ -24,7 +26,7 @@ use clap::Parser as _;
 
 use crate::report::{ExitStatus, escaped};
 use crate::source::git::Environment;
-use args::{Cli, Command, HookCommand};
+use args::{Cli, Command};
 
 /// Runs the command line and returns its exit code.
 #[must_use]
@@ -57,9 +59,8 @@ fn run(cli: Cli) -> Result<ExitStatus> {
     match cli.command {
         Command::Scan(args) => scan::files(&args),
         Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
-        Command::Hook(HookCommand::PreCommit(args)) => {
-            scan::staged(&args, crate::report::Mode::Hook)
-        }
+        Command::Hook(command) => hook::run(command),
+        Command::Install(args) => install::run(&args),
         Command::History(args) => history::run(&args),
         Command::Stdin(args) => scan::stdin(&args),
         Command::Baseline(command) => baseline::run(command),
@@ -80,6 +81,12 @@ fn is_broken_pipe(fault: &anyhow::Error) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn for_all_files(environment: &Environment) -> bool {
     environment.index.is_none() && std::env::var_os("PRE_COMMIT").is_some()
+}
+
+/// A variable that tells a hook something.
+#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// What git put into the environment of a hook.

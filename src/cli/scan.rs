@@ -16,15 +16,20 @@ use crate::source::staged::Staged;
 use crate::source::stdin;
 use crate::source::worktree::Worktree;
 
-/// Scans files and folders.
+/// Scans files and folders; of a bare repository its history too, for no file of it can be read as such.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
     let place = around(&args.paths)?;
-    let target = shown(&args.paths);
-    let session = Session::new(&args.common, &place, Mode::Scan, target)?;
+    let bare = matches!(&args.paths[..], [only] if git::is_bare(only));
+    let session = Session::new(&args.common, &place, Mode::Scan, shown(&args.paths))?;
     let worktree = worktree(args, &session)?;
     let mut outcome =
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
-    let findings = session.judge(&mut outcome, &gone_from(worktree.root));
+    let mut findings = session.judge(&mut outcome, &gone_from(worktree.root));
+    if bare && place.environment.dir.is_none() {
+        let (history, more) = super::history::everything(&session, Reading::default())?;
+        outcome.join(history);
+        findings.extend(more);
+    }
     session.report(outcome, findings)
 }
 
@@ -57,9 +62,8 @@ pub(super) fn worktree(args: &ScanArgs, session: &Session<'_>) -> Result<Worktre
         (None, _) => absolute(Path::new("."))?,
     };
     let tracked = match &place.root {
-        Some(root) if !args.no_ignore => git::open(root, &place.environment)
-            .map_or(Vec::new(), |repository| git::tracked(&repository)),
-        _ => Vec::new(),
+        Some(root) if !args.no_ignore => git::tracked(root, &place.environment),
+        _ => Ok(Vec::new()),
     };
     Ok(Worktree {
         targets,

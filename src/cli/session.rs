@@ -59,6 +59,16 @@ pub(super) struct Outcome {
     pub(super) commits: u64,
 }
 
+impl Outcome {
+    /// Adds what another source has been read for.
+    pub(super) fn join(&mut self, other: Self) {
+        self.found.skipped.extend(other.found.skipped);
+        self.blobs += other.blobs;
+        self.bytes += other.bytes;
+        self.commits += other.commits;
+    }
+}
+
 impl<'a> Session<'a> {
     /// Reads the settings.
     pub(super) fn new(

@@ -5,6 +5,7 @@
 //! it. Nothing is compared by diff: one pass reads all trees, then commits are walked oldest first,
 //! and only folders that lead to a wanted object and differ from all parents' are entered.
 
+mod absent;
 mod folders;
 mod graph;
 mod outline;
@@ -37,6 +38,8 @@ pub struct Attribution {
     pub strays: BTreeMap<ObjectId, Vec<BString>>,
     /// What could not be read, sorted; attribution may be incomplete because of it.
     pub skipped: Vec<Skipped>,
+    /// Names of files and folders, of any tree, that are long enough to hold a secret; sorted.
+    pub titles: Vec<BString>,
     commits: Vec<Introducer>,
     /// Sets of refs, as indexes into `names`; many commits share one.
     sets: Vec<Vec<u32>>,
@@ -121,16 +124,11 @@ pub fn attribute<S>(
     threads: usize,
 ) -> Result<Attribution, SourceError> {
     let wanted = Wanted::new(wanted);
-    let survey = store.each(threads, &Reader { wanted: &wanted });
+    let survey = store.each(threads, &Reader { wanted: &wanted, store });
     let mut finds = Finds::join(survey.workers);
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);
-    let lost = finds.lost();
-    skipped.extend(lost.map(|id| Skipped {
-        what: id.to_string().into(),
-        reason: SkipReason::Missing,
-        detail: "a folder that a commit or another folder names".into(),
-    }));
+    absent::tell(&finds, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
     let tips = refs::list(repo, &finds.tags, &mut skipped);
     let graph = Graph::new(std::mem::take(&mut finds.commits), &shallow(repo)?);
     skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
@@ -149,6 +147,8 @@ pub fn attribute<S>(
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();
+    found.titles = finds.titles.into_iter().collect();
+    found.titles.sort_unstable();
     Ok(found)
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
+use super::index::Index;
 use super::{SkipReason, Skipped, SourceError};
 
 /// Larger objects are not loaded.
@@ -46,8 +47,27 @@ pub fn open(dir: &Path, environment: &Environment) -> Result<git2::Repository, S
     };
     opened.map_err(|cause| match cause.code() {
         git2::ErrorCode::NotFound => SourceError::NotARepository(dir.to_path_buf()),
+        git2::ErrorCode::Owner => refused(
+            dir,
+            "it belongs to another user; run leakstop as that user, or add the folder to \
+             safe.directory with `git config --global`",
+        ),
+        _ if cause.message().contains("sha256") => refused(
+            dir,
+            "its objects have SHA-256 ids, which leakstop does not read yet; `leakstop scan` \
+             reads its files",
+        ),
+        _ if cause.message().contains("extensions.refstorage") => refused(
+            dir,
+            "its refs are not kept in files; `git refs migrate --ref-format=files` changes that, \
+             and `leakstop scan` reads its files",
+        ),
         _ => SourceError::Git { what: dir.display().to_string(), cause },
     })
+}
+
+fn refused(dir: &Path, why: &str) -> SourceError {
+    SourceError::Broken(format!("{}: {why}", dir.display()))
 }
 
 /// The top of the work tree around `dir`, or the repository itself if it is bare; `None` where there is none.
@@ -59,10 +79,7 @@ pub fn root(dir: &Path, environment: &Environment) -> Option<PathBuf> {
         // Git runs hooks, and takes the work tree to begin, where it was started or told to.
         return Some(environment.work_tree.clone().unwrap_or_else(|| dir.to_path_buf()));
     }
-    let bare = |dir: &Path| {
-        dir.join("HEAD").is_file() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
-    };
-    dir.ancestors().find(|dir| dir.join(".git").exists() || bare(dir)).map(|found| {
+    dir.ancestors().find(|dir| dir.join(".git").exists() || is_bare(dir)).map(|found| {
         match found.file_name() {
             // Started inside `.git` itself.
             Some(name) if name == ".git" => found.parent().unwrap_or(found).to_path_buf(),
@@ -85,11 +102,46 @@ pub fn as_bytes(path: &Path) -> BString {
     BString::from(bytes.into_owned())
 }
 
-/// The paths in the repository's index; none where there is no index that can be read.
+/// The paths in the index of the repository whose top is `root`; none where there is no index.
+///
+/// The repository need not be one that can be opened.
+///
+/// # Errors
+/// An index that cannot be read.
+pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, Skipped> {
+    let path = match (&environment.index, &environment.dir) {
+        (Some(index), _) => index.clone(),
+        (None, Some(dir)) => dir.join("index"),
+        (None, None) => folder(root).join("index"),
+    };
+    let told = |detail: String| Skipped {
+        what: as_bytes(&path),
+        reason: SkipReason::Unreadable,
+        detail: format!("{detail}; ignored files that git tracks are not known"),
+    };
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(told(cause.to_string())),
+    };
+    let index = Index::parse(&bytes).ok_or_else(|| told("an index of unknown form".into()))?;
+    Ok(index.entries.into_iter().map(|entry| entry.path).collect())
+}
+
+/// The folder that `.git` below `root` is or names.
+fn folder(root: &Path) -> PathBuf {
+    let dot = root.join(".git");
+    let text = if dot.is_file() { std::fs::read(&dot).unwrap_or_default() } else { Vec::new() };
+    match text.strip_prefix(b"gitdir: ") {
+        Some(named) => root.join(as_path(named.trim_end_with(|c| c == '\n' || c == '\r').into())),
+        None => dot,
+    }
+}
+
+/// Whether `dir` is itself a repository's folder, as bare ones are.
 #[must_use]
-pub fn tracked(repository: &git2::Repository) -> Vec<BString> {
-    let Ok(index) = repository.index() else { return Vec::new() };
-    index.iter().map(|entry| BString::from(entry.path)).collect()
+pub fn is_bare(dir: &Path) -> bool {
+    dir.join("HEAD").is_file() && dir.join("objects").is_dir() && dir.join("refs").is_dir()
 }
 
 /// The tree of the commit at HEAD; `None` before the first commit.
@@ -115,7 +167,10 @@ pub fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>
 #[must_use]
 pub fn is_gone(repository: &git2::Repository, path: &[u8]) -> bool {
     let tree = head_tree(repository).ok().flatten();
-    tree.is_none_or(|tree| tree.get_path(&as_path(BStr::new(path))).is_err())
+    tree.is_none_or(|tree| {
+        let missing = |path: &[u8]| tree.get_path(&as_path(BStr::new(path))).is_err();
+        missing(path) && missing(super::outermost(path))
+    })
 }
 
 /// Adds what was being read to an error of libgit2's.

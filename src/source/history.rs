@@ -61,14 +61,10 @@ impl History<'_> {
         Ok(Tally { blobs, commits, tags })
     }
 
-    /// What the repository refers to but does not hold, as far as that is known without reading its folders.
+    /// Refs whose objects are not there; what folders name and is not there, attribution tells.
     fn absent(&self, repo: &git2::Repository) -> Vec<Skipped> {
         let mut skipped = Vec::new();
         let missing = |what, detail| Skipped { what, reason: SkipReason::Missing, detail };
-        if self.store.is_partial() || is_promised(repo.commondir()) {
-            let detail = "partial clone: blobs that were not fetched are not scanned";
-            skipped.push(missing("objects".into(), detail.to_owned()));
-        }
         let _ = refs::head(repo, &mut skipped);
         let tips = refs::list(repo, &HashMap::new(), &mut skipped);
         for Tip { name, chain } in tips {
@@ -77,18 +73,6 @@ impl History<'_> {
         }
         skipped
     }
-}
-
-/// Whether the configuration of the repository at `folder` says that it is a partial clone.
-fn is_promised(folder: &Path) -> bool {
-    let promised = || {
-        let config = git2::Config::open(&folder.join("config"))?;
-        let mut entries = config.entries(Some(
-            r"^(extensions\.partialclone|remote\..*\.(promisor|partialclonefilter))$",
-        ))?;
-        Ok::<_, git2::Error>(entries.next().is_some())
-    };
-    promised().unwrap_or(false)
 }
 
 /// Hands objects on as blobs.
@@ -112,7 +96,7 @@ impl<V: Follower> Walk for Texts<'_, V> {
         let count = match kind {
             Kind::Blob => 0,
             Kind::Commit => 1,
-            Kind::Tag => 2,
+            _ => 2,
         };
         self.counts[count].fetch_add(1, Ordering::Relaxed);
         let content = match node.body {
@@ -128,7 +112,7 @@ impl<V: Follower> Walk for Texts<'_, V> {
     }
 }
 
-/// Where the history of the repository at `folder` is cut off: shallow boundaries and grafts.
+/// Where the history of the repository at `folder` is cut off: the boundaries of a shallow clone.
 ///
 /// # Errors
 /// [`SourceError::Io`] where git's note of it cannot be read.
@@ -136,15 +120,17 @@ pub fn cut_off(folder: &Path) -> Result<Vec<Skipped>, SourceError> {
     let boundaries = shallow(folder)?
         .into_iter()
         .map(|id| (id, "a shallow clone's history ends at this commit"));
-    let grafts = ids(&folder.join("info/grafts"))?
-        .into_iter()
-        .map(|id| (id, "a graft hides this commit's parents"));
-    let skipped = boundaries.chain(grafts).map(|(id, detail)| Skipped {
+    let skipped = boundaries.map(|(id, detail)| Skipped {
         what: id.to_string().into(),
         reason: SkipReason::Shallow,
         detail: detail.to_owned(),
     });
     Ok(skipped.collect())
+}
+
+/// Whether the repository at `folder` has grafts.
+pub(super) fn is_grafted(folder: &Path) -> bool {
+    ids(&folder.join("info/grafts")).is_ok_and(|ids| !ids.is_empty())
 }
 
 /// The commits at which the history of a shallow clone ends.

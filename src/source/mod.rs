@@ -8,6 +8,8 @@ pub mod attribution;
 pub mod commit;
 pub mod git;
 pub mod history;
+mod index;
+pub mod names;
 pub mod objects;
 pub mod pack;
 pub mod range;
@@ -107,7 +109,7 @@ pub struct Object {
     pub kind: Kind,
 }
 
-/// Kinds of git objects that hold text.
+/// What of a git object is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A file's content.
@@ -116,6 +118,12 @@ pub enum Kind {
     Commit,
     /// An annotated tag's header and message.
     Tag,
+    /// The name of an entry of a tree.
+    Tree,
+    /// The name of a ref; the object is what it points at.
+    Ref,
+    /// An entry of a ref's log; the object is what the ref pointed at from then on.
+    Reflog,
 }
 
 impl Kind {
@@ -126,6 +134,9 @@ impl Kind {
             Self::Blob => "blob",
             Self::Commit => "commit",
             Self::Tag => "tag",
+            Self::Tree => "tree",
+            Self::Ref => "ref",
+            Self::Reflog => "reflog",
         }
     }
 }

@@ -8,12 +8,12 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use git2::{Odb, Oid, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 
 use self::changes::{Change, Changes};
-use super::commit;
+use super::commit::{self, Links};
 use super::git::{load, unread};
-use super::history::{Tally, cut_off};
+use super::history::{self, Tally};
 use super::{Blob, Content, Kind, Object, Origin, SourceError, Visitor};
 
 /// The source for a scan of some commits.
@@ -24,6 +24,8 @@ pub struct Range<'r> {
     pub revisions: Vec<String>,
     /// Only commits committed at or after this time, in seconds since 1970.
     pub since: Option<i64>,
+    /// Commits that refs of this glob reach are left out.
+    pub known: Option<String>,
 }
 
 impl Range<'_> {
@@ -38,12 +40,16 @@ impl Range<'_> {
             odb: odb.map_err(|cause| failed("objects", cause))?,
             visitor,
             tally: Tally::default(),
+            grafted: history::is_grafted(self.repo.commondir()),
         };
-        let (commits, tags) = self.commits()?;
+        let Chosen { commits, tags, others } = self.choose()?;
         for tag in tags {
             tour.text(tag, Kind::Tag);
         }
-        let ends = cut_off(self.repo.commondir())?;
+        for other in others {
+            tour.other(other);
+        }
+        let ends = history::cut_off(self.repo.commondir())?;
         for id in commits {
             if visitor.stopped() {
                 break;
@@ -56,12 +62,8 @@ impl Range<'_> {
         Ok(tour.tally)
     }
 
-    /// The commits of the range, newest first, and the annotated tags that were named.
-    ///
-    /// # Errors
-    /// [`SourceError::Git`] where a revision cannot be resolved or the history cannot be walked.
-    pub fn commits(&self) -> Result<(Vec<Oid>, BTreeSet<Oid>), SourceError> {
-        let mut tags = BTreeSet::new();
+    /// The commits of the range, newest first, and what else was named.
+    fn choose(&self) -> Result<Chosen, SourceError> {
         let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
         if self.revisions.is_empty() {
             walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
@@ -69,61 +71,107 @@ impl Range<'_> {
                 walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
             }
         }
-        for revision in &self.revisions {
-            self.add(revision, &mut walk, &mut tags).map_err(|cause| failed(revision, cause))?;
+        let mut ends = Ends::default();
+        if let Some(glob) = &self.known {
+            let refs = self.repo.references_glob(glob).map_err(|cause| failed("refs", cause))?;
+            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
+            ends.hidden.extend(commits.map(|commit| commit.id()));
         }
+        for revision in &self.revisions {
+            self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
+        }
+        ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
         let mut commits = Vec::new();
-        for id in walk {
+        let grafted = history::is_grafted(self.repo.commondir());
+        let own = if grafted { Some(self.without_grafts(&ends)?) } else { None };
+        let ids: &mut dyn Iterator<Item = Result<Oid, git2::Error>> = match own {
+            Some(ids) => &mut ids.into_iter().map(Ok),
+            None => &mut walk,
+        };
+        for id in ids {
             let id = id.map_err(|cause| failed("history", cause))?;
             if self.recent(id) {
                 commits.push(id);
             }
         }
-        Ok((commits, tags))
+        Ok(Chosen { commits, tags: ends.tags, others: ends.others })
+    }
+
+    /// The commits of the range as their own texts connect them. libgit2's walk follows grafts, and
+    /// a push does not.
+    fn without_grafts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
+        let (mut shown, mut todo) = (ends.shown.clone(), ends.hidden.clone());
+        let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
+        if self.revisions.is_empty() {
+            let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
+            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
+            shown.extend(commits.map(|commit| commit.id()));
+            shown.extend(commit::head(self.repo)?.map(|head| head.id()));
+        }
+        let mut seen: BTreeSet<Oid> = BTreeSet::new();
+        let mut order = Vec::new();
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) {
+                todo.extend(links(&odb, id).unwrap_or_default());
+            }
+        }
+        while let Some(id) = shown.pop() {
+            if seen.insert(id) {
+                order.push(id);
+                // One that cannot be read is told about when its changes are looked for.
+                shown.extend(links(&odb, id).unwrap_or_default());
+            }
+        }
+        Ok(order)
     }
 
     /// Adds one revision or range to the walk.
-    fn add(
-        &self,
-        revision: &str,
-        walk: &mut git2::Revwalk<'_>,
-        tags: &mut BTreeSet<Oid>,
-    ) -> Result<(), git2::Error> {
+    fn add(&self, revision: &str, ends: &mut Ends) -> Result<(), git2::Error> {
         fn or_head(name: &str) -> &str {
             if name.is_empty() { "HEAD" } else { name }
         }
         if let Some((left, right)) = revision.split_once("...") {
-            let left = self.resolve(or_head(left), tags)?;
-            let right = self.resolve(or_head(right), tags)?;
-            walk.push(left)?;
-            walk.push(right)?;
-            match self.repo.merge_bases(left, right) {
-                Ok(bases) => bases.iter().try_for_each(|base| walk.hide(*base))?,
-                // Histories that share nothing have no base.
-                Err(cause) if cause.code() == git2::ErrorCode::NotFound => {}
-                Err(cause) => return Err(cause),
+            let left = self.show(or_head(left), ends)?;
+            let right = self.show(or_head(right), ends)?;
+            if let (Some(left), Some(right)) = (left, right) {
+                match self.repo.merge_bases(left, right) {
+                    Ok(bases) => ends.hidden.extend(bases.iter()),
+                    // Histories that share nothing have no base.
+                    Err(cause) if cause.code() == git2::ErrorCode::NotFound => {}
+                    Err(cause) => return Err(cause),
+                }
             }
-            return Ok(());
+        } else if let Some((left, right)) = revision.split_once("..") {
+            ends.hidden.push(self.commit(or_head(left))?);
+            self.show(or_head(right), ends)?;
+        } else if let Some(hidden) = revision.strip_prefix('^') {
+            ends.hidden.push(self.commit(hidden)?);
+        } else {
+            self.show(revision, ends)?;
         }
-        if let Some((left, right)) = revision.split_once("..") {
-            walk.hide(self.resolve(or_head(left), &mut BTreeSet::new())?)?;
-            return walk.push(self.resolve(or_head(right), tags)?);
-        }
-        match revision.strip_prefix('^') {
-            Some(hidden) => walk.hide(self.resolve(hidden, &mut BTreeSet::new())?),
-            None => walk.push(self.resolve(revision, tags)?),
-        }
+        Ok(())
     }
 
-    /// The commit that a name stands for; notes the annotated tags on the way.
-    fn resolve(&self, name: &str, tags: &mut BTreeSet<Oid>) -> Result<Oid, git2::Error> {
+    fn commit(&self, name: &str) -> Result<Oid, git2::Error> {
+        Ok(self.repo.revparse_single(name)?.peel_to_commit()?.id())
+    }
+
+    /// Adds what a name stands for, and the annotated tags on the way; returns it if it is a commit.
+    fn show(&self, name: &str, ends: &mut Ends) -> Result<Option<Oid>, git2::Error> {
         let mut object = self.repo.revparse_single(name)?;
         while let Some(tag) = object.as_tag() {
-            tags.insert(tag.id());
+            ends.tags.insert(tag.id());
             let target = tag.target()?;
             object = target;
         }
-        Ok(object.peel_to_commit()?.id())
+        let id = object.id();
+        let is_commit = object.kind() == Some(ObjectType::Commit);
+        if is_commit {
+            ends.shown.push(id);
+        } else {
+            ends.others.push(id);
+        }
+        Ok(is_commit.then_some(id))
     }
 
     /// Whether a commit is new enough. One that cannot be read is kept, to be told about.
@@ -136,6 +184,37 @@ impl Range<'_> {
     }
 }
 
+/// What is to be scanned.
+struct Chosen {
+    commits: Vec<Oid>,
+    tags: BTreeSet<Oid>,
+    /// Trees and blobs that were named, as a tag may do.
+    others: Vec<Oid>,
+}
+
+/// Where a walk begins, and what it leaves out.
+#[derive(Default)]
+struct Ends {
+    shown: Vec<Oid>,
+    hidden: Vec<Oid>,
+    tags: BTreeSet<Oid>,
+    others: Vec<Oid>,
+}
+
+impl Ends {
+    fn feed(&self, walk: &mut git2::Revwalk<'_>) -> Result<(), git2::Error> {
+        self.shown.iter().try_for_each(|id| walk.push(*id))?;
+        self.hidden.iter().try_for_each(|id| walk.hide(*id))
+    }
+}
+
+/// The parents that a commit's text names; `None` where it cannot be read.
+fn links(odb: &Odb<'_>, id: Oid) -> Option<Vec<Oid>> {
+    let object = load(odb, id).ok()?;
+    let links = Links::parse(object.data())?;
+    links.parents.iter().map(|parent| Oid::from_bytes(&parent.0).ok()).collect()
+}
+
 fn failed(what: &str, cause: git2::Error) -> SourceError {
     SourceError::Git { what: what.to_owned(), cause }
 }
@@ -146,6 +225,8 @@ struct Tour<'t> {
     odb: Odb<'t>,
     visitor: &'t dyn Visitor,
     tally: Tally,
+    /// Whether grafts are in place.
+    grafted: bool,
 }
 
 impl Tour<'_> {
@@ -157,7 +238,7 @@ impl Tour<'_> {
             Err(cause) => return self.visitor.skip(unread(id, &cause)),
         };
         let mut before = Vec::new();
-        for parent in commit.parent_ids() {
+        for parent in self.parents(id, &commit) {
             match self.repo.find_commit(parent) {
                 Ok(parent) => before.push(parent.tree_id()),
                 Err(cause) => self.visitor.skip(unread(parent, &cause)),
@@ -175,7 +256,29 @@ impl Tour<'_> {
         }
     }
 
-    /// Hands out the text of a commit or tag.
+    /// Hands out a blob, or all blobs of a tree, that no commit of the range need hold.
+    fn other(&mut self, id: Oid) {
+        if self.repo.find_tree(id).is_err() {
+            return self.text(id, Kind::Blob);
+        }
+        for change in Changes::new(self.repo, id, Vec::new()) {
+            match change {
+                Ok(change) => self.text(change.blob, Kind::Blob),
+                Err(skipped) => self.visitor.skip(skipped),
+            }
+        }
+    }
+
+    /// The parents that a commit's own text names: grafts, which libgit2 follows, change them.
+    fn parents(&self, id: Oid, commit: &git2::Commit<'_>) -> Vec<Oid> {
+        let known = || commit.parent_ids().collect();
+        if !self.grafted {
+            return known();
+        }
+        links(&self.odb, id).unwrap_or_else(known)
+    }
+
+    /// Hands out an object's text.
     fn text(&mut self, id: Oid, kind: Kind) {
         let origin = Origin {
             path: None,
@@ -194,7 +297,7 @@ impl Tour<'_> {
         match kind {
             Kind::Commit => self.tally.commits += 1,
             Kind::Tag => self.tally.tags += 1,
-            Kind::Blob => {}
+            _ => self.tally.blobs += 1,
         }
     }
 

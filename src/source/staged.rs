@@ -4,6 +4,8 @@
 //! straight from the object store, with the versions it replaces. The work tree is never looked at, and git is never
 //! run.
 
+mod sparse;
+
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
@@ -80,11 +82,37 @@ impl Staged {
     }
 
     fn index(&self, repository: &Repository) -> Result<git2::Index, SourceError> {
-        match &self.environment.index {
-            Some(path) => git2::Index::open(path).map_err(reading(path.display().to_string())),
-            None => repository.index().map_err(reading("index")),
-        }
+        let (path, opened) = match &self.environment.index {
+            Some(path) => (path.clone(), git2::Index::open(path)),
+            None => (repository.path().join("index"), repository.index()),
+        };
+        let mut index = opened.or_else(|cause| {
+            let sparse = cause.message().contains("'sdir'");
+            let read = if sparse { sparse::read(&path, repository)? } else { None };
+            read.ok_or_else(|| reading(path.display().to_string())(cause))
+        })?;
+        watch(&mut index).map_err(reading("index"))?;
+        Ok(index)
     }
+}
+
+/// Takes the marks off files that git was told not to watch: libgit2 passes some of them over, but
+/// they are committed. Nothing is written.
+fn watch(index: &mut git2::Index) -> Result<(), git2::Error> {
+    const UNCHANGED: u16 = 0x8000;
+    const SKIPPED: u16 = 0x4000;
+    const STAGE: u16 = 0x3000;
+    let marked = |entry: &git2::IndexEntry| {
+        entry.flags & STAGE == 0
+            && (entry.flags & UNCHANGED != 0 || entry.flags_extended & SKIPPED != 0)
+    };
+    let entries: Vec<git2::IndexEntry> = index.iter().filter(marked).collect();
+    for mut entry in entries {
+        entry.flags &= !UNCHANGED;
+        entry.flags_extended &= !SKIPPED;
+        index.add(&entry)?;
+    }
+    Ok(())
 }
 
 /// The commits being merged, besides HEAD.

@@ -29,8 +29,9 @@ pub struct Worktree {
     pub exclude: GlobSet,
     /// Worker threads; 0 for as many as there are processors.
     pub threads: usize,
-    /// Paths that git tracks below the root, so that an ignored but tracked file is scanned.
-    pub tracked: Vec<BString>,
+    /// Paths that git tracks below the root, so that an ignored but tracked file is scanned; or why
+    /// they are not known.
+    pub tracked: Result<Vec<BString>, Skipped>,
 }
 
 impl Worktree {
@@ -39,6 +40,9 @@ impl Worktree {
     /// # Errors
     /// A target that does not exist or cannot be read.
     pub fn read(&self, visitor: &dyn Visitor) -> Result<(), SourceError> {
+        if let Err(skipped) = &self.tracked {
+            visitor.skip(skipped.clone());
+        }
         for target in &self.targets {
             let kind = std::fs::symlink_metadata(target)
                 .map_err(|cause| SourceError::Io { path: target.clone(), cause })?
@@ -62,7 +66,7 @@ impl Worktree {
 
     fn walk(&self, folder: &Path, visitor: &dyn Visitor) {
         let seen = Mutex::new(BTreeSet::new());
-        let keep_seen = self.honour_ignores && !self.tracked.is_empty();
+        let keep_seen = self.honour_ignores && !self.tracked().is_empty();
         WalkBuilder::new(folder)
             .hidden(false)
             .parents(self.honour_ignores)
@@ -105,6 +109,14 @@ impl Worktree {
     fn entry(&self, entry: &DirEntry, visitor: &dyn Visitor) -> WalkState {
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         if kind.is_dir() {
+            if entry.depth() > 0 && super::git::is_bare(entry.path()) {
+                let detail = "a bare repository; `leakstop -C … history` reads its objects";
+                visitor.skip(Skipped {
+                    what: self.relative(entry.path()),
+                    reason: SkipReason::Packed,
+                    detail: detail.to_owned(),
+                });
+            }
             let leave = entry.depth() > 0 && self.is_excluded(&self.relative(entry.path()));
             return if leave { WalkState::Skip } else { WalkState::Continue };
         }
@@ -120,7 +132,7 @@ impl Worktree {
         if !below.is_empty() {
             below.push(b'/');
         }
-        for path in self.tracked.iter().filter(|p| p.starts_with(&below) && !seen.contains(*p)) {
+        for path in self.tracked().iter().filter(|p| p.starts_with(&below) && !seen.contains(*p)) {
             let full = self.root.join(super::git::as_path(path.as_bstr()));
             if let Ok(found) = std::fs::symlink_metadata(&full)
                 && found.is_file()
@@ -153,6 +165,10 @@ impl Worktree {
                 });
             }
         }
+    }
+
+    fn tracked(&self) -> &[BString] {
+        self.tracked.as_deref().unwrap_or_default()
     }
 
     fn is_excluded(&self, name: &BString) -> bool {

@@ -187,8 +187,13 @@ pub fn gather<'r>(mut sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str
     fn key(s: &Sighting) -> (u16, &Secret, Option<&BString>, Verdict) {
         (s.rule, &s.secret, s.place.path.as_ref(), s.verdict)
     }
+    // A commit tells more than an object that none holds.
+    fn order(place: &Place) -> (bool, &Place) {
+        (place.commit.is_none(), place)
+    }
     // Sorted where they are: a scan may have found millions.
-    sightings.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place)));
+    sightings
+        .sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| order(&a.place).cmp(&order(&b.place))));
     sightings.dedup_by(|a, b| key(a) == key(b) && a.place == b.place);
     let mut findings: Vec<Finding> = Vec::new();
     for sighting in sightings {

@@ -1,5 +1,9 @@
 //! The pre-commit hook as git itself runs it.
 
+mod install;
+mod message;
+mod push;
+
 use crate::support::secrets::{github, line};
 use crate::support::{LEAKSTOP, Ran, TestRepo};
 

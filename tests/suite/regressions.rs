@@ -127,6 +127,7 @@ fn a_tree_with_too_many_paths_ends_and_still_tells_the_secret() {
 fn a_partial_clone_is_never_complete() {
     let repo = TestRepo::new();
     repo.git(["config", "remote.origin.promisor", "true"]);
+    remove_object(&repo, &repo.git(["rev-parse", "HEAD:base"]));
     let ran = repo.json(&["history"]).exits(2);
     assert!(ran.out().contains("partial clone"), "{}", ran.out());
 }

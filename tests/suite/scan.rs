@@ -213,7 +213,7 @@ fn paths_of_any_bytes_are_reported() {
 }
 
 #[test]
-fn a_bare_repository_is_a_folder_like_any_other() {
+fn a_bare_repository_is_a_folder_as_well() {
     let repo = TestRepo::new();
     repo.git(["clone", "-q", "--bare", ".", "../bare.git"]);
     repo.write("../bare.git/notes", line(1));

@@ -3,11 +3,15 @@
 //! In: a repository. Out: each ref's full name and the object it points at, sorted by name; a note
 //! for each ref that is broken.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
 
-use crate::source::{ObjectId, SkipReason, Skipped, commit};
+use crate::source::{ObjectId, SkipReason, Skipped, commit, git};
+
+/// Folders are not entered deeper.
+const DEEPEST: usize = 64;
 
 /// A ref.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,11 +34,55 @@ pub(in crate::source) fn list(
         let detail = format!("the list of refs: {}", cause.message());
         skipped.push(Skipped { what: "refs".into(), reason: SkipReason::Corrupt, detail });
     }
+    unlisted(repo, &tips, skipped);
     if repo.head_detached().unwrap_or(false) {
         tips.extend(head(repo, skipped).map(|id| tip("HEAD".into(), id, tags)));
     }
     tips.sort();
     tips
+}
+
+/// Notes files of refs that libgit2 passes over, since what they say is no ref.
+fn unlisted(repo: &git2::Repository, tips: &[Tip], skipped: &mut Vec<Skipped>) {
+    let known: BTreeSet<&BString> =
+        tips.iter().map(|tip| &tip.name).chain(skipped.iter().map(|s| &s.what)).collect();
+    let common = repo.commondir();
+    let mut notes = Vec::new();
+    for file in files(&common.join("refs"), &mut notes) {
+        let name = git::as_bytes(file.strip_prefix(common).unwrap_or(&file));
+        if !name.ends_with(b".lock") && !known.contains(&name) && file.exists() {
+            notes.push(broken(name, "what it says is no id and no ref"));
+        }
+    }
+    skipped.extend(notes);
+}
+
+/// The regular files below a folder; links are not followed, for they may lead anywhere.
+pub(in crate::source) fn files(top: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut todo = vec![(top.to_path_buf(), 0)];
+    while let Some((folder, depth)) = todo.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(cause) => {
+                let what = git::as_bytes(&folder);
+                let detail = cause.to_string();
+                skipped.push(Skipped { what, reason: SkipReason::Unreadable, detail });
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth < DEEPEST => {
+                    todo.push((entry.path(), depth + 1));
+                }
+                Ok(kind) if kind.is_file() => files.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    files
 }
 
 /// The commit at HEAD, if there is one; a note where it cannot be read.

@@ -1,20 +1,26 @@
 //! One pass over all commits, trees and tags of a store.
 //!
 //! In: a store and the blobs that are looked for. Out: the commits' links, the trees' folders and
-//! the places where wanted blobs lie, all as small numbers.
+//! the places where wanted blobs lie, all as small numbers; the names of all entries, and the blobs
+//! that a tree names and the store does not hold.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bstr::BString;
+use bstr::{BStr, BString};
 
 use super::outline::{Entry, Mark, Outline};
 use super::wanted::Wanted;
 use crate::source::commit::{Links, tagged};
+use crate::source::objects::Store;
 use crate::source::pack::{Body, Derived, Fault, Node, Type, Walk};
 use crate::source::{ObjectId, Skipped};
 
 /// Slots of a thread's memory of the folders it has just seen.
 const SLOTS: usize = 1 << 14;
+/// Slots of a thread's memory of the blobs it has just looked up.
+const LATELY: usize = 1 << 16;
+/// No credential is shorter, so no shorter name is kept.
+const SHORT: usize = 12;
 
 /// The folder without entries: it need not be in a store.
 const EMPTY: ObjectId = ObjectId([
@@ -79,17 +85,24 @@ pub(super) struct Finds {
     pub(super) folders: Vec<Edge>,
     /// Wanted objects in folders; [`Edge::to`] is the wanted object's number.
     pub(super) holds: Vec<Edge>,
+    /// The names of all entries that are long enough to hold a secret.
+    pub(super) titles: HashSet<BString>,
+    /// Blobs that trees name and the store does not hold.
+    pub(super) gone: BTreeSet<ObjectId>,
     /// Objects that do not parse.
     pub(super) skipped: Vec<Skipped>,
     /// Numbers of the trees that were read.
     read: Vec<u32>,
     /// Folders seen lately: most trees repeat those of the version before.
     recent: Vec<Option<(ObjectId, u32, u32)>>,
+    /// Blobs looked up lately.
+    lately: Vec<Option<ObjectId>>,
 }
 
 /// Reads commits, trees and tags.
 pub(super) struct Reader<'w> {
     pub(super) wanted: &'w Wanted,
+    pub(super) store: &'w Store,
 }
 
 impl Walk for Reader<'_> {
@@ -98,7 +111,7 @@ impl Walk for Reader<'_> {
     type Note = Outline;
 
     fn worker(&self) -> Finds {
-        Finds { recent: vec![None; SLOTS], ..Finds::default() }
+        Finds { recent: vec![None; SLOTS], lately: vec![None; LATELY], ..Finds::default() }
     }
 
     fn wants(&self, kind: Type) -> bool {
@@ -115,7 +128,7 @@ impl Walk for Reader<'_> {
             Type::Commit => finds.commit(node.id, bytes).is_some(),
             Type::Tag => finds.tag(node.id, bytes).is_some(),
             Type::Tree => {
-                let read = finds.tree(node.id, bytes, node.derived, self.wanted);
+                let read = finds.tree(node.id, bytes, node.derived, self);
                 outline = read.0;
                 read.1
             }
@@ -150,12 +163,12 @@ impl Finds {
         id: ObjectId,
         bytes: &[u8],
         base: Option<Derived<'_, Outline>>,
-        wanted: &Wanted,
+        reader: &Reader<'_>,
     ) -> (Outline, bool) {
         let tree = self.trees.add(&id);
         self.read.push(tree);
         let base = base.map(|derived| (derived.base, derived.delta));
-        let read = Outline::read(bytes, base, &mut |entry| self.look(entry, wanted));
+        let read = Outline::read(bytes, base, &mut |entry| self.look(entry, reader));
         for Mark { folder, name, to } in read.0.marks() {
             let edges = if folder { &mut self.folders } else { &mut self.holds };
             edges.push(Edge { tree, name, to });
@@ -164,7 +177,10 @@ impl Finds {
     }
 
     /// Marks folders and wanted blobs.
-    fn look(&mut self, entry: Entry<'_>, wanted: &Wanted) -> Option<Mark> {
+    fn look(&mut self, entry: Entry<'_>, reader: &Reader<'_>) -> Option<Mark> {
+        if entry.name.len() >= SHORT && !self.titles.contains(BStr::new(entry.name)) {
+            self.titles.insert(entry.name.into());
+        }
         match entry.mode {
             b"40000" | b"040000" => {
                 let (name, to) = self.folder(entry.name, ObjectId(*entry.id));
@@ -173,10 +189,23 @@ impl Finds {
             // A submodule's commit is no object of this store.
             b"160000" => None,
             _ => {
-                let to = wanted.find(entry.id)?;
+                self.look_up(ObjectId(*entry.id), reader.store);
+                let to = reader.wanted.find(entry.id)?;
                 let name = self.names.add(&entry.name.into());
                 Some(Mark { folder: false, name, to })
             }
+        }
+    }
+
+    /// Notes a blob that the store does not hold.
+    fn look_up(&mut self, id: ObjectId, store: &Store) {
+        let slot = usize::from(u16::from_le_bytes([id.0[0], id.0[1]])) % LATELY;
+        if self.lately[slot] == Some(id) {
+            return;
+        }
+        self.lately[slot] = Some(id);
+        if !store.contains(id) {
+            self.gone.insert(id);
         }
     }
 
@@ -201,7 +230,7 @@ impl Finds {
         for other in workers {
             all.take(other);
         }
-        all.recent = Vec::new();
+        (all.recent, all.lately) = (Vec::new(), Vec::new());
         all
     }
 
@@ -235,6 +264,8 @@ impl Finds {
         self.commits.extend(other.commits);
         self.tags.extend(other.tags);
         self.skipped.extend(other.skipped);
+        self.titles.extend(other.titles);
+        self.gone.extend(other.gone);
     }
 }
 

@@ -45,7 +45,7 @@ fn run(repo: &Repo, revisions: &[&str], since: Option<i64>) -> Log {
     let log = Log::default();
     let opened = repo.open();
     let revisions = revisions.iter().map(ToString::to_string).collect();
-    let tally = Range { repo: &opened, revisions, since }.run(&log).expect("a range");
+    let tally = Range { repo: &opened, revisions, since, known: None }.run(&log).expect("a range");
     assert_eq!(tally.blobs, log.rows.lock().expect("a lock").len() as u64);
     log
 }
@@ -126,9 +126,9 @@ fn dates_choose_commits_of_all_refs() {
 fn names_that_mean_nothing_are_errors() {
     let repo = rich();
     let opened = repo.open();
-    for revision in ["nowhere", "main..nowhere", "^", "blob"] {
+    for revision in ["nowhere", "main..nowhere", "^", "blob..main"] {
         let revisions = vec![revision.to_owned()];
-        let range = Range { repo: &opened, revisions, since: None };
+        let range = Range { repo: &opened, revisions, since: None, known: None };
         let error = range.run(&Log::default()).expect_err(revision);
         assert!(error.to_string().contains(revision), "{error}");
     }

@@ -1,0 +1,215 @@
+//! What happens when the world gets in the way: signals, full disks, files that come and go, little memory.
+//!
+//! Whatever it is, the answer is never "clean", and a baseline is the old one or the new one.
+
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::support::secrets::{github, line};
+use crate::support::{Ran, TestRepo, left_out};
+
+/// A repository whose scans take long enough to be interrupted.
+fn large() -> TestRepo {
+    let repo = TestRepo::new();
+    for name in ["a", "b", "c"] {
+        let text = format!("{name} = \"some words and numbers, {name}\"\n");
+        repo.write(name, text.repeat(400_000));
+    }
+    repo.commit("large");
+    repo
+}
+
+#[test]
+fn signals_end_scans_with_a_code_of_their_own() {
+    let repo = large();
+    for args in [&["scan"][..], &["history"], &["history", "HEAD"]] {
+        for signal in ["-INT", "-TERM"] {
+            let mut command = repo.leakstop(args).command();
+            let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let child = command.spawn().expect("the program starts");
+            // It has settings to read first; a debug build then reads for seconds.
+            std::thread::sleep(Duration::from_millis(400));
+            repo.program("kill").args([signal, &child.id().to_string()]).run();
+            let ended = child.wait_with_output().expect("our child");
+            assert_eq!(ended.status.code(), Some(130), "{args:?} {signal}");
+            assert!(ended.stdout.is_empty(), "a part of a report looks like a report");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_off_is_no_report() {
+    let repo = TestRepo::plain();
+    repo.write("f", line(1));
+    for target in ["/dev/full", "/nowhere/report"] {
+        let ran = repo.run(["scan", "--format", "json", "--output", target]).exits(2);
+        assert!(ran.err().contains(target), "{}", ran.err());
+        assert!(!ran.tells(&github(1)));
+    }
+}
+
+/// A folder with findings and a baseline that has taken one of them in.
+fn accepted() -> (TestRepo, String) {
+    let repo = TestRepo::new();
+    repo.write("old", line(1));
+    repo.run(["baseline", "create"]).exits(0);
+    let before = repo.read(".secrets.baseline");
+    for seed in 2..40 {
+        repo.write(format!("f{seed}"), line(seed));
+    }
+    (repo, before)
+}
+
+#[test]
+fn a_baseline_survives_a_kill_at_any_moment() {
+    let (repo, before) = accepted();
+    repo.run(["baseline", "update"]).exits(0);
+    let after = repo.read(".secrets.baseline");
+    assert_ne!(before, after);
+    let mut seen = BTreeSet::new();
+    for round in 0..200u64 {
+        repo.write(".secrets.baseline", &before);
+        let mut command = repo.leakstop(["baseline", "update"]).command();
+        let mut child = command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("ours");
+        std::thread::sleep(Duration::from_micros(round * 997 % 120_000));
+        let _ = child.kill();
+        child.wait().expect("our child");
+        let now = repo.read(".secrets.baseline");
+        assert!(now == before || now == after, "round {round}: neither the old nor the new one");
+        seen.insert(now == after);
+    }
+    assert!(seen.contains(&false), "no kill came in time");
+}
+
+#[test]
+fn two_updates_at_once_leave_a_whole_baseline() {
+    let (repo, before) = accepted();
+    for _ in 0..10 {
+        repo.write(".secrets.baseline", &before);
+        let spawn = || {
+            let mut command = repo.leakstop(["baseline", "update"]).command();
+            command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("ours")
+        };
+        let children = [spawn(), spawn(), spawn()];
+        for mut child in children {
+            // One may see the other's unfinished file go away, and says so.
+            let code = child.wait().expect("our child").code();
+            assert!(matches!(code, Some(0 | 2)), "{code:?}");
+        }
+        repo.run(["baseline", "update"]).exits(0);
+        repo.run(["scan"]).exits(0);
+    }
+    let names = std::fs::read_dir(repo.root()).expect("a folder").flatten();
+    let strange = names.filter(|n| n.file_name().to_string_lossy().starts_with(".tmp")).count();
+    assert_eq!(strange, 0, "something was left behind");
+}
+
+#[test]
+fn files_that_come_and_go_harm_nothing() {
+    let repo = TestRepo::new();
+    for n in 0..200 {
+        repo.write(format!("d/{n}/f"), "clean\n");
+    }
+    repo.write("leak", line(1));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                for n in 0..200 {
+                    let _ = std::fs::remove_dir_all(repo.path(format!("d/{n}")));
+                }
+                for n in 0..200 {
+                    repo.write(format!("d/{n}/f"), "clean again\n");
+                }
+            }
+        });
+        for _ in 0..10 {
+            let ran = repo.json(&["scan"]);
+            assert_eq!((ran.code, ran.paths()), (1, vec!["leak".to_owned()]), "{}", ran.err());
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn too_little_memory_is_never_clean() {
+    let repo = TestRepo::new();
+    repo.write("f", line(1));
+    repo.commit("leak");
+    for megabytes in [20, 40, 60, 100, 200, 4000] {
+        for mode in ["scan", "history"] {
+            let script = format!(
+                "ulimit -c 0; ulimit -v {}; exec '{}' {mode} --threads 1",
+                megabytes * 1024,
+                crate::support::LEAKSTOP
+            );
+            // Not through `run`: a program that ends for want of memory may say so as it likes.
+            let mut bash = repo.program("bash").args(["-c", &script]).command();
+            let ended = bash.stdin(Stdio::null()).output().expect("bash");
+            assert_ne!(ended.status.code(), Some(0), "{mode} with {megabytes} MB");
+            let told = [ended.stdout, ended.stderr].concat();
+            assert!(!String::from_utf8_lossy(&told).contains(&github(1)));
+        }
+    }
+}
+
+/// A repository with something of everything, and the order in which its files were made.
+fn varied(order: impl Iterator<Item = u64>) -> TestRepo {
+    let repo = TestRepo::new();
+    for seed in order {
+        repo.write(format!("d{}/f{seed}", seed % 7), format!("{}{}", line(seed % 5), line(seed)));
+    }
+    repo
+}
+
+fn settled(ran: &Ran, repo: &TestRepo) -> String {
+    ran.settled().replace(repo.root().to_str().expect("text"), "")
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let repo = varied(0..60);
+    repo.commit("all");
+    repo.write("d1/f1", line(3));
+    repo.commit("change");
+    repo.git(["branch", "other", "HEAD~1"]);
+    for args in [&["scan"][..], &["history"], &["history", "HEAD"], &["staged", "--whole-file"]] {
+        let first = settled(&repo.json(args), &repo);
+        for round in 0..12 {
+            let threads = ["1", "2", "3", "8", "16"][round % 5];
+            let again = repo.json(&[args, &["--threads", threads]].concat());
+            assert_eq!(settled(&again, &repo), first, "{args:?} with {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn the_order_of_a_folder_does_not_matter() {
+    let (up, down) = (varied(0..60), varied((0..60).rev()));
+    let up = settled(&up.json(&["scan"]), &up);
+    assert_eq!(up, settled(&down.json(&["scan"]), &down));
+}
+
+#[test]
+fn what_may_not_be_read_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = TestRepo::new();
+    repo.write("closed/f", "clean\n");
+    repo.write("shut", "clean\n");
+    for name in ["closed", "shut"] {
+        let none = std::fs::Permissions::from_mode(0o0);
+        std::fs::set_permissions(repo.path(name), none).expect("ours");
+    }
+    let readable = std::fs::File::open(repo.path("shut")).is_ok();
+    let ran = repo.json(&["scan"]);
+    let skipped = ran.skipped();
+    std::fs::set_permissions(repo.path("closed"), std::fs::Permissions::from_mode(0o700))
+        .expect("ours");
+    if readable {
+        return left_out("root may read everything");
+    }
+    ran.exits(2);
+    assert_eq!(skipped, ["closed: unreadable", "shut: unreadable"]);
+}

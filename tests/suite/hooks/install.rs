@@ -1,0 +1,116 @@
+//! Putting leakstop into hooks, and taking it out again.
+
+use crate::support::secrets::line;
+use crate::support::{LEAKSTOP, TestRepo};
+
+fn install(repo: &TestRepo, args: &[&str]) -> crate::support::Ran {
+    repo.leakstop(["install"]).args(args).run()
+}
+
+#[track_caller]
+fn is_guarded(repo: &TestRepo, guarded: bool) {
+    repo.stage("leak", line(1));
+    let ran = repo.program("git").args(["commit", "-q", "-m", "x"]).run();
+    assert_eq!(ran.code != 0, guarded, "{}{}", ran.out(), ran.err());
+    if guarded {
+        assert!(ran.err().contains("github-pat-classic"), "{}", ran.err());
+        repo.git(["rm", "-q", "-f", "leak"]);
+    } else {
+        repo.git(["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+#[test]
+fn in_and_out() {
+    let repo = TestRepo::new();
+    for _ in 0..2 {
+        install(&repo, &[]).exits(0);
+        is_guarded(&repo, true);
+        assert!(repo.path(".git/hooks/pre-push").exists());
+    }
+    install(&repo, &["--uninstall"]).exits(0);
+    assert!(!repo.path(".git/hooks/pre-push").exists());
+    is_guarded(&repo, false);
+    install(&repo, &["--hook", "commit-msg"]).exits(0);
+    is_guarded(&repo, false);
+    let message = crate::support::secrets::github(3);
+    let ran = repo.program("git").args(["commit", "-q", "--allow-empty", "-m", &message]).run();
+    assert_ne!(ran.code, 0);
+    assert!(!ran.tells(&message), "{}", ran.err());
+}
+
+#[test]
+fn what_was_there_runs_first_and_comes_back() {
+    let repo = TestRepo::new();
+    let own = "#!/bin/sh\necho \"args $# $1\" >> trace\ncat >> trace\n";
+    for hook in ["pre-commit", "pre-push"] {
+        repo.hook(hook, own);
+    }
+    install(&repo, &[]).exits(0);
+    install(&repo, &[]).exits(0);
+    is_guarded(&repo, true);
+    assert_eq!(repo.read("trace"), "args 0 \n");
+    repo.git(["init", "-q", "--bare", "../origin.git"]);
+    repo.git(["remote", "add", "origin", "../origin.git"]);
+    repo.git(["push", "-q", "origin", "main"]);
+    assert!(
+        repo.read("trace").contains("args 2 origin\nrefs/heads/main "),
+        "{}",
+        repo.read("trace")
+    );
+    repo.write("f", line(1));
+    repo.git(["add", "f"]);
+    repo.git(["commit", "-q", "--no-verify", "-m", "leak"]);
+    assert_ne!(repo.program("git").args(["push", "-q", "origin", "main"]).run().code, 0);
+    // What refuses goes on refusing.
+    repo.write(".git/hooks/pre-commit.legacy", "#!/bin/sh\nexit 3\n");
+    let commit = ["commit", "-q", "--allow-empty", "-m", "x"];
+    assert_ne!(repo.program("git").args(commit).run().code, 0);
+    install(&repo, &["--uninstall"]).exits(0);
+    assert_eq!(repo.read(".git/hooks/pre-push"), own);
+    assert!(!repo.path(".git/hooks/pre-push.legacy").exists());
+}
+
+#[test]
+fn wherever_git_looks_for_hooks() {
+    let repo = TestRepo::new();
+    repo.git(["config", "core.hooksPath", "own/hooks"]);
+    install(&repo, &[]).exits(0);
+    assert!(repo.path("own/hooks/pre-commit").exists());
+    is_guarded(&repo, true);
+    let repo = TestRepo::new();
+    let outside = repo.root().parent().unwrap().join("everyone");
+    repo.git(["config", "core.hooksPath", outside.to_str().unwrap()]);
+    assert!(install(&repo, &[]).exits(0).err().contains("serves other repositories"));
+    is_guarded(&repo, true);
+    let repo = TestRepo::new();
+    repo.git(["worktree", "add", "-q", "../linked", "-b", "linked"]);
+    repo.leakstop(["install"]).within(repo.path("../linked")).run().exits(0);
+    is_guarded(&repo, true);
+    let repo = TestRepo::new();
+    repo.git(["config", "core.hooksPath", ".husky/_"]);
+    assert!(install(&repo, &[]).exits(2).err().contains(".husky/pre-commit"));
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let repo = TestRepo::new();
+    repo.hook("pre-commit", "#!/bin/sh\n");
+    repo.hook("pre-commit.legacy", "#!/bin/sh\n# old\n");
+    assert!(install(&repo, &[]).exits(2).err().contains("in the way"));
+    assert_eq!(repo.read(".git/hooks/pre-commit"), "#!/bin/sh\n");
+    install(&TestRepo::plain(), &[]).exits(2);
+}
+
+#[test]
+fn a_program_that_is_gone_lets_nothing_pass() {
+    let repo = TestRepo::new();
+    let copy = repo.path("../copy");
+    std::fs::copy(LEAKSTOP, &copy).unwrap();
+    repo.program(&copy).args(["install"]).run().exits(0);
+    is_guarded(&repo, true);
+    std::fs::remove_file(copy).unwrap();
+    let commit = ["commit", "-q", "--allow-empty", "-m", "x"];
+    let ran = repo.program("git").args(commit).run();
+    assert!(ran.code != 0 || ran.err().is_empty(), "another leakstop may be on the path");
+}

@@ -1,0 +1,79 @@
+//! Every place where git keeps content, built by a short script, and what each mode finds there.
+
+mod content;
+mod hostile;
+mod index;
+mod objects;
+mod shapes;
+mod traced;
+
+use serde_json::Value;
+
+use crate::support::secrets::{github, line};
+use crate::support::{Ran, TestRepo, text};
+
+/// What all scripts may use: `new` makes a repository with one commit, `$S` is a line with a secret
+/// and `$T` the secret alone.
+const PRELUDE: &str = r#"
+set -e
+new() { git init -q -b main "$@" . && echo base > base && git add base && git commit -qm base; }
+export GIT_ALLOW_PROTOCOL=file
+"#;
+
+/// A folder in which `script` has run.
+#[track_caller]
+fn made(script: &str) -> TestRepo {
+    let repo = TestRepo::plain();
+    let script = [PRELUDE, script].concat();
+    let bash = repo.program("bash").args(["-c", &script]);
+    bash.env("S", line(1).trim_end()).env("T", github(1)).run().exits(0);
+    repo
+}
+
+/// Where a finding is: path and line, or the kind of the object; then the commit's summary.
+fn place(finding: &Value) -> String {
+    let path = text(finding, "path");
+    let place = if path.is_empty() {
+        text(&finding["object"], "kind")
+    } else {
+        format!("{path}:{}", finding["start_line"])
+    };
+    match finding["commit"]["summary"].as_str() {
+        Some(summary) => format!("{place} in {summary}"),
+        None => place,
+    }
+}
+
+/// Where secrets are, and that nothing shows them.
+#[track_caller]
+fn places(ran: &Ran) -> Vec<String> {
+    assert!(!ran.tells(&github(1)), "{}", ran.out());
+    let places: Vec<String> = ran.findings().iter().map(place).collect();
+    assert_eq!(ran.code, i32::from(!places.is_empty()), "{}{}", ran.out(), ran.err());
+    places
+}
+
+/// What `scan`, `staged`, `history` and `history HEAD` find.
+#[track_caller]
+fn found(repo: &TestRepo, expected: [&[&str]; 4]) {
+    let modes = [&["scan"][..], &["staged"], &["history"], &["history", "HEAD"]];
+    for (mode, expected) in modes.into_iter().zip(expected) {
+        let ran = repo.json(mode);
+        assert_eq!(places(&ran), expected, "{mode:?}: {}", ran.err());
+        assert_eq!(ran.skipped(), [""; 0], "{mode:?}");
+    }
+}
+
+/// What `history` finds; nothing else finds anything.
+#[track_caller]
+fn only_history(repo: &TestRepo, expected: &[&str]) {
+    found(repo, [&[], &[], expected, &[]]);
+}
+
+/// The refs that hold the first finding of a scan of everything.
+#[track_caller]
+fn refs(repo: &TestRepo) -> Vec<String> {
+    let findings = repo.json(&["history"]).findings();
+    let refs = findings[0]["refs"].as_array().expect("a list");
+    refs.iter().map(|name| name.as_str().expect("text").to_owned()).collect()
+}

@@ -146,11 +146,13 @@ impl<'s> Scanner<'s> {
             skip(fault.reason, fault.detail);
         }
         match container {
-            None => {}
             Some(Format::Closed(name)) => {
                 skip(SkipReason::Packed, format!("{name} is searched as it stands, not opened"));
             }
-            Some(_) => skip(SkipReason::TooDeep, "in too many containers to be opened".into()),
+            Some(_) if part.is_too_deep() => {
+                skip(SkipReason::TooDeep, "in too many containers to be opened".into());
+            }
+            _ => {}
         }
         if budget.exceeded() {
             skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());

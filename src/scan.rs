@@ -9,10 +9,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::decode::Chunk;
-use crate::decode::charset::Charset;
+use crate::decode::charset::{self, Charset};
+use crate::decode::container::{self, Format, Meter};
 use crate::detect::{CONTEXT, Detector};
 use crate::source::pack::Derived;
-use crate::source::{Blob, Content, Follower, Origin, SkipReason, Skipped, Visitor};
+use crate::source::{Blob, Content, Follower, SkipReason, Skipped, Visitor};
 use crate::text::Span;
 use crate::verdict::finding::Sighting;
 use crate::verdict::policy::Policy;
@@ -23,11 +24,13 @@ mod lines;
 mod novelty;
 mod pairs;
 mod search;
+mod unpack;
 mod version;
 
 use blob::{BlobScan, Window};
 pub use follow::Note;
 use novelty::Novelty;
+use unpack::Part;
 
 /// Bytes of a window that are new to it.
 const WINDOW: usize = 4 << 20;
@@ -108,33 +111,48 @@ impl<'s> Scanner<'s> {
         self.found.into_inner().expect(UNPOISONED)
     }
 
-    /// Reads a blob of any size in windows.
-    fn stream(&self, reader: &mut dyn Read, scan: &mut BlobScan<'_, '_>) -> std::io::Result<()> {
+    /// Reads a blob of any size in windows, or what is packed in it.
+    fn stream(&self, part: &Part<'_>, reader: &mut dyn Read) {
         let free = self.buffers.lock().expect(UNPOISONED).pop();
         // Zeroed by the system where it is first touched: a small blob touches a page or two.
         let mut buffer = free.unwrap_or_else(|| vec![0; WINDOW + 2 * CONTEXT]);
-        let result = self.windows(reader, &mut buffer, scan);
+        let (filled, outcome) = fill(reader, &mut buffer, 0);
+        let format = container::detect(&buffer[..filled]);
+        if let Some(format) = format.filter(|&format| part.opens(format)) {
+            let rest = Rest { outcome: Some(outcome), reader };
+            self.open(part, format, &mut buffer[..filled].chain(rest));
+        } else {
+            let mut scan = BlobScan::new(self, part);
+            let outcome = self.windows(reader, (&mut buffer, filled, outcome), &mut scan);
+            self.close(scan, part, outcome);
+        }
         self.buffers.lock().expect(UNPOISONED).push(buffer);
-        result
     }
 
     /// Takes home what the scan of a blob has found.
-    fn close(&self, mut scan: BlobScan<'_, '_>, outcome: std::io::Result<()>) {
+    fn close(&self, mut scan: BlobScan<'_, '_>, part: &Part<'_>, outcome: std::io::Result<()>) {
         scan.pair();
-        let BlobScan { sightings, bytes, budget, novelty, container, origin, .. } = scan;
-        self.blobs.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let BlobScan { sightings, bytes, budget, novelty, container, .. } = scan;
+        self.tally(part, bytes, outcome.is_ok());
         if !sightings.is_empty() {
             self.found.lock().expect(UNPOISONED).sightings.extend(sightings);
         }
         let skip = |reason, detail: String| {
-            self.skip(Skipped { what: label(origin), reason, detail });
+            self.skip(Skipped { what: part.origin.label(), reason, detail });
         };
-        if let Err(cause) = outcome {
-            skip(SkipReason::Unreadable, cause.to_string());
+        if let Err(cause) = outcome
+            && let Some(fault) = part.explain(&cause)
+        {
+            skip(fault.reason, fault.detail);
         }
-        if let Some(format) = container {
-            skip(SkipReason::Packed, format!("{format} is searched as it stands, not opened"));
+        match container {
+            Some(Format::Closed(name)) => {
+                skip(SkipReason::Packed, format!("{name} is searched as it stands, not opened"));
+            }
+            Some(_) if part.is_too_deep() => {
+                skip(SkipReason::TooDeep, "in too many containers to be opened".into());
+            }
+            _ => {}
         }
         if budget.exceeded() {
             skip(SkipReason::TooDeep, "decoded up to the depth and byte budget".into());
@@ -144,17 +162,24 @@ impl<'s> Scanner<'s> {
         }
     }
 
+    /// Counts a blob, but not what is packed in one.
+    fn tally(&self, part: &Part<'_>, bytes: u64, whole: bool) {
+        if part.depth == 0 {
+            self.blobs.fetch_add(u64::from(whole), Ordering::Relaxed);
+            self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Searches the windows of a blob, the first of which has been filled.
     fn windows(
         &self,
         reader: &mut dyn Read,
-        buffer: &mut [u8],
+        (buffer, mut filled, mut outcome): (&mut [u8], usize, std::io::Result<()>),
         scan: &mut BlobScan<'_, '_>,
     ) -> std::io::Result<()> {
-        let (mut filled, mut own) = (0, 0);
+        let mut own = 0;
         let mut head = true;
         loop {
-            let (end, outcome) = fill(reader, buffer, filled);
-            filled = end;
             let tail = filled < buffer.len();
             let until = if tail { filled } else { filled - CONTEXT };
             scan.window(&Window { raw: &buffer[..filled], own: Span::new(own, until), head, tail });
@@ -168,6 +193,7 @@ impl<'s> Scanner<'s> {
             filled -= keep;
             own = CONTEXT;
             head = false;
+            (filled, outcome) = fill(reader, buffer, filled);
         }
     }
 }
@@ -189,18 +215,23 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8], from: usize) -> (usize, std::i
 }
 
 impl Visitor for Scanner<'_> {
-    fn blob(&self, mut blob: Blob<'_>) {
-        let content = std::mem::replace(&mut blob.content, Content::Bytes(&[]));
-        let mut scan = BlobScan::new(self, &blob);
-        let outcome = match content {
+    fn blob(&self, blob: Blob<'_>) {
+        let meter = Meter::default();
+        let Blob { origin, content, before } = blob;
+        let part = Part { origin, before, via: Vec::new(), depth: 0, meter: &meter };
+        match content {
             Content::Bytes(raw) => {
+                let format = container::detect(raw);
+                if let Some(format) = format.filter(|&format| part.opens(format)) {
+                    return self.open(&part, format, &mut meter.file(&mut &raw[..]));
+                }
+                let mut scan = BlobScan::new(self, &part);
                 let own = Span::new(0, raw.len());
                 scan.window(&Window { raw, own, head: true, tail: true });
-                Ok(())
+                self.close(scan, &part, Ok(()));
             }
-            Content::Stream(reader) => self.stream(reader, &mut scan),
-        };
-        self.close(scan, outcome);
+            Content::Stream(reader) => self.stream(&part, &mut meter.file(reader)),
+        }
     }
 
     fn skip(&self, skipped: Skipped) {
@@ -225,27 +256,36 @@ impl Follower for Scanner<'_> {
             self.blob(blob);
             return None;
         };
-        let mut scan = BlobScan::new(self, &blob);
-        if scan.open(raw) != Charset::Utf8OrBytes || !self.detector.is_local(raw.len()) {
-            drop(scan);
+        let packed = container::detect(raw).is_some();
+        let plain = !packed && charset::detect(raw) == Charset::Utf8OrBytes;
+        if !plain || !self.detector.is_local(raw.len()) {
             self.blob(blob);
             return None;
         }
+        let meter = Meter::default();
+        let Blob { origin, before: replaced, .. } = blob;
+        let part = Part { origin, before: replaced, via: Vec::new(), depth: 0, meter: &meter };
+        let mut scan = BlobScan::new(self, &part);
+        scan.open(raw);
         let chunk = Chunk::whole(raw);
         let before = if self.reading.plain_objects { None } else { derived };
         let (hits, note) = follow::read(self.detector, &chunk, before, base, &mut scan.budget);
         scan.bytes += raw.len() as u64;
         scan.settle(&chunk, hits);
-        self.close(scan, Ok(()));
+        self.close(scan, &part, Ok(()));
         note
     }
 }
 
-/// What an input is called in the receipt.
-fn label(origin: &Origin) -> bstr::BString {
-    match (&origin.path, &origin.object) {
-        (Some(path), _) => path.clone(),
-        (None, Some(object)) => object.id.to_string().into(),
-        (None, None) => "standard input".into(),
+/// What follows the part of an input that was read, the error that ended it first.
+struct Rest<'r> {
+    outcome: Option<std::io::Result<()>>,
+    reader: &'r mut dyn Read,
+}
+
+impl Read for Rest<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.outcome.take().unwrap_or(Ok(()))?;
+        self.reader.read(out)
     }
 }

@@ -25,7 +25,7 @@ use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
 use crate::source::range::Range;
-use crate::source::{CommitFacts, ObjectId, git};
+use crate::source::{CommitFacts, ObjectId, git, inside};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
 
@@ -173,9 +173,10 @@ impl Groups {
                 let here = seen[from..].iter().take_while(|(other, _)| *other == key);
                 for (_, sighting) in here {
                     let mut sighting = sighting.clone();
+                    let path = introduction.path.clone();
                     sighting.place = Place {
                         commit: Some(Arc::clone(commit)),
-                        path: introduction.path.clone(),
+                        path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
                         in_head: Some(in_head),
                         refs: Arc::clone(refs),
                         ..sighting.place
@@ -193,6 +194,8 @@ impl Groups {
                 // Tracing it was given up; it was found all the same.
                 None => Arc::default(),
             };
+            let name = sighting.place.inner.as_ref().map(|_| object.to_string().into());
+            sighting.place.path = name.map(|name| inside(name, sighting.place.inner.as_ref()));
             sighting.place.in_head = Some(false);
             sighting.place.refs = refs;
             placed.push(sighting);

@@ -18,7 +18,7 @@ use super::progress;
 use super::settings::{Place, Settings};
 use crate::report::{ExitStatus, Mode, Receipt, Report, Secrets, screen};
 use crate::scan::{Found, Reading, Scanner};
-use crate::source::SourceError;
+use crate::source::{SourceError, outermost};
 use crate::verdict::baseline::{self, Baseline, Standing};
 use crate::verdict::finding::{Finding, Reason, Verdict, gather};
 
@@ -236,8 +236,9 @@ impl<'a> Session<'a> {
 
 /// Whether `path`, below `root`, is no longer on disk.
 pub(super) fn gone_from(root: PathBuf) -> impl Fn(&[u8]) -> bool {
-    move |path| {
+    let gone = move |path: &[u8]| {
         let path = crate::source::git::as_path(BStr::new(path)).into_owned();
         std::fs::symlink_metadata(root.join(path)).is_err()
-    }
+    };
+    move |path| gone(path) && gone(outermost(path))
 }

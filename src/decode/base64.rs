@@ -7,7 +7,7 @@ use std::iter;
 use super::map::Draft;
 use super::readable::{printable, readable};
 use super::words::{self, MIN};
-use super::{Found, View, hex};
+use super::{Found, View, hex, packed};
 use crate::text::Span;
 
 /// Shortest line that is taken for a part of a wrapped value. Tokens listed one to a line are
@@ -113,7 +113,8 @@ fn glued(text: &[u8], piece: Span) -> impl Iterator<Item = usize> {
 fn promising(run: &[u8]) -> bool {
     let (groups, _) = run[..run.len().min(PEEK)].as_chunks::<4>();
     let head = || groups.iter().flat_map(|&group| triple(group)).collect::<Vec<_>>();
-    glance(groups) && readable(&head()) && !hex::only(run)
+    let packed = || groups.first().is_some_and(|&first| packed::opens(triple(first)));
+    (glance(groups) && readable(&head()) || packed() && packed::begins(&head())) && !hex::only(run)
 }
 
 /// Tells most noise from its first five groups: they would have to be ASCII, UTF-16 or UTF-8.
@@ -195,7 +196,7 @@ fn decode(text: &[u8], lines: &[Span], found: &mut Found) {
         groups.read(text, Span::new(line.start, end));
     }
     end = groups.close(text, end);
-    if readable(groups.draft.bytes()) {
+    if readable(groups.draft.bytes()) || packed::begins(groups.draft.bytes()) {
         found.push(groups.draft, Span::new(first.start, end));
     }
 }

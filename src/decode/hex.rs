@@ -3,7 +3,7 @@
 //! In: a view. Out: what its long runs of hex digits stand for, where that is text.
 
 use super::readable::{HEAD, readable};
-use super::{Found, View, map::Draft};
+use super::{Found, View, map::Draft, packed};
 use crate::text::Span;
 
 /// Fewest digits; a shorter run is an id or a checksum.
@@ -49,13 +49,13 @@ fn decode(text: &[u8], run: Span, found: &mut Found) {
         let start = run.start + skip;
         let (pairs, _) = text[start..run.end].as_chunks::<2>();
         let head: Vec<u8> = pairs.iter().take(HEAD).map(|&p| byte(p)).collect();
-        if !readable(&head) {
+        if !readable(&head) && !packed::begins(&head) {
             continue;
         }
         let pairs = &pairs[..found.allow(pairs.len())];
         let mut draft = Draft::default();
         draft.units(start, (1, 2)).extend(pairs.iter().map(|&p| byte(p)));
-        if readable(draft.bytes()) {
+        if readable(draft.bytes()) || packed::begins(draft.bytes()) {
             found.push(draft, Span::new(start, start + 2 * pairs.len()));
             return;
         }

@@ -26,8 +26,7 @@ const OPERATORS: &[&[u8]] = &[b"||", b"++", b"<>", b"..", b"+", b".", b"&", b"~"
 pub const JOINT: usize = 2 * REACH + 4;
 
 /// Whether a literal may be joined to one that closes in `part` of a text. If none is anywhere, nothing is joined.
-#[must_use]
-pub fn joins(text: &[u8], part: Span) -> bool {
+pub(super) fn joins(text: &[u8], part: Span) -> bool {
     let mut quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
     quotes.any(|quote| next(text, part.start + quote).is_some())
 }

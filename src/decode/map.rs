@@ -89,6 +89,8 @@ const OVERHEAD: usize = 256;
 /// What a decoder made of a stretch of its input.
 #[derive(Debug)]
 pub struct Decoded {
+    /// What it was decoded from, where that is not the decoder's name.
+    pub name: Option<&'static str>,
     /// The input bytes it read.
     pub source: Span,
     /// What they stand for.
@@ -150,7 +152,7 @@ impl Draft {
 
     /// The result, read from `source`.
     pub(super) fn finish(self, source: Span) -> Decoded {
-        Decoded { source, bytes: self.bytes, map: Map::new(self.marks) }
+        Decoded { name: None, source, bytes: self.bytes, map: Map::new(self.marks) }
     }
 }
 

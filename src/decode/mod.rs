@@ -1,20 +1,29 @@
 //! Views of a blob's bytes in which a secret can be read.
 //!
-//! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, percent and
-//! backslash escapes and UTF-16 runs stand for, and literals that a program joins. Each knows which bytes of its parent each of its own
+//! In: a [`Chunk`], a stretch of a blob. Out: further chunks: what its base64, hex, escapes, entities, lists of
+//! bytes and the like stand for, what is packed in them, and literals that a program joins. Each knows which bytes of its parent each of its own
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
+mod base32;
 mod base64;
+mod base85;
 pub mod border;
 pub mod charset;
 pub mod container;
+mod entity;
 mod escape;
 mod hex;
+mod invisible;
 mod joined;
 mod map;
 mod notation;
+mod numbers;
+mod packed;
 mod percent;
+mod point;
+mod printable;
 mod readable;
+mod runs;
 mod utf16;
 mod words;
 
@@ -22,7 +31,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-pub use joined::{JOINT, joins};
+pub use joined::JOINT;
 pub use map::{Decoded, Map, Mark};
 
 use crate::text::Span;
@@ -138,6 +147,14 @@ impl Found {
         self.room = self.room.saturating_sub(decoded.cost());
         self.list.push(decoded);
     }
+
+    /// Takes in a result of the encoding called `name`.
+    fn push_as(&mut self, name: &'static str, draft: map::Draft, source: Span) {
+        self.push(draft, source);
+        if let Some(last) = self.list.last_mut() {
+            last.name = Some(name);
+        }
+    }
 }
 
 /// Finds the stretches in a view that are written in one encoding, and decodes them.
@@ -152,10 +169,24 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("percent", percent::find),
     ("escape", escape::find),
     ("utf-16", utf16::find),
+    ("base32", base32::find),
+    ("entity", entity::find),
+    ("code-point", point::find),
 ];
 
-/// Joins literals. It stands apart from the decoders, since what it reads is in no other alphabet.
-const JOINED: (&str, Find) = ("joined", joined::find);
+/// What stands apart, since it does not write each character of a text in another alphabet.
+const OTHERS: &[(&str, Find)] = &[
+    ("joined", joined::find),
+    ("packed", packed::find),
+    ("quoted-printable", printable::find),
+    ("zero-width", invisible::find),
+    ("ascii85", base85::find),
+    ("bytes", numbers::find),
+    ("runs", runs::find),
+];
+
+/// Bytes on either side of a change in which a sign of it may stand.
+const AROUND: usize = 64;
 
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
@@ -191,7 +222,7 @@ impl Budget {
 ///
 /// A stretch at the border of two chunks may come out of both; its finds have the same places.
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    decode(DECODERS.iter().chain([&JOINED]), chunk, budget)
+    decode(DECODERS.iter().chain(OTHERS), chunk, budget)
 }
 
 /// The same, but literals that are joined: they are told of by [`joined`].
@@ -199,9 +230,22 @@ pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     decode(DECODERS.iter(), chunk, budget)
 }
 
+/// Whether a part of a text has a sign of what [`joined`] reads, which may reach over lines.
+#[must_use]
+pub fn joins(text: &[u8], part: Span) -> bool {
+    let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
+    let near = &text[around];
+    joined::joins(text, part)
+        || text.starts_with(b"<?xml")
+        || printable::signs(near)
+        || base85::signs(near)
+        || invisible::signs(near)
+        || numbers::signs(near)
+}
+
 /// Puts the literals in `chunk` together that are joined.
 pub fn joined(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    decode([&JOINED].into_iter(), chunk, budget)
+    decode(OTHERS.iter(), chunk, budget)
 }
 
 fn decode<'d>(
@@ -225,7 +269,7 @@ fn decode<'d>(
                 return Vec::new();
             }
             budget.bytes = budget.bytes.saturating_sub(decoded.cost());
-            children.push(chunk.child(name, decoded));
+            children.push(chunk.child(decoded.name.unwrap_or(name), decoded));
         }
     }
     children

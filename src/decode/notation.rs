@@ -47,6 +47,11 @@ impl Escape {
         Self { length, weight, bytes: [byte, 0, 0, 0], size: 1 }
     }
 
+    /// `length` bytes that stand for nothing.
+    pub(super) const fn nothing(length: usize, weight: usize) -> Self {
+        Self { length, weight, bytes: [0; 4], size: 0 }
+    }
+
     /// An escape of `length` bytes that stands for a character.
     pub(super) fn char(char: char, length: usize, weight: usize) -> Self {
         let mut bytes = [0; 4];
@@ -131,9 +136,11 @@ impl Notation {
             draft.copy(text, at..plain);
             at = plain;
             if let Some((_, escape)) = next {
-                draft
-                    .units(at, (escape.size, escape.length))
-                    .extend_from_slice(&escape.bytes[..escape.size]);
+                if escape.size > 0 {
+                    draft
+                        .units(at, (escape.size, escape.length))
+                        .extend_from_slice(&escape.bytes[..escape.size]);
+                }
                 at += escape.length;
             }
         }

@@ -7,10 +7,12 @@ use super::lines::Lines;
 use super::novelty::Novelty;
 use super::pairs::{self, Half};
 use super::search::{self, Hit};
+use super::unpack::Part;
 use crate::decode::charset::{self, Charset};
-use crate::decode::{Budget, Chunk, Map, container};
+use crate::decode::container::{self, Format};
+use crate::decode::{Budget, Chunk, Map};
 use crate::detect::{pair, resolve};
-use crate::source::{Blob, Origin};
+use crate::source::Origin;
 use crate::text::{Cursor, Position, Secret, Span};
 use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
 use crate::verdict::inline;
@@ -33,9 +35,12 @@ pub(super) struct Window<'w> {
 pub(super) struct BlobScan<'b, 's> {
     pub(super) scanner: &'b Scanner<'s>,
     pub(super) origin: &'b Origin,
+    /// How the blob was unpacked, outermost first.
+    via: &'b [&'static str],
     pub(super) novelty: Option<Novelty<'b>>,
     charset: Option<Charset>,
-    pub(super) container: Option<&'static str>,
+    /// What it is, where that cannot be opened.
+    pub(super) container: Option<Format>,
     /// Where the window's first byte stands.
     position: Position,
     /// Bytes of text before it.
@@ -48,14 +53,15 @@ pub(super) struct BlobScan<'b, 's> {
 }
 
 impl<'b, 's> BlobScan<'b, 's> {
-    pub(super) fn new(scanner: &'b Scanner<'s>, blob: &'b Blob<'_>) -> Self {
-        let novelty = match blob.before {
+    pub(super) fn new(scanner: &'b Scanner<'s>, part: &'b Part<'_>) -> Self {
+        let novelty = match part.before {
             Some(before) if !scanner.reading.whole_file => Some(Novelty::new(before)),
             _ => None,
         };
         Self {
             scanner,
-            origin: &blob.origin,
+            origin: &part.origin,
+            via: &part.via,
             novelty,
             charset: None,
             container: None,
@@ -164,12 +170,13 @@ impl BlobScan<'_, '_> {
                 score: found.score,
                 evidence: found.evidence,
                 place: Place {
-                    path: self.origin.path.clone(),
+                    path: self.origin.shown(),
+                    inner: self.origin.inner.clone(),
                     object: self.origin.object,
                     introduced: self.origin.commit,
                     start,
                     end,
-                    via,
+                    via: [self.via, &via].concat(),
                     ..Place::default()
                 },
                 verdict,

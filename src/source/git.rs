@@ -167,7 +167,10 @@ pub fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>
 #[must_use]
 pub fn is_gone(repository: &git2::Repository, path: &[u8]) -> bool {
     let tree = head_tree(repository).ok().flatten();
-    tree.is_none_or(|tree| tree.get_path(&as_path(BStr::new(path))).is_err())
+    tree.is_none_or(|tree| {
+        let missing = |path: &[u8]| tree.get_path(&as_path(BStr::new(path))).is_err();
+        missing(path) && missing(super::outermost(path))
+    })
 }
 
 /// Adds what was being read to an error of libgit2's.

@@ -52,10 +52,52 @@ pub struct Origin {
     /// Path below the repository root or the scanned folder, `/`-separated; `None` where it is not
     /// known (yet) or where there is no file.
     pub path: Option<BString>,
-    /// The git object the bytes are, if they are one.
+    /// Where in that file, if it holds others: names of entries, `!` between them.
+    pub inner: Option<BString>,
+    /// The git object the bytes are, or are packed in, if they are one.
     pub object: Option<Object>,
     /// The commit that introduces them, if known.
     pub commit: Option<ObjectId>,
+}
+
+impl Origin {
+    /// The path as reports show it: `outer.zip!inner/file`.
+    #[must_use]
+    pub fn shown(&self) -> Option<BString> {
+        match (&self.path, self.object) {
+            (Some(path), _) => Some(inside(path.clone(), self.inner.as_ref())),
+            // It is not known yet.
+            (None, Some(_)) => None,
+            (None, None) => self.inner.as_ref().map(|inner| inside("stdin".into(), Some(inner))),
+        }
+    }
+
+    /// What the receipt calls it.
+    #[must_use]
+    pub fn label(&self) -> BString {
+        let file = match (&self.path, self.object) {
+            (Some(path), _) => path.clone(),
+            (None, Some(object)) => object.id.to_string().into(),
+            (None, None) => "standard input".into(),
+        };
+        inside(file, self.inner.as_ref())
+    }
+}
+
+/// The path of what stands `inner` a file.
+#[must_use]
+pub fn inside(mut file: BString, inner: Option<&BString>) -> BString {
+    if let Some(inner) = inner {
+        file.push(b'!');
+        file.extend_from_slice(inner);
+    }
+    file
+}
+
+/// The path of the file that `path` leads into.
+#[must_use]
+pub fn outermost(path: &[u8]) -> &[u8] {
+    memchr::memchr(b'!', path).map_or(path, |end| &path[..end])
 }
 
 /// A git object.
@@ -160,8 +202,14 @@ pub enum SkipReason {
     Missing,
     /// The object does not decode.
     Corrupt,
-    /// It is packed or compressed: its bytes were searched as they stand, but it was not opened.
+    /// It is packed in a way that is not known: its bytes were searched as they stand.
     Packed,
+    /// It is encrypted.
+    Encrypted,
+    /// The container is not as its format asks: what could be read of it was.
+    Damaged,
+    /// Unpacking stopped at a limit.
+    Budget,
     /// Decoding stopped at the depth or byte budget.
     TooDeep,
     /// The history is cut off here: a shallow clone's boundary.
@@ -178,6 +226,9 @@ impl SkipReason {
             Self::Missing => "missing",
             Self::Corrupt => "corrupt",
             Self::Packed => "packed",
+            Self::Encrypted => "encrypted",
+            Self::Damaged => "damaged",
+            Self::Budget => "budget",
             Self::TooDeep => "too-deep",
             Self::Shallow => "shallow",
         }
@@ -186,7 +237,16 @@ impl SkipReason {
     /// Whether this is a limit by design, an error only under `--require-complete`.
     #[must_use]
     pub const fn by_design(self) -> bool {
-        matches!(self, Self::Packed | Self::TooDeep | Self::Shallow | Self::Special)
+        match self {
+            Self::Unreadable | Self::Missing | Self::Corrupt => false,
+            Self::Special
+            | Self::Packed
+            | Self::Encrypted
+            | Self::Damaged
+            | Self::Budget
+            | Self::TooDeep
+            | Self::Shallow => true,
+        }
     }
 }
 

@@ -282,6 +282,7 @@ impl Tour<'_> {
     fn text(&mut self, id: Oid, kind: Kind) {
         let origin = Origin {
             path: None,
+            inner: None,
             object: Some(Object { id: id.into(), kind }),
             commit: (kind == Kind::Commit).then(|| id.into()),
         };
@@ -318,6 +319,7 @@ impl Tour<'_> {
         self.visitor.blob(Blob {
             origin: Origin {
                 path: Some(change.path.clone()),
+                inner: None,
                 object: Some(Object { id: change.blob.into(), kind: Kind::Blob }),
                 commit: Some(commit.into()),
             },

@@ -220,6 +220,7 @@ impl Change {
         };
         let origin = Origin {
             path: Some(self.path.clone()),
+            inner: None,
             object: Some(Object { id: self.id.into(), kind: Kind::Blob }),
             commit: None,
         };

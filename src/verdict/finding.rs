@@ -23,6 +23,8 @@ pub struct Place {
     pub introduced: Option<ObjectId>,
     /// Path below the root; `None` where there is no file.
     pub path: Option<BString>,
+    /// The end of the path that leads into the file: names of entries, `!` between them.
+    pub inner: Option<BString>,
     /// The git object, in history.
     pub object: Option<Object>,
     /// First character.

@@ -19,6 +19,11 @@ const ENCODERS: &[(&str, Encode)] = &[
     ("escape", |text| every(text, |out, c| write!(out, "\\u{c:04x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{{{c:x}}}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\{c:03o}"))),
+    ("base32", |text| data_encoding::BASE32.encode(text.as_bytes()).into()),
+    ("base32", |text| data_encoding::BASE32_NOPAD.encode(text.as_bytes()).into()),
+    ("entity", |text| every(text, |out, c| write!(out, "&#{c};"))),
+    ("entity", |text| every(text, |out, c| write!(out, "&#x{c:X};"))),
+    ("code-point", |text| every(text, |out, c| write!(out, "U+{c:04X}"))),
     ("utf-16", |text| text.bytes().flat_map(|b| [b, 0]).collect()),
 ];
 
@@ -133,7 +138,7 @@ proptest! {
             ("hex", hex as Encode, 2),
             ("percent", ENCODERS[4].1, 3),
             ("escape", ENCODERS[5].1, 4),
-            ("utf-16", ENCODERS[9].1, 2),
+            ("utf-16", ENCODERS[14].1, 2),
         ] {
             let (text, span) = embed(&before, &encode(&plain), b"");
             let chunks = all(Chunk::whole(text));

@@ -3,9 +3,11 @@
 mod accept;
 mod baseline;
 mod cli;
+mod containers;
 mod content;
 mod decode;
 mod docs;
+mod encodings;
 mod explain;
 mod families;
 mod faults;

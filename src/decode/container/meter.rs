@@ -1,0 +1,137 @@
+//! How much a container may unpack to.
+//!
+//! In: what is read of a file, and what its containers unpack to, at any depth. Out: an error once that is too much.
+//! Every limit is a count, none a clock: the same file is always read as far. Time is bounded with the bytes.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read};
+
+use super::Fault;
+use crate::source::SkipReason;
+
+/// Bytes that any file may unpack to.
+const FREE: u64 = 64 << 20;
+/// Beyond those, how many times its own size a file may unpack to.
+const RATIO: u64 = 200;
+/// Bytes that no file may go beyond.
+const BYTES: u64 = 16 << 30;
+/// Entries of all archives in a file.
+const ENTRIES: u64 = 1_000_000;
+/// Bytes that are asked for at once: a decoder may drop what it has when it finds an error.
+const PIECE: usize = 32 << 10;
+/// Containers inside each other.
+const DEPTH: usize = 8;
+
+/// Counts what one file, with all the containers in it, unpacks to.
+#[derive(Debug, Default)]
+pub struct Meter {
+    raw: Cell<u64>,
+    unpacked: Cell<u64>,
+    entries: Cell<u64>,
+    /// Why reading has ended for good.
+    spent: RefCell<Option<Fault>>,
+    told: Cell<bool>,
+}
+
+impl Meter {
+    /// Whether a container may be opened that stands in `depth` others.
+    #[must_use]
+    pub const fn allows(depth: usize) -> bool {
+        depth < DEPTH
+    }
+
+    /// Bytes read of the file itself.
+    #[must_use]
+    pub const fn raw(&self) -> u64 {
+        self.raw.get()
+    }
+
+    /// A reader over the file itself.
+    pub fn file<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
+        Counted { reader, meter: self, piece: usize::MAX, count: Self::read }
+    }
+
+    /// A reader over what a part of the file unpacks to.
+    pub(super) fn unpacking<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
+        Counted { reader, meter: self, piece: PIECE, count: Self::unpack }
+    }
+
+    /// Counts an entry of an archive.
+    pub(super) fn enter(&self) -> io::Result<()> {
+        self.entries.set(self.entries.get() + 1);
+        if self.entries.get() > ENTRIES {
+            return Err(self.spend(format!("the file holds more than {ENTRIES} entries")));
+        }
+        Ok(())
+    }
+
+    /// Whether reading has ended for good.
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.borrow().is_some()
+    }
+
+    /// Tells what an error means: a limit, an input that cannot be read, or else a damaged container. What ends all
+    /// reading is told once, though every container around it fails with it.
+    pub fn explain(&self, cause: &io::Error) -> Option<Fault> {
+        let spent = self.spent.borrow();
+        match &*spent {
+            Some(fault) => (!self.told.replace(true)).then(|| fault.clone()),
+            None => Some(Fault::new(SkipReason::Damaged, cause.to_string())),
+        }
+    }
+
+    fn read(&self, outcome: io::Result<usize>) -> io::Result<usize> {
+        match outcome {
+            Ok(count) => {
+                self.raw.set(self.raw.get() + count as u64);
+                Ok(count)
+            }
+            Err(cause) => {
+                let fault = Fault::new(SkipReason::Unreadable, cause.to_string());
+                self.spent.borrow_mut().get_or_insert(fault);
+                Err(cause)
+            }
+        }
+    }
+
+    fn unpack(&self, outcome: io::Result<usize>) -> io::Result<usize> {
+        let count = outcome?;
+        let unpacked = self.unpacked.get() + count as u64;
+        self.unpacked.set(unpacked);
+        let room = self.raw.get().saturating_mul(RATIO).clamp(FREE, BYTES);
+        if unpacked > room {
+            return Err(self.spend(if room == BYTES {
+                format!("the file unpacks to more than {} GiB", BYTES >> 30)
+            } else {
+                let free = FREE >> 20;
+                format!("the file unpacks to more than {free} MiB and {RATIO} times its size")
+            }));
+        }
+        Ok(count)
+    }
+
+    fn spend(&self, detail: String) -> io::Error {
+        let cause = io::Error::other(detail.clone());
+        self.spent.borrow_mut().get_or_insert(Fault::new(SkipReason::Budget, detail));
+        cause
+    }
+}
+
+/// A reader whose bytes are counted.
+struct Counted<'m, 'r> {
+    reader: &'r mut dyn Read,
+    meter: &'m Meter,
+    /// Bytes that are read at once.
+    piece: usize,
+    count: fn(&Meter, io::Result<usize>) -> io::Result<usize>,
+}
+
+impl Read for Counted<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let piece = out.len().min(self.piece);
+        match self.reader.read(&mut out[..piece]) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause),
+            outcome => (self.count)(self.meter, outcome),
+        }
+    }
+}

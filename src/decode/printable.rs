@@ -1,0 +1,35 @@
+//! Quoted-printable, as in mails.
+//!
+//! In: a view. Out: its stretches with several `=3D` or lines that end in `=` close together, decoded.
+
+use super::notation::{self, Escape, Notation};
+use super::{Found, View, hex};
+
+const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, last_end: |_| None };
+
+/// Finds and decodes quoted-printable stretches.
+pub(super) fn find(view: &View<'_>, found: &mut Found) {
+    if signs(view.text()) {
+        notation::find(&QUOTED, view, found);
+    }
+}
+
+/// Whether a text may be of a mail. Nearly all has equals signs, but no mail is without one of these.
+pub(super) fn signs(text: &[u8]) -> bool {
+    let signs = [&b"=3D"[..], b"quoted-printable"];
+    signs.iter().any(|sign| memchr::memmem::find(text, sign).is_some())
+}
+
+/// Only what must be written so is read: `=42` is more likely a number.
+fn read(text: &[u8]) -> Option<Escape> {
+    match *text {
+        [_, b'3', b'D', ..] => Some(Escape::byte(b'=', 3, 2)),
+        [_, b'\n', next, ..] if next > b' ' => Some(Escape::nothing(2, 2)),
+        [_, b'\r', b'\n', next, ..] if next > b' ' => Some(Escape::nothing(3, 2)),
+        [_, high @ (b'8' | b'9' | b'A'..=b'F'), low, ..] if hex::only(&[low]) => {
+            Some(Escape::byte(hex::byte([high, low]), 3, 1))
+        }
+        [_, b'2', b'0', ..] => Some(Escape::byte(b' ', 3, 1)),
+        _ => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! What is packed in a blob: read like a blob of its own.
+//!
+//! In: a container and a reader over it. Out: a scan of each of its parts, and a note of each that could not be read.
+
+use std::io::{self, Read};
+
+use super::Scanner;
+use crate::decode::container::{self, Fault, Format, Meter, Sink};
+use crate::source::{Before, Origin, Skipped, SourceError, Visitor, inside};
+
+/// Bytes of an earlier version's part that are compared with. What is not among them counts as new.
+const EARLIER: u64 = 64 << 20;
+
+/// A blob, or a part of one.
+pub(super) struct Part<'p> {
+    pub(super) origin: Origin,
+    pub(super) before: Option<&'p Before<'p>>,
+    /// How it was unpacked, outermost first.
+    pub(super) via: Vec<&'static str>,
+    /// Containers around it.
+    pub(super) depth: usize,
+    pub(super) meter: &'p Meter,
+}
+
+impl Part<'_> {
+    /// Whether it is to be opened, being a container.
+    pub(super) fn opens(&self, format: Format) -> bool {
+        !matches!(format, Format::Closed(_)) && !self.is_too_deep() && !self.is_object(format)
+    }
+
+    /// Whether no container is opened that stands here.
+    pub(super) const fn is_too_deep(&self) -> bool {
+        !Meter::allows(self.depth)
+    }
+
+    /// Whether it is a loose object of a bare repository, whose history holds it.
+    fn is_object(&self, format: Format) -> bool {
+        let path = self.origin.path.as_ref().filter(|_| format == Format::Zlib);
+        let mut names = path.into_iter().flat_map(|path| path.rsplit(|&b| b == b'/'));
+        let mut id = |length| {
+            let name: Option<&[u8]> = names.next();
+            name.is_some_and(|name| name.len() == length && name.iter().all(u8::is_ascii_hexdigit))
+        };
+        id(38) && id(2) && names.next() == Some(b"objects")
+    }
+
+    /// What an error in reading it means.
+    pub(super) fn explain(&self, cause: &io::Error) -> Option<Fault> {
+        self.meter.explain(cause)
+    }
+}
+
+impl Scanner<'_> {
+    /// Scans what is packed in `part`.
+    pub(super) fn open(&self, part: &Part<'_>, format: Format, reader: &mut dyn Read) {
+        let mut opening = Opening { scanner: self, part, format, whole: true };
+        container::walk(format, reader, part.meter, &mut opening);
+        let whole = opening.whole;
+        self.tally(part, part.meter.raw(), whole);
+    }
+}
+
+/// Scans the parts of a container.
+struct Opening<'o, 's> {
+    scanner: &'o Scanner<'s>,
+    part: &'o Part<'o>,
+    format: Format,
+    whole: bool,
+}
+
+impl Opening<'_, '_> {
+    fn origin(&self, name: Option<&[u8]>) -> Origin {
+        let origin = self.part.origin.clone();
+        let inner = match (origin.inner, name) {
+            (Some(outer), Some(name)) => Some(inside(outer, Some(&name.into()))),
+            (None, Some(name)) => Some(name.into()),
+            (outer, None) => outer,
+        };
+        Origin { inner, ..origin }
+    }
+}
+
+impl Sink for Opening<'_, '_> {
+    fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read) {
+        let format = self.format;
+        let before = self.part.before;
+        let earlier = || {
+            let versions = before.map_or_else(|| Ok(Vec::new()), |before| before())?;
+            Ok::<_, SourceError>(versions.iter().map(|old| unpack(old, format, name)).collect())
+        };
+        let part = Part {
+            origin: self.origin(name),
+            before: before.map(|_| &earlier as &Before<'_>),
+            via: [&self.part.via[..], &[format.name()]].concat(),
+            depth: self.part.depth + 1,
+            meter: self.part.meter,
+        };
+        self.scanner.stream(&part, reader);
+    }
+
+    fn fault(&mut self, name: Option<&[u8]>, fault: Fault) {
+        self.whole = false;
+        let Fault { reason, detail } = fault;
+        self.scanner.skip(Skipped { what: self.origin(name).label(), reason, detail });
+    }
+
+    fn stopped(&self) -> bool {
+        self.scanner.stopped()
+    }
+}
+
+/// The part of an earlier version of a container that has this name.
+fn unpack(old: &[u8], format: Format, name: Option<&[u8]>) -> Vec<u8> {
+    let mut earlier = Earlier { name, bytes: Vec::new() };
+    if container::detect(old) == Some(format) {
+        let meter = Meter::default();
+        container::walk(format, &mut meter.file(&mut &old[..]), &meter, &mut earlier);
+    }
+    earlier.bytes
+}
+
+/// Collects the parts of one name.
+struct Earlier<'e> {
+    name: Option<&'e [u8]>,
+    bytes: Vec<u8>,
+}
+
+impl Sink for Earlier<'_> {
+    fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read) {
+        if name == self.name {
+            let room = EARLIER.saturating_sub(self.bytes.len() as u64);
+            // What a damaged version held is compared with as far as it can be read.
+            let _ = reader.take(room).read_to_end(&mut self.bytes);
+        }
+    }
+
+    fn fault(&mut self, _: Option<&[u8]>, _: Fault) {}
+
+    fn stopped(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,229 @@
+//! What is packed: archives, compressed streams, each inside the other, cut off, broken and made to do harm.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::packing::{STREAMS, Zipped, gzip, noise, tar, zip};
+use crate::support::secrets::{github, line, random};
+use crate::support::{Ran, TestRepo};
+
+/// The report on one file.
+fn scan(content: impl AsRef<[u8]>) -> Ran {
+    let repo = TestRepo::plain();
+    repo.write("f", content);
+    repo.json(&["scan", "f"])
+}
+
+/// Two lines, the second of which holds a token.
+fn text(seed: u64) -> Vec<u8> {
+    format!("first\n{}", line(seed)).into()
+}
+
+/// How each finding was decoded.
+fn via(ran: &Ran) -> Vec<Value> {
+    ran.findings().iter().map(|found| found["decoded"].clone()).collect()
+}
+
+/// A way to pack one text: its names in reports, what it adds to the path, and the packing.
+type Packing = (&'static str, &'static str, fn(&[u8]) -> Vec<u8>);
+
+const ARCHIVES: &[Packing] = &[
+    ("tar", "!a/b", |text| tar(&[("a", b"x"), ("a/b", text), ("c", b"")])),
+    ("zip", "!a/b", |text| zip(&[("a/", b""), ("a/b", text)], Zipped::Deflated)),
+    ("zip", "!a/b", |text| zip(&[("a", b"x"), ("a/b", text)], Zipped::Stored)),
+    ("zip", "!a/b", |text| zip(&[("a", b"x"), ("a/b", text), ("c", b"x")], Zipped::Streamed)),
+];
+
+fn packings() -> Vec<Packing> {
+    let streams = STREAMS.iter().map(|&(name, pack)| (name, "", pack));
+    ARCHIVES.iter().copied().chain(streams).collect()
+}
+
+#[test]
+fn every_container_is_opened() {
+    for (name, path, pack) in packings() {
+        let ran = scan(pack(&text(1))).exits(1);
+        assert_eq!(ran.places(), [format!("f{path}:2 github-pat-classic")], "{name}");
+        assert_eq!(via(&ran), [serde_json::json!([name])]);
+        assert_eq!(ran.skipped(), [""; 0], "{name}");
+        assert_eq!(ran.findings()[0]["start_column"], 10);
+        assert!(!ran.tells(&github(1)), "{name}");
+    }
+}
+
+#[test]
+fn containers_are_opened_inside_each_other() {
+    for (first, outer, pack) in packings() {
+        for (second, inner, fill) in packings() {
+            let ran = scan(pack(&fill(&text(1)))).exits(1);
+            let place = format!("f{outer}{inner}:2 github-pat-classic");
+            assert_eq!(ran.places(), [place], "{second} in {first}");
+            assert_eq!(via(&ran), [serde_json::json!([first, second])]);
+        }
+    }
+}
+
+#[test]
+fn what_is_encoded_in_a_container_is_decoded() {
+    let value = data_encoding::BASE64.encode(&text(1));
+    let ran = scan(gzip(format!("data: {value}\n").as_bytes()));
+    assert_eq!(via(&ran), [serde_json::json!(["gzip", "base64"])]);
+}
+
+#[test]
+fn a_large_part_is_read_to_its_end() {
+    let filler = random(3, b"abcdefghij klmnop\n", 6 << 20);
+    let content = [filler.as_bytes(), &text(1)].concat();
+    let lines = filler.lines().count() + 1;
+    for (name, path, pack) in packings() {
+        let ran = scan(pack(&content)).exits(1);
+        let place = ran.places();
+        assert_eq!(place.len(), 1, "{name}");
+        assert!(place[0].starts_with(&format!("f{path}:{lines}")), "{name}: {place:?}");
+    }
+}
+
+#[test]
+fn streams_follow_each_other() {
+    for (name, pack) in STREAMS.iter().filter(|(name, _)| !["zlib", "lz4"].contains(name)) {
+        let ran = scan([pack(b"first\n"), pack(&text(1))].concat()).exits(1);
+        assert_eq!(ran.places(), ["f:3 github-pat-classic"], "{name}");
+        assert_eq!(ran.skipped(), [""; 0], "{name}");
+    }
+    let skippable = [&b"\x50\x2a\x4d\x18\x03\0\0\0abc"[..], &STREAMS[4].1(&text(1))].concat();
+    let ran = scan([STREAMS[4].1(b"first\n"), skippable].concat()).exits(1);
+    assert_eq!(ran.places(), ["f:3 github-pat-classic"]);
+}
+
+#[test]
+fn what_follows_a_container_is_read() {
+    for (name, _, pack) in packings() {
+        let ran = scan([pack(b"nothing\n"), line(1).into_bytes()].concat()).exits(1);
+        assert_eq!(ran.findings().len(), 1, "{name}");
+    }
+    let ran = scan([zip(&[("a", b"x")], Zipped::Deflated), gzip(&text(1))].concat());
+    assert_eq!(ran.findings().len(), 0, "a stream has no place in a directory of names");
+}
+
+#[test]
+fn what_is_cut_off_is_read_as_far_as_it_goes() {
+    let noise = random(9, b"ABCDEFGHIJKLMNOPabcdefghijklmnop \n", 400_000);
+    let content = [&text(1)[..], noise.as_bytes()].concat();
+    for (name, path, pack) in packings() {
+        let packed = pack(&content);
+        let ran = scan(&packed[..packed.len() * 9 / 10]);
+        assert_eq!(ran.places(), [format!("f{path}:2 github-pat-classic")], "{name}");
+        assert!(ran.skipped().iter().any(|told| told.ends_with(": damaged")), "{name}");
+    }
+}
+
+#[test]
+fn a_damaged_container_is_an_error_only_where_all_must_be_read() {
+    let packed = gzip(&[b'x'; 1000]);
+    let repo = TestRepo::plain();
+    repo.write("f", &packed[..packed.len() - 9]);
+    assert_eq!(repo.json(&["scan"]).exits(0).skipped(), ["f: damaged"]);
+    repo.json(&["scan", "--require-complete"]).exits(2);
+}
+
+#[test]
+fn an_encrypted_entry_is_told_and_the_others_are_read() {
+    let locked = zip(&[("locked", &text(1))], Zipped::Encrypted);
+    let end = locked.windows(4).position(|w| w == b"PK\x01\x02").expect("a directory");
+    let ran = scan([&locked[..end], &zip(&[("open", &text(2))], Zipped::Deflated)].concat());
+    assert_eq!(ran.places(), ["f!open:2 github-pat-classic"]);
+    assert_eq!(ran.skipped(), ["f!locked: encrypted"]);
+}
+
+#[test]
+fn closed_formats_are_named() {
+    let ran = scan([b"7z\xbc\xaf\x27\x1c", &text(1)[..]].concat()).exits(1);
+    assert_eq!(ran.skipped(), ["f: packed"]);
+}
+
+#[test]
+fn a_bomb_is_given_up() {
+    let zeros = gzip(&vec![0; 80 << 20]);
+    let ran = scan([tar(&[("a", &text(1)), ("b", &zeros), ("c", &text(2))])].concat()).exits(1);
+    assert_eq!(ran.paths(), ["f!a", "f!c"]);
+    assert_eq!(ran.skipped(), ["f!b: budget"]);
+    let repo = TestRepo::plain();
+    repo.write("f", zeros);
+    repo.json(&["scan", "--require-complete"]).exits(2);
+}
+
+#[test]
+fn containers_in_too_many_others_are_named() {
+    let deep = (0..20).fold(text(1), |inner, _| gzip(&inner));
+    let ran = scan(deep).exits(0);
+    assert_eq!(ran.skipped(), ["f: too-deep"]);
+}
+
+#[test]
+fn every_command_opens_containers() {
+    let repo = TestRepo::new();
+    let packed = zip(&[("in.tar.gz", &gzip(&tar(&[("a/b", &text(1))])))], Zipped::Streamed);
+    repo.stage("d/f.zip", &packed);
+    let place = "d/f.zip!in.tar.gz!a/b:2 github-pat-classic";
+    assert_eq!(repo.json(&["staged"]).exits(1).places(), [place]);
+    repo.commit("add");
+    assert_eq!(repo.json(&["scan"]).exits(1).places(), [place]);
+    assert_eq!(repo.json(&["history"]).exits(1).places(), [place]);
+    assert_eq!(repo.json(&["history", "HEAD"]).exits(1).places(), [place]);
+    let piped = repo.leakstop(["stdin", "--format", "json"]).input(packed.clone()).run();
+    assert_eq!(piped.places(), ["stdin!in.tar.gz!a/b:2 github-pat-classic"]);
+    let named = repo.leakstop(["stdin", "--format", "json", "--path", "x"]).input(packed).run();
+    assert_eq!(named.places(), ["x!in.tar.gz!a/b:2 github-pat-classic"]);
+}
+
+#[test]
+fn a_changed_archive_brings_what_is_new_in_it() {
+    let repo = TestRepo::new();
+    repo.stage("f.zip", zip(&[("a", &gzip(&text(1)))], Zipped::Deflated));
+    repo.commit("add");
+    let both = [&text(1)[..], &text(2)].concat();
+    repo.stage("f.zip", zip(&[("b", b"x"), ("a", &gzip(&both))], Zipped::Deflated));
+    assert_eq!(repo.json(&["staged"]).exits(1).places(), ["f.zip!a:4 github-pat-classic"]);
+    repo.commit("change");
+    let range = repo.json(&["history", "HEAD~1..HEAD"]).exits(1);
+    assert_eq!(range.places(), ["f.zip!a:4 github-pat-classic"]);
+}
+
+#[test]
+fn a_baseline_accepts_what_is_packed() {
+    let repo = TestRepo::new();
+    repo.stage("f.zip", zip(&[("a", &text(1))], Zipped::Deflated));
+    repo.commit("add");
+    repo.run(["baseline", "create"]).exits(0);
+    assert_eq!(repo.json(&["scan"]).exits(0).suppressed("baseline"), 1);
+    assert_eq!(repo.json(&["history"]).exits(0).suppressed("baseline"), 1);
+    repo.write("g.zip", zip(&[("a", &text(1))], Zipped::Deflated));
+    assert_eq!(repo.json(&["scan"]).exits(1).places(), ["g.zip!a:2 github-pat-classic"]);
+}
+
+#[test]
+fn media_and_noise_hold_nothing() {
+    let noise: Vec<u8> = noise(200_000);
+    for head in [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff\xe0", b"x\x9c", b"x^2 + y", b"BZh9 is"] {
+        let ran = scan([head, &noise].concat()).exits(0);
+        assert_eq!(ran.skipped(), [""; 0], "{head:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_never_stops_the_scan(which in 0usize..10, at in 4usize..2000, byte in any::<u8>(), cut in 10usize..2000) {
+        let (_, _, pack) = packings()[which];
+        let mut packed = pack(&tar(&[("a", &text(1)), ("b", &gzip(&text(2)))]));
+        let at = at % packed.len();
+        packed[at] ^= byte;
+        packed.truncate(cut.max(12));
+        let repo = TestRepo::plain();
+        repo.write("f", packed);
+        repo.write("g", text(3));
+        let ran = repo.json(&["scan"]).exits(1);
+        prop_assert!(ran.paths().contains(&"g".to_owned()));
+    }
+}

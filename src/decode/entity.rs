@@ -5,12 +5,7 @@
 use super::notation::{self, Escape, Notation};
 use super::{Found, View};
 
-const ENTITY: Notation = Notation {
-    marker: b'&',
-    read,
-    first_end: |text| memchr::memchr2(b'\n', b'\r', text),
-    last_end: |text| memchr::memrchr2(b'\n', b'\r', text),
-};
+const ENTITY: Notation = Notation::on_a_line(b'&', read);
 
 /// Names that text is full of, and characters that a name would hide.
 const NAMED: &[(&[u8], u8)] = &[

@@ -7,12 +7,7 @@
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
-const BACKSLASH: Notation = Notation {
-    marker: b'\\',
-    read,
-    first_end: |text| memchr::memchr2(b'\n', b'\r', text),
-    last_end: |text| memchr::memrchr2(b'\n', b'\r', text),
-};
+const BACKSLASH: Notation = Notation::on_a_line(b'\\', read);
 
 /// Finds and decodes backslash-escaped stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {

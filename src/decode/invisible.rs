@@ -6,13 +6,8 @@
 use super::notation::{self, Escape, Notation};
 use super::{Found, View};
 
-const INVISIBLE: Notation = Notation {
-    // What they all begin with in UTF-8.
-    marker: 0xe2,
-    read,
-    first_end: |text| memchr::memchr2(b'\n', b'\r', text),
-    last_end: |text| memchr::memrchr2(b'\n', b'\r', text),
-};
+// The marker is what they all begin with in UTF-8.
+const INVISIBLE: Notation = Notation::on_a_line(0xe2, read);
 
 /// Finds stretches with such characters, and leaves these out.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {

@@ -30,6 +30,18 @@ pub(super) struct Notation {
     pub(super) last_end: fn(&[u8]) -> Option<usize>,
 }
 
+impl Notation {
+    /// One whose stretches end with their line.
+    pub(super) const fn on_a_line(marker: u8, read: fn(&[u8]) -> Option<Escape>) -> Self {
+        Self {
+            marker,
+            read,
+            first_end: |text| memchr::memchr2(b'\n', b'\r', text),
+            last_end: |text| memchr::memrchr2(b'\n', b'\r', text),
+        }
+    }
+}
+
 /// One escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Escape {

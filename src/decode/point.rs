@@ -5,12 +5,7 @@
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
-const POINT: Notation = Notation {
-    marker: b'U',
-    read,
-    first_end: |text| memchr::memchr2(b'\n', b'\r', text),
-    last_end: |text| memchr::memrchr2(b'\n', b'\r', text),
-};
+const POINT: Notation = Notation::on_a_line(b'U', read);
 
 /// Finds and decodes stretches with code points.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {

@@ -96,9 +96,9 @@ impl Features {
             && is(Feature::Leads)
             && !is(Feature::Comment)
             && ends;
-        let character = usize::from(self.get(Feature::Language)) == surroundings::language("c")
+        let character = self.get(Feature::Length) == 4
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
-            && self.get(Feature::Length) == 4;
+            && usize::from(self.get(Feature::Language)) == surroundings::language("c");
         variable || character
     }
 

@@ -86,10 +86,12 @@ impl Shape {
     #[must_use]
     pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
         let kind = Kind::of(path);
-        let least = if self.told { TOLD } else { 0.0 };
+        if kind == Kind::Noise {
+            return None;
+        }
         let features = self.features.at(path, kind);
-        let none = kind == Kind::Noise || features.is_expression(kind);
-        (!none).then(|| model::score(&features).max(least))
+        let least = if self.told { TOLD } else { 0.0 };
+        (!features.is_expression(kind)).then(|| model::score(&features).max(least))
     }
 }
 
@@ -175,7 +177,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         || plain && !value::is_key(value)
         || basic && !value::is_login(value)
         || !place.form.quoted && is_ordinal(value, meaning)
-        || name.to_ascii_lowercase().ends_with(&value.to_ascii_lowercase())
+        || value::ends(name, value)
     {
         return None;
     }

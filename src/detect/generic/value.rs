@@ -69,6 +69,12 @@ fn is_marker(value: &[u8]) -> bool {
         || matches!(value.first(), Some(b'&' | b'?')) && value.ends_with(b"=")
 }
 
+/// Whether `name` ends in the value, in whatever case: `[LCD_M1_PW1] = "lcd_m1_pw1"`.
+pub(super) fn ends(name: &[u8], value: &[u8]) -> bool {
+    let start = name.len().checked_sub(value.len());
+    start.is_some_and(|start| name[start..].eq_ignore_ascii_case(value))
+}
+
 /// Whether what follows `Basic` holds a login whose password may be one.
 pub(super) fn is_login(value: &[u8]) -> bool {
     let end = value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1);

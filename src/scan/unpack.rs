@@ -24,24 +24,13 @@ pub(super) struct Part<'p> {
 
 impl Part<'_> {
     /// Whether it is to be opened, being a container.
-    pub(super) fn opens(&self, format: Format) -> bool {
-        !matches!(format, Format::Closed(_)) && !self.is_too_deep() && !self.is_object(format)
+    pub(super) const fn opens(&self, format: Format) -> bool {
+        !matches!(format, Format::Closed(_)) && !self.is_too_deep()
     }
 
     /// Whether no container is opened that stands here.
     pub(super) const fn is_too_deep(&self) -> bool {
         !Meter::allows(self.depth)
-    }
-
-    /// Whether it is a loose object of a bare repository, whose history holds it.
-    fn is_object(&self, format: Format) -> bool {
-        let path = self.origin.path.as_ref().filter(|_| format == Format::Zlib);
-        let mut names = path.into_iter().flat_map(|path| path.rsplit(|&b| b == b'/'));
-        let mut id = |length| {
-            let name: Option<&[u8]> = names.next();
-            name.is_some_and(|name| name.len() == length && name.iter().all(u8::is_ascii_hexdigit))
-        };
-        id(38) && id(2) && names.next() == Some(b"objects")
     }
 
     /// What an error in reading it means.

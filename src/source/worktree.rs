@@ -120,7 +120,7 @@ impl Worktree {
             let leave = entry.depth() > 0 && self.is_excluded(&self.relative(entry.path()));
             return if leave { WalkState::Skip } else { WalkState::Continue };
         }
-        if !kind.is_symlink() {
+        if !kind.is_symlink() && !is_object(entry.path()) {
             self.file(entry.path(), kind, visitor);
         }
         WalkState::Continue
@@ -195,6 +195,20 @@ impl Drop for Mine<'_> {
             all.append(&mut self.own);
         }
     }
+}
+
+/// Whether `path` is that of a loose object of a bare repository, `objects/01/23…`: its history holds it, and the
+/// receipt names the repository.
+fn is_object(path: &Path) -> bool {
+    let hex = |path: Option<&Path>, length| {
+        let name = path.and_then(Path::file_name).map(std::ffi::OsStr::as_encoded_bytes);
+        name.is_some_and(|name| name.len() == length && name.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut above = path.ancestors();
+    hex(above.next(), 38)
+        && hex(above.next(), 2)
+        && above.next().is_some_and(|store| store.ends_with("objects"))
+        && above.next().is_some_and(super::git::is_bare)
 }
 
 fn unreadable(fault: &ignore::Error) -> Skipped {

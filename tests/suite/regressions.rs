@@ -199,3 +199,15 @@ fn an_interrupt_ends_a_scan_that_waits_for_input() {
     drop(input);
     assert!(std::fs::read_dir(Path::new(repo.root())).expect("a folder").next().is_none());
 }
+
+#[test]
+fn what_is_named_like_an_object_is_opened_where_no_repository_is() {
+    let repo = TestRepo::new();
+    let name = format!("fixtures/objects/ab/{}", "1".repeat(38));
+    let text = line(1);
+    let packed =
+        sirocco::compress(sirocco::Format::Zlib, sirocco::deflate::Level::DEFAULT, text.as_bytes());
+    repo.write(&name, packed);
+    let ran = repo.leakstop(["scan"]).run().exits(1);
+    assert!(ran.out().contains("github-pat-classic"), "{}", ran.out());
+}

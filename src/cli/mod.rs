@@ -10,6 +10,8 @@ mod history;
 mod hook;
 mod install;
 mod line;
+#[doc(hidden)]
+pub mod probe;
 mod progress;
 mod rules;
 mod scan;

@@ -12,6 +12,8 @@ mod index;
 pub mod names;
 pub mod objects;
 pub mod pack;
+#[doc(hidden)]
+pub mod probe;
 pub mod range;
 pub mod staged;
 pub mod stdin;

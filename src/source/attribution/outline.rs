@@ -57,6 +57,25 @@ impl Outline {
     }
 }
 
+/// A door for the fuzz targets: reads a tree, and again with the help of its base if there is one.
+///
+/// # Panics
+/// Where the two differ.
+pub(super) fn probe(bytes: &[u8], base: Option<(&[u8], Delta<'_>)>) {
+    let mut look = |entry: Entry<'_>| {
+        let first = entry.name.first().copied().unwrap_or(0);
+        (first % 2 == 0).then(|| Mark { folder: true, name: first.into(), to: entry.id[0].into() })
+    };
+    let (plain, fine) = Outline::read(bytes, None, &mut look);
+    let Some((base, delta)) = base else { return };
+    let (base, whole) = Outline::read(base, None, &mut look);
+    let (quick, also) = Outline::read(bytes, Some((&base, delta)), &mut look);
+    if whole {
+        assert_eq!(fine, also);
+        assert!(!fine || (plain.starts, plain.marks) == (quick.starts, quick.marks));
+    }
+}
+
 /// Goes through a tree from its start.
 struct Reader<'r, 'l> {
     bytes: &'r [u8],

@@ -73,7 +73,7 @@ impl Sink for Parts<'_> {
     }
 
     fn fault(&mut self, _: Option<&[u8]>, fault: Fault) {
-        self.found.cut |= fault.reason == SkipReason::Budget;
+        self.found.cut |= matches!(fault.reason, SkipReason::Budget | SkipReason::Corrupt);
     }
 
     fn stopped(&self) -> bool {

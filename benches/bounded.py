@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Scans input that is made to be slow or large, in growing sizes, and prints what it costs.
 
-Usage: benches/bounded.py [--leakstop FILE] [--gigabyte] [KIND…]
+Usage: benches/bounded.py [--leakstop FILE] [--runs N] [--gigabyte] [KIND…]
 
 Prints a table in Markdown: for each kind the processor time at 1, 2, 4 and 8 units, the most memory at 1 and 8, and
 how time grew from 4 to 8 units: 2 is linear. --gigabyte adds lines of 1 GB, read from a pipe. Ends with status 1 if
@@ -291,15 +291,15 @@ def cost(command, folder, feed=None):
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def measure(kind, leakstop):
-    """Times at 1, 2, 4 and 8 units, least of three, and memory, most of three."""
+def measure(kind, leakstop, times):
+    """Times at 1, 2, 4 and 8 units, the least of some, and memory, the most of them."""
     rows = []
     for units in (1, 2, 4, 8):
         with tempfile.TemporaryDirectory() as folder:
             try:
                 kind.make(folder, units)
                 command = [leakstop, *kind.command, "--no-progress"]
-                runs = [cost(command, folder) for _ in range(3)]
+                runs = [cost(command, folder) for _ in range(times)]
             finally:
                 # Deeper than Python goes.
                 subprocess.run(["find", folder, "-mindepth", "1", "-delete"], check=True)
@@ -310,6 +310,7 @@ def measure(kind, leakstop):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--leakstop", default=LEAKSTOP)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each size")
     parser.add_argument("--gigabyte", action="store_true")
     parser.add_argument("kinds", nargs="*", help="words of the names of kinds; all without")
     options = parser.parse_args()
@@ -320,7 +321,7 @@ def main():
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     failed = []
     for kind in chosen:
-        rows = measure(kind, leakstop)
+        rows = measure(kind, leakstop, options.runs)
         times = [row[0] for row in rows]
         growth = times[3] / max(times[2], KEEN)
         columns = " | ".join(f"{1000 * time:.0f}" for time in times)

@@ -9,8 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::config::Choice;
 
 mod hooks;
+mod migrate;
 
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
+pub(crate) use migrate::MigrateArgs;
 
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
 #[derive(Debug, Parser)]
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// Tell what a rule looks for, or why a line is or is not reported
     Explain(ExplainArgs),
+    /// Take over what was set up for other scanners: settings, ignore files, rules, baselines, hooks
+    Migrate(MigrateArgs),
 }
 
 /// Options of everything that scans.

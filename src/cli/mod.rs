@@ -10,6 +10,7 @@ mod history;
 mod hook;
 mod install;
 mod line;
+mod migrate;
 mod progress;
 mod rules;
 mod scan;
@@ -66,6 +67,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
     }
 }
 

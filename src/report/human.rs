@@ -9,7 +9,7 @@ use std::io;
 use anstyle::{AnsiColor, Style as Paint};
 
 use super::{Detail, Report, Reporter, Style};
-use crate::detect::spec::Confidence;
+use crate::detect::spec::{Confidence, Severity};
 use crate::source::Skipped;
 use crate::verdict::finding::{Finding, Place, Reason, Verdict};
 
@@ -88,6 +88,8 @@ fn one(
         Confidence::Likely => YELLOW,
         Confidence::Possible => DIM,
     };
+    let severity = rule.severity_of(finding.secret.reveal());
+    let bad = paint(severity);
     let place = format!("{}:{}", finding.place.start.line, finding.place.start.column);
     let secret = escaped(&style.secret(&finding.secret));
     let status = match finding.verdict {
@@ -96,8 +98,9 @@ fn one(
     };
     writeln!(
         out,
-        "  {place:<9} {RED}{}{RED:#}  {secret}  {sure}{}{sure:#}{status}  {DIM}{}{DIM:#}",
+        "  {place:<9} {RED}{}{RED:#}  {secret}  {bad}{}{bad:#}, {sure}{}{sure:#}{status}  {DIM}{}{DIM:#}",
         rule.name,
+        severity.name(),
         finding.confidence.name(),
         rule.id,
     )?;
@@ -124,6 +127,27 @@ fn one(
         writeln!(out, "            {DIM}note{DIM:#}    {}", escaped(note))?;
     }
     occurrences(finding, out)
+}
+
+/// How a severity is painted.
+const fn paint(severity: Severity) -> Paint {
+    match severity {
+        Severity::Critical => RED,
+        Severity::High => YELLOW,
+        Severity::Medium | Severity::Low => DIM,
+    }
+}
+
+/// How many of the new findings have each severity, the worst first.
+fn severities(report: &Report<'_>) -> String {
+    let severity = |finding: &Finding| {
+        let rule = report.rules.rules()[usize::from(finding.rule)].spec();
+        rule.severity_of(finding.secret.reveal())
+    };
+    let count = |wanted| report.open().filter(|finding| severity(finding) == wanted).count();
+    let counts = Severity::ALL.into_iter().rev().map(|one| (count(one), one));
+    let some = counts.filter(|(count, _)| *count > 0);
+    some.map(|(count, one)| format!("{count} {}", one.name())).collect::<Vec<_>>().join(", ")
 }
 
 /// The identifier that a secret belongs with.
@@ -187,8 +211,8 @@ fn summary(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Re
     match open {
         0 if receipt.is_complete() => write!(out, "{GREEN}No new secrets.{GREEN:#}")?,
         0 => write!(out, "{YELLOW}No new secrets in what was read.{YELLOW:#}")?,
-        1 => write!(out, "{RED}1 new secret.{RED:#}")?,
-        n => write!(out, "{RED}{n} new secrets.{RED:#}")?,
+        1 => write!(out, "{RED}1 new secret: {}.{RED:#}", severities(report))?,
+        n => write!(out, "{RED}{n} new secrets: {}.{RED:#}", severities(report))?,
     }
     let commits = match receipt.commits {
         0 => String::new(),

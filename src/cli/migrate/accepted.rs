@@ -99,12 +99,9 @@ pub(super) fn gitleaks(draft: &mut Draft, name: &str, text: &str) -> Vec<Accepte
             _ => (None, place),
         };
         accepted.push(Accepted {
-            file: name.to_owned(),
             line,
-            path: Some(path.replace('\\', "/").into()),
-            at: Some(at),
             commit,
-            value: Value::Unknown,
+            ..Accepted::of(name, path.replace('\\', "/").as_bytes().as_bstr(), Some(at))
         });
     }
     accepted
@@ -121,7 +118,9 @@ pub(super) fn betterleaks(draft: &mut Draft, name: &str, text: &str) -> Vec<Acce
             draft.lose((name, line), "a keyed fingerprint; its key is not here");
         } else {
             let mut one = gitleaks(draft, name, entry);
-            one.iter_mut().for_each(|one| one.line = line);
+            for one in &mut one {
+                one.line = line;
+            }
             accepted.append(&mut one);
         }
     }
@@ -159,7 +158,7 @@ impl Accepted {
     }
 
     fn of(file: &str, path: &BStr, at: Option<usize>) -> Self {
-        let path = Some(path.to_owned());
+        let path = Some(path.strip_prefix(b"./").unwrap_or(path).into());
         Self { file: file.to_owned(), line: 0, path, at, commit: None, value: Value::Unknown }
     }
 }
@@ -225,12 +224,6 @@ fn newer(name: &str, find: &Json) -> Option<Accepted> {
 
 fn number(object: &Json, key: &str) -> Option<usize> {
     object.get(key).and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok())
-}
-
-/// Whether a tree is that of a baseline of kingfisher.
-pub(super) fn is_kingfisher(root: &Node) -> bool {
-    root.text_of("fingerprint_algorithm").is_some_and(|name| name.starts_with("kingfisher"))
-        || !root.list_of("repositories").is_empty()
 }
 
 /// A baseline of kingfisher: places by path and line.

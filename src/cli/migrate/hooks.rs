@@ -119,7 +119,7 @@ ci:
     fn their_entries_become_one_of_ours() {
         let Replaced { text, theirs } = replace(CONFIG).unwrap();
         assert_eq!(theirs.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [8, 14]);
-        let ours: String = OURS.iter().map(|line| format!("  {line}\n")).collect();
+        let ours = format!("  {}\n", OURS.join("\n  "));
         let (head, _) = CONFIG.split_once("  - repo: https://example.com/gitleaks").unwrap();
         assert_eq!(text, format!("{head}{ours}\n  # types\nci:\n  skip: []\n"));
         let root = Node::yaml(&text).unwrap();

@@ -3,7 +3,7 @@
 //! In: a YAML file with `rules`. Out: rules of ours. Its examples are left behind: they may be real credentials.
 
 use super::draft::{Draft, Rule, slug};
-use super::node::{Broken, Node};
+use super::node::Node;
 use super::pattern::{Pattern, Wanted};
 
 /// Keys that are read, and those that say nothing about what is found, or what is never done here.
@@ -24,22 +24,8 @@ const KNOWN: &[&str] = &[
     "prevalidated",
 ];
 
-/// Whether a tree is that of a file of rules.
-pub(super) fn is_rules(root: &Node) -> bool {
-    root.list_of("rules").iter().any(|rule| rule.get("pattern").is_some())
-}
-
 /// Takes the rules of a file over.
-///
-/// # Errors
-/// What is wrong with the file.
-pub(super) fn read(
-    draft: &mut Draft,
-    name: &str,
-    text: &str,
-    is_ours: &dyn Fn(&str) -> bool,
-) -> Result<(), Broken> {
-    let root = Node::yaml(text)?;
+pub(super) fn read(draft: &mut Draft, name: &str, root: &Node, is_ours: &dyn Fn(&str) -> bool) {
     for rule in root.list_of("rules") {
         let at = (name, rule.line);
         let id = rule.text_of("id").or_else(|| rule.text_of("name")).unwrap_or_default();
@@ -67,5 +53,4 @@ pub(super) fn read(
             draft.lose(at, format!("rule {id}: {why}"));
         }
     }
-    Ok(())
 }

@@ -180,8 +180,7 @@ impl<'t> Plan<'t> {
     fn read(&mut self, path: &Path, name: &str, text: &str) -> Result<(), Broken> {
         let Self { draft, rules, .. } = self;
         let is_ours = |id: &str| rules.named(id).is_ok();
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut new = match &*file {
+        let mut new = match &*path.file_name().unwrap_or_default().to_string_lossy() {
             ".gitleaksignore" => accepted::gitleaks(draft, name, text),
             ".betterleaksignore" => accepted::betterleaks(draft, name, text),
             ".secretsignore" | ".ripsecretsignore" => accepted::ripsecrets(draft, name, text),
@@ -195,26 +194,23 @@ impl<'t> Plan<'t> {
                 self.told.push(format!("{name}: {} entries, honoured as it is", read.len()));
                 Vec::new()
             }
-            name if name.ends_with(".json") => accepted::report(name, text)?,
-            other if other.ends_with(".yaml") || other.ends_with(".yml") => {
-                let root = Node::yaml(text)?;
-                if accepted::is_kingfisher(&root) {
+            _ => match &*path.extension().unwrap_or_default().to_string_lossy() {
+                "json" => accepted::report(name, text)?,
+                "yaml" | "yml" => {
+                    let root = Node::yaml(text)?;
+                    if root.get("rules").or(root.get("repositories")).is_none() {
+                        let what = "neither rules nor a baseline of kingfisher".to_owned();
+                        return Err(Broken { line: 0, what });
+                    }
+                    kingfisher::read(draft, name, &root, &is_ours);
                     accepted::kingfisher(name, &root)
-                } else if kingfisher::is_rules(&root) {
-                    kingfisher::read(draft, name, text, &is_ours)?;
-                    Vec::new()
-                } else {
-                    return Err(Broken {
-                        line: 0,
-                        what: "neither rules nor a baseline".to_owned(),
-                    });
                 }
-            }
-            _ => {
-                let mut reader = gitleaks::Reader { draft, folder: self.top, is_ours: &is_ours };
-                reader.read(name, text)?;
-                Vec::new()
-            }
+                _ => {
+                    let folder = self.top;
+                    gitleaks::Reader { draft, folder, is_ours: &is_ours }.read(name, text)?;
+                    Vec::new()
+                }
+            },
         };
         self.accepted.append(&mut new);
         Ok(())

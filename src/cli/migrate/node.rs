@@ -180,7 +180,7 @@ fn node(text: &str, spanned: &Spanned<DeValue<'_>>) -> Node {
 
 /// The line of a byte, from 1.
 fn line(text: &str, at: usize) -> usize {
-    1 + text.as_bytes()[..at.min(text.len())].iter().filter(|&&b| b == b'\n').count()
+    1 + text.get(..at).unwrap_or(text).matches('\n').count()
 }
 
 #[cfg(test)]

@@ -305,7 +305,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     let _ = writeln!(
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
-         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
+         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, severity: Severity::{:?}, validator: {}, \
          entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
          surroundings: {} }},",
         text(&rule.id),
@@ -321,6 +321,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         rule.after,
         rule.edge,
         rule.confidence,
+        rule.severity,
         optional(&rule.validator),
         rule.entropy,
         list(&rule.paths),

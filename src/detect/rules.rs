@@ -30,7 +30,7 @@ mod table {
     use super::super::index::{Entry, Index};
     use super::super::prefilter::{Anchor, Prefilter};
     use super::super::program::{Op, Program, Set};
-    use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
+    use super::super::spec::{Confidence, Edge, Engine, RuleSpec, Severity};
     use std::borrow::Cow;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
@@ -412,7 +412,8 @@ fn resolve(entry: &RuleEntry) -> Result<RuleSpec, String> {
         .build()
         .parse(&pattern)
         .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
-    let provider = Provider { name: "custom".into(), revoke_url: None, docs_url: None };
+    let provider =
+        Provider { name: "custom".into(), revoke_url: None, docs_url: None, severity: None };
     let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
     if spec.engine == Engine::Pattern
         && !verify(&spec)?.capture_names().any(|n| n == Some("secret"))

@@ -430,7 +430,7 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style<'_>) -> Entr
         rule_name: (&*rule.name).into(),
         provider: (&*rule.provider).into(),
         description: (&*rule.description).into(),
-        severity: "".into(),
+        severity: rule.severity_of(finding.secret.reveal()).name().into(),
         confidence: finding.confidence,
         score: (finding.score * 100.0).round() / 100.0,
         evidence: finding.evidence.iter().map(ToString::to_string).collect(),

@@ -23,6 +23,7 @@ revoke_url = "https://acme.example/tokens?page=1&sort=new"
 id = "acme-token"
 name = "Acme <token>"
 description = "Opens the lab, \"the\" archive | and the gate."
+severity = "critical"
 keywords = ["acme-"]
 pattern = '(?<secret>acme-[0-9a-f]{32})'
 docs_url = "https://acme.example/docs"
@@ -266,7 +267,7 @@ fn json_has_the_documented_keys() {
          start_column end_column redacted secret decoded commit occurrences in_head refs revoke_url \
          docs_url",
     );
-    assert_eq!(keys(full), &documented | &names("provider description object pair"));
+    assert_eq!(keys(full), &documented | &names("provider description severity object pair"));
     let pair = names(
         "rule_id rule_name value evidence path start_line end_line start_column end_column decoded",
     );

@@ -62,6 +62,7 @@ fn schema_and_program_know_the_same_words() {
     let rule = &defs["rule"]["properties"];
     assert_eq!(of("min_confidence = \"zzz\"\n"), words(&defs["confidence"]["enum"]));
     assert_eq!(of(&format!("{RULE}confidence = \"zzz\"\n")), words(&defs["confidence"]["enum"]));
+    assert_eq!(of(&format!("{RULE}severity = \"zzz\"\n")), words(&rule["severity"]["enum"]));
     assert_eq!(of(&format!("{RULE}edge = \"zzz\"\n")), words(&rule["edge"]["enum"]));
     // Families are rows of a table of ours; a rule of the configuration is none.
     let mut engines = of(&format!("{RULE}engine = \"zzz\"\n"));

@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style as Paint};
 use super::{Detail, Report, Reporter, Style};
 use crate::detect::spec::Confidence;
 use crate::source::Skipped;
-use crate::verdict::finding::{Finding, Place, Reason, Verdict};
+use crate::verdict::finding::{Finding, Moved, Place, Reason, Verdict};
 
 /// Writes for people.
 pub(super) struct Human;
@@ -151,7 +151,21 @@ fn history(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         )?;
     }
     if let Some(in_head) = place.in_head {
-        let head = if in_head { "still in HEAD" } else { "no longer in HEAD" };
+        let fate = finding.fate();
+        let removed = fate.and_then(|fate| fate.removed.as_ref());
+        let head = match (in_head, removed) {
+            (true, _) => "still in HEAD".to_owned(),
+            (false, None) => "not in HEAD".to_owned(),
+            (false, Some(commit)) => {
+                let id = commit.id.to_string();
+                format!("removed {} in {}", escaped(&commit.date), short(&id))
+            }
+        };
+        let head = match finding.exposed() {
+            Some(1) => head + " after 1 day",
+            Some(days) => format!("{head} after {days} days"),
+            None => head,
+        };
         let refs = match &place.refs[..] {
             [] => "no ref reaches it: not pushed with a branch or tag".to_owned(),
             refs => {
@@ -161,7 +175,12 @@ fn history(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
                 format!("reached by {}{more}", named.join(", "))
             }
         };
-        writeln!(out, "            {DIM}lies{DIM:#}    {head}; {refs}")?;
+        let pushed = if finding.pushed() { "; pushed" } else { "" };
+        writeln!(out, "            {DIM}lies{DIM:#}    {head}; {refs}{pushed}")?;
+    }
+    if let Some(Moved { name, used }) = &finding.moved {
+        let use_ = if *used { "which HEAD uses" } else { "which nothing in HEAD uses" };
+        writeln!(out, "            {DIM}now{DIM:#}     {}, {use_}", escaped(name))?;
     }
     Ok(())
 }

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::{Report, Reporter, Secrets, Style};
 use crate::detect::rules::RuleSet;
-use crate::source::Skipped;
+use crate::source::{CommitFacts, Skipped};
+use crate::verdict::baseline::Label;
 use crate::verdict::finding::{Finding, Partner, Place, Reason};
 
 /// Writes one JSON object.
@@ -79,6 +80,8 @@ struct Entry<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'static str>,
     #[serde(flatten)]
     place: Where<'a>,
     redacted: String,
@@ -88,8 +91,50 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     in_head: Option<bool>,
     refs: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lifecycle: Option<Lifecycle<'a>>,
     revoke_url: Option<&'a str>,
     docs_url: Option<&'a str>,
+}
+
+/// What became of it, in history.
+#[derive(Serialize)]
+pub(crate) struct Lifecycle<'a> {
+    /// The last commit that held it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_commit: Option<Commit<'a>>,
+    /// The commit that removed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed: Option<Commit<'a>>,
+    /// From its introduction until it was removed, or until HEAD was committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposed_days: Option<i64>,
+    /// Whether a remote-tracking ref reaches it.
+    pushed: bool,
+    /// The name that stands there since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_to: Option<MovedTo<'a>>,
+}
+
+#[derive(Serialize)]
+struct MovedTo<'a> {
+    name: &'a str,
+    /// Whether HEAD's tree still uses the name.
+    used: bool,
+}
+
+impl<'a> Lifecycle<'a> {
+    /// What is known of a finding of history; nothing is of others.
+    pub(crate) fn of(finding: &'a Finding) -> Option<Self> {
+        let fate = finding.fate()?;
+        Some(Self {
+            last_commit: fate.last.as_deref().map(commit),
+            removed: fate.removed.as_deref().map(commit),
+            exposed_days: finding.exposed(),
+            pushed: finding.pushed(),
+            moved_to: finding.moved.as_ref().map(|to| MovedTo { name: &to.name, used: to.used }),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -185,12 +230,16 @@ fn place<'a>(place: &'a Place, rules: &'a RuleSet) -> Where<'a> {
         start_column: place.start.column,
         end_column: place.end.column,
         decoded: &place.via,
-        commit: place.commit.as_ref().map(|commit| Commit {
-            id: commit.id.to_string(),
-            author: &commit.author,
-            date: &commit.date,
-            summary: &commit.summary,
-        }),
+        commit: place.commit.as_deref().map(commit),
+    }
+}
+
+fn commit(facts: &CommitFacts) -> Commit<'_> {
+    Commit {
+        id: facts.id.to_string(),
+        author: &facts.author,
+        date: &facts.date,
+        summary: &facts.summary,
     }
 }
 
@@ -212,12 +261,14 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style) -> Entry<'a
         evidence: finding.evidence.iter().map(ToString::to_string).collect(),
         status: finding.verdict.name(),
         note: finding.note.as_deref(),
+        label: finding.label.map(Label::name),
         place: place(&finding.place, rules),
         redacted: style.redacted(&finding.secret),
         secret: (style.secrets == Secrets::Shown).then(|| style.secret(&finding.secret)),
         occurrences: finding.occurrences.iter().map(|place| other(place, rules)).collect(),
         in_head: finding.place.in_head,
         refs: &finding.place.refs,
+        lifecycle: Lifecycle::of(finding),
         revoke_url: rule.revoke_url.as_deref(),
         docs_url: rule.docs_url.as_deref(),
     }

@@ -151,9 +151,10 @@ impl<'a> Session<'a> {
             let finding = &mut findings[index];
             match standing {
                 Standing::New => {}
-                Standing::Known { reason, .. } => {
+                Standing::Known { reason, label } => {
                     finding.verdict = Verdict::Suppressed(Reason::Baseline);
                     finding.note = reason;
+                    finding.label = Some(label);
                 }
                 Standing::Expired => {
                     finding.verdict = Verdict::Expired;

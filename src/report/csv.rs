@@ -12,7 +12,7 @@ use super::{Reporter, Secrets, Style, words};
 pub(super) struct Csv;
 
 /// The columns; `secret` stands in the place of `redacted` where secrets are shown.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 28] = [
     "fingerprint",
     "status",
     "severity",
@@ -32,6 +32,9 @@ const COLUMNS: [&str; 25] = [
     "author",
     "date",
     "in_head",
+    "removed",
+    "exposed_days",
+    "pushed",
     "refs",
     "places",
     "description",
@@ -62,6 +65,8 @@ impl Reporter for Csv {
 fn row(entry: &Entry<'_>) -> [String; COLUMNS.len()] {
     let place = &entry.place;
     let commit = place.commit.as_ref();
+    let life = entry.lifecycle.as_ref();
+    let removed = life.and_then(|life| life.removed.as_ref());
     let text = |text: Option<&std::borrow::Cow<'_, str>>| text.map_or("", |t| &**t).to_owned();
     [
         entry.fingerprint.clone(),
@@ -83,6 +88,9 @@ fn row(entry: &Entry<'_>) -> [String; COLUMNS.len()] {
         text(commit.map(|commit| &commit.author)),
         text(commit.map(|commit| &commit.date)),
         entry.in_head.map_or_else(String::new, |in_head| in_head.to_string()),
+        text(removed.map(|commit| &commit.date)),
+        life.and_then(|life| life.exposed_days).map_or_else(String::new, |days| days.to_string()),
+        life.map_or_else(String::new, |life| life.pushed.to_string()),
         entry.refs.join(" "),
         (1 + entry.occurrences.len()).to_string(),
         entry.description.to_string(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{Report, Secrets, Style};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::Confidence;
-use crate::source::{SkipReason, Skipped};
+use crate::source::{CommitFacts, SkipReason, Skipped};
 use crate::verdict::finding::{Finding, Partner, Place, Reason, Verdict};
 
 /// The version of the form that is written and read.
@@ -126,6 +126,9 @@ pub struct Entry<'a> {
     /// The label or reason that goes with the status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Cow<'a, str>>,
+    /// What a person said it is, where the baseline accepts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Cow<'a, str>>,
     /// The first place.
     #[serde(flatten)]
     pub place: Where<'a>,
@@ -144,10 +147,41 @@ pub struct Entry<'a> {
     pub in_head: Option<bool>,
     /// The refs that reach it.
     pub refs: Cow<'a, [String]>,
+    /// What became of it; only in history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Lifecycle<'a>>,
     /// Where to revoke it.
     pub revoke_url: Option<Cow<'a, str>>,
     /// The vendor's page about it.
     pub docs_url: Option<Cow<'a, str>>,
+}
+
+/// What became of a finding, in history.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Lifecycle<'a> {
+    /// The last commit that held it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_commit: Option<Commit<'a>>,
+    /// The commit that removed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Commit<'a>>,
+    /// From its introduction until it was removed, or until HEAD was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposed_days: Option<i64>,
+    /// Whether a remote-tracking ref reaches it.
+    pub pushed: bool,
+    /// The name that stands there since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<MovedTo<'a>>,
+}
+
+/// The name that stands in for a removed value.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MovedTo<'a> {
+    /// An environment variable, a property, a variable of Terraform's.
+    pub name: Cow<'a, str>,
+    /// Whether HEAD's tree still uses the name.
+    pub used: bool,
 }
 
 /// Where a credential stands.
@@ -324,6 +358,23 @@ impl<'a> Document<'a> {
     }
 }
 
+impl<'a> Lifecycle<'a> {
+    /// What is known of a finding of history; nothing is of others.
+    pub(crate) fn of(finding: &'a Finding) -> Option<Self> {
+        let fate = finding.fate()?;
+        Some(Self {
+            last_commit: fate.last.as_deref().map(commit),
+            removed: fate.removed.as_deref().map(commit),
+            exposed_days: finding.exposed(),
+            pushed: finding.pushed(),
+            moved_to: finding
+                .moved
+                .as_ref()
+                .map(|to| MovedTo { name: (&*to.name).into(), used: to.used }),
+        })
+    }
+}
+
 impl Skip<'_> {
     /// Whether it could not be read, which is an error.
     pub(super) fn is_fault(&self) -> bool {
@@ -407,12 +458,17 @@ fn place<'a>(place: &'a Place, rules: &'a RuleSet) -> Where<'a> {
         start_column: place.start.column,
         end_column: place.end.column,
         decoded: via(&place.via),
-        commit: place.commit.as_ref().map(|commit| Commit {
-            id: commit.id.to_string(),
-            author: (&*commit.author).into(),
-            date: (&*commit.date).into(),
-            summary: (&*commit.summary).into(),
-        }),
+        commit: place.commit.as_deref().map(commit),
+    }
+}
+
+/// What a report says of a commit.
+pub(crate) fn commit(facts: &CommitFacts) -> Commit<'_> {
+    Commit {
+        id: facts.id.to_string(),
+        author: (&*facts.author).into(),
+        date: (&*facts.date).into(),
+        summary: (&*facts.summary).into(),
     }
 }
 
@@ -436,6 +492,7 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style<'_>) -> Entr
         evidence: finding.evidence.iter().map(ToString::to_string).collect(),
         status: finding.verdict.name().into(),
         note: finding.note.as_deref().map(Cow::Borrowed),
+        label: finding.label.map(|label| label.name().into()),
         place: place(&finding.place, rules),
         snippet: None,
         redacted: style.redacted(&finding.secret),
@@ -443,6 +500,7 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style<'_>) -> Entr
         occurrences: finding.occurrences.iter().map(|place| other(place, rules)).collect(),
         in_head: finding.place.in_head,
         refs: (&*finding.place.refs).into(),
+        lifecycle: Lifecycle::of(finding),
         revoke_url: address(&rule.revoke_url),
         docs_url: address(&rule.docs_url),
     }

@@ -110,7 +110,7 @@ fn vulnerability(entry: &Entry<'_>, identity: &[u8; 16]) -> Value {
     json!({
         "id": uuid(identity),
         "name": entry.rule_name.chars().take(NAME).collect::<String>(),
-        "description": format!("{} in {}. {}", words::message(entry), place.label(), entry.description),
+        "description": format!("{} in {}. {}", words::message(entry), words::escaped(&place.label()), entry.description),
         "severity": severity,
         "solution": words::advice(entry),
         "identifiers": [{
@@ -120,7 +120,7 @@ fn vulnerability(entry: &Entry<'_>, identity: &[u8; 16]) -> Value {
         }],
         "links": links,
         "location": {
-            "file": place.label(),
+            "file": if place.path.is_empty() { place.label() } else { place.file().into() },
             "start_line": place.start_line.max(1),
             "end_line": place.end_line.max(place.start_line).max(1),
             "commit": commit,

@@ -107,11 +107,17 @@ fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<(
     let status =
         if entry.status == "new" { String::new() } else { format!("  [{}]", entry.status) };
     let name = escaped(&entry.rule_name);
-    let paint = if entry.is_open() { RED } else { DIM };
+    let severity = words::severity(entry);
+    let paint = match severity {
+        _ if !entry.is_open() => DIM,
+        "critical" => RED,
+        "high" => YELLOW,
+        _ => BOLD,
+    };
+    let (severity, status) = (escaped(severity), escaped(&status));
     writeln!(
         out,
-        "  {spot:<9} {paint}{name}{paint:#}  {secret}{}  {DIM}{id}{DIM:#}",
-        escaped(&status)
+        "  {spot:<9} {paint}{name}{paint:#}  {secret}  {paint}{severity}{paint:#}{status}  {DIM}{id}{DIM:#}",
     )?;
     let mut row = |name: &str, text: &str| row(name, &escaped(text), style, out);
     let sure = match entry.confidence {
@@ -133,11 +139,15 @@ fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<(
         row("with", &format!("{} on line {}{facts}", pair.value, pair.start_line))?;
     }
     if let Some(commit) = &place.commit {
-        let (date, author, id) = (&commit.date, &commit.author, short(&commit.id));
-        row("since", &format!("{date} by {author} in {id}: {}", commit.summary))?;
+        let (day, id) = (words::day(&commit.date), short(&commit.id));
+        row("since", &format!("{day} by {} in {id}: {}", commit.author, commit.summary))?;
     }
     if let Some(lies) = reached(entry) {
         row("lies", &lies)?;
+    }
+    if let Some(to) = entry.lifecycle.as_ref().and_then(|life| life.moved_to.as_ref()) {
+        let of = if to.used { "which HEAD uses" } else { "which nothing in HEAD uses" };
+        row("now", &format!("{}, {of}", to.name))?;
     }
     row("opens", &entry.description)?;
     if let Some(note) = &entry.note {
@@ -147,9 +157,22 @@ fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<(
     row("do now", &words::remedy(entry))
 }
 
-/// Where a finding lies in history.
+/// What became of a finding in history, and who can see it.
 fn reached(entry: &Entry<'_>) -> Option<String> {
-    let head = if entry.in_head? { "still in HEAD" } else { "no longer in HEAD, but in history" };
+    let in_head = entry.in_head?;
+    let life = entry.lifecycle.as_ref();
+    let removed = life.and_then(|life| life.removed.as_ref());
+    let head = match (in_head, removed) {
+        (true, _) => "still in HEAD".to_owned(),
+        (false, None) => "not in HEAD, but in history".to_owned(),
+        (false, Some(commit)) => {
+            format!("removed {} in {}, but in history", words::day(&commit.date), short(&commit.id))
+        }
+    };
+    let open = life.and_then(|life| life.exposed_days);
+    let open = open.map_or_else(String::new, |days| {
+        format!(", open for {days} {}", if days == 1 { "day" } else { "days" })
+    });
     let refs = match &entry.refs[..] {
         [] => "no ref reaches it: not pushed with a branch or tag".to_owned(),
         refs => {
@@ -160,7 +183,8 @@ fn reached(entry: &Entry<'_>) -> Option<String> {
             }
         }
     };
-    Some(format!("{head}; {refs}"))
+    let pushed = if life.is_some_and(|life| life.pushed) { "; pushed" } else { "" };
+    Some(format!("{head}{open}; {refs}{pushed}"))
 }
 
 fn occurrences(

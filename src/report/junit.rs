@@ -65,7 +65,10 @@ fn failure(entry: &Entry<'_>, names: &mut Names, out: &mut dyn io::Write) -> io:
     let place = &entry.place;
     let label = place.label();
     let name = unique(&label, format!("{} line {}", entry.rule_id, place.start_line), names);
-    let file = if place.path.is_empty() { "" } else { place.file() };
+    let file = match place.file() {
+        "" => String::new(),
+        file => format!(" file=\"{}\"", xml(file)),
+    };
     let message = words::message(entry);
     let text = format!(
         "{label}:{}:{} {message}\n{}\nWhy: {}\n{}",
@@ -77,11 +80,10 @@ fn failure(entry: &Entry<'_>, names: &mut Names, out: &mut dyn io::Write) -> io:
     );
     writeln!(
         out,
-        "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" time=\"0\">\
+        "    <testcase classname=\"{}\" name=\"{}\"{file} time=\"0\">\
          <failure type=\"{}\" message=\"{}\">{}</failure></testcase>",
         xml(&label),
         xml(&name),
-        xml(file),
         xml(&entry.rule_id),
         xml(&message),
         xml(&text),

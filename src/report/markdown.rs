@@ -91,10 +91,14 @@ fn row(entry: &Entry<'_>) -> String {
     let place = &entry.place;
     let spot = format!("{}:{}", place.label(), place.start_line);
     let since = place.commit.as_ref().map_or_else(String::new, |commit| {
-        let day = commit.date.get(..10).unwrap_or(&commit.date);
-        format!("{} in {}", text(day), code(short(&commit.id)))
+        format!("{} in {}", text(words::day(&commit.date)), code(short(&commit.id)))
     });
-    let gone = if entry.in_head == Some(false) { "<br>no longer in HEAD" } else { "" };
+    let removed = entry.lifecycle.as_ref().and_then(|life| life.removed.as_ref());
+    let gone = match removed {
+        Some(commit) => format!("<br>removed {}", text(words::day(&commit.date))),
+        None if entry.in_head == Some(false) => "<br>not in HEAD".to_owned(),
+        None => String::new(),
+    };
     let also = match entry.occurrences.len() {
         0 => String::new(),
         more => format!("<br>and {}", count(more, "other place", "other places")),

@@ -181,7 +181,7 @@ fn result(entry: &Entry<'_>, index: usize, identity: &[u8; 16]) -> Value {
     } else {
         (place.start_line, place.end_column.max(place.start_column + 1))
     };
-    let mut text = format!("{} in {label}", words::message(entry));
+    let mut text = format!("{} in {}", words::message(entry), words::escaped(&label));
     let mut properties = json!({
         "confidence": entry.confidence.name(),
         "score": (f64::from(entry.score) * 100.0).round() / 100.0,
@@ -194,7 +194,7 @@ fn result(entry: &Entry<'_>, index: usize, identity: &[u8; 16]) -> Value {
         properties["commitDate"] = json!(commit.date);
     }
     if entry.in_head == Some(false) {
-        text.push_str(", no longer in HEAD but in history");
+        text.push_str(", not in HEAD but in history");
     }
     if let Some(in_head) = entry.in_head {
         properties["inHead"] = json!(in_head);

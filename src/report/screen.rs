@@ -15,6 +15,7 @@ use crate::decode::Chunk;
 use crate::detect::Detector;
 use crate::detect::evidence::Evidence;
 use crate::detect::spec::Confidence;
+use crate::source::attribution::Fate;
 use crate::source::{CommitFacts, ObjectId, Skipped};
 use crate::text::Span;
 use crate::verdict::finding::{Finding, Place};
@@ -156,20 +157,31 @@ impl<'a> Screen<'a> {
             Arc::make_mut(partner).value = masked;
         }
         if let Some(commit) = &mut place.commit {
-            let known = self.commits.get(&commit.id).cloned();
-            let mut facts = known.unwrap_or_else(|| {
-                let mut facts = CommitFacts::clone(commit);
-                self.text(&mut facts.summary);
-                self.text(&mut facts.author);
-                self.text(&mut facts.date);
-                Arc::new(facts)
-            });
-            self.commits.insert(facts.id, Arc::clone(&facts));
-            if self.quotes(&facts.summary) {
-                self.text(&mut Arc::make_mut(&mut facts).summary);
-            }
-            *commit = facts;
+            self.commit(commit);
         }
+        if let Some(fate) = &mut place.fate
+            && (fate.last.is_some() || fate.removed.is_some())
+        {
+            let mut masked = Fate::clone(fate);
+            masked.last.iter_mut().chain(&mut masked.removed).for_each(|c| self.commit(c));
+            *fate = Arc::new(masked);
+        }
+    }
+
+    fn commit(&mut self, commit: &mut Arc<CommitFacts>) {
+        let known = self.commits.get(&commit.id).cloned();
+        let mut facts = known.unwrap_or_else(|| {
+            let mut facts = CommitFacts::clone(commit);
+            self.text(&mut facts.summary);
+            self.text(&mut facts.author);
+            self.text(&mut facts.date);
+            Arc::new(facts)
+        });
+        self.commits.insert(facts.id, Arc::clone(&facts));
+        if self.quotes(&facts.summary) {
+            self.text(&mut Arc::make_mut(&mut facts).summary);
+        }
+        *commit = facts;
     }
 
     fn path(&self, path: &mut BString) {

@@ -59,6 +59,12 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
 }
 
+/// The day of a date as RFC 3339 writes it; what is none as it is.
+pub(super) fn day(date: &str) -> &str {
+    let is_day = |day: &str| day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    date.get(..10).filter(|day| is_day(day)).unwrap_or(date)
+}
+
 /// How bad the leak of a finding is; of a saved report that does not say, as bad as it is sure.
 pub(super) fn severity<'e>(entry: &'e Entry<'_>) -> &'e str {
     use crate::detect::spec::Confidence::{Certain, Likely, Possible};

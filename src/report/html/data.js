@@ -51,7 +51,7 @@ const scanned = Date.parse(scan.started_at || "") || NaN;
 const leaks = report.findings.map((found, index) => {
   const rule = rules[found.rule];
   const since = found.commit ? Date.parse(found.commit.date) : NaN;
-  const removed = found.removed ? Date.parse(found.removed.date) : NaN;
+  const removed = found.life?.removed ? Date.parse(found.life.removed.date) : NaN;
   const open = found.status === "new" || found.status === "expired";
   // In history a leak is in HEAD, or gone from it at a known or an unknown time; a file on disk is simply there.
   const state = found.in_head === undefined || found.in_head === null ? "" : found.in_head ? "head" : "gone";

@@ -10,7 +10,7 @@ use std::io;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Commit, Document, Entry, Scan, Tool, Where};
+use super::document::{Commit, Document, Entry, Lifecycle, Scan, Tool, Where};
 use super::{Reporter, Style, words};
 
 /// Writes the page.
@@ -71,6 +71,8 @@ struct Row<'d> {
     more: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     in_head: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    life: Option<&'d Lifecycle<'d>>,
     refs: usize,
 }
 
@@ -189,6 +191,7 @@ fn row<'d>(entry: &'d Entry<'d>, label: &'d str, (rule, refs): (usize, usize)) -
         places: others.map(|o| other(&o.place, o.commit.as_deref())).collect(),
         more: entry.occurrences.len().saturating_sub(PLACES),
         in_head: entry.in_head,
+        life: entry.lifecycle.as_ref(),
         refs,
     }
 }

@@ -11,7 +11,9 @@ mod hook;
 mod install;
 mod line;
 mod migrate;
+mod outputs;
 mod progress;
+mod render;
 mod rules;
 mod scan;
 mod session;
@@ -68,6 +70,9 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
         Command::Migrate(args) => migrate::run(&args),
+        Command::Report(args) => render::run(&args),
+        Command::Completions(args) => render::completions(&args),
+        Command::Man => render::manual(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::args::{Common, Level};
 use super::config::{Choice, Config};
 use crate::detect::Detector;
 use crate::detect::spec::Confidence;
-use crate::report::{Detail, Secrets, Style};
+use crate::report::Style;
 use crate::source::git::{self, Environment};
 use crate::source::paths::Paths;
 use crate::verdict::baseline::Baseline;
@@ -68,7 +68,7 @@ pub(crate) struct Settings {
     pub(crate) detector: Detector,
     pub(crate) policy: Policy,
     pub(crate) exclude: Paths,
-    pub(crate) style: Style,
+    pub(crate) style: Style<'static>,
     pub(crate) baseline: Option<Baseline>,
 }
 
@@ -91,7 +91,7 @@ impl Settings {
             detector: Detector::new(rules, least),
             policy,
             exclude: exclude(common.exclude.iter().chain(&config.exclude))?,
-            style: style(common),
+            style: super::outputs::style(&common.report, common.redact),
             baseline,
         })
     }
@@ -111,17 +111,6 @@ pub(crate) fn sound(config: &Config) -> Result<()> {
     Policy::new(Confidence::Possible, &config.allow, None)?;
     config.rules(&[])?;
     Ok(())
-}
-
-fn style(common: &Common) -> Style {
-    let secrets =
-        if common.show_secrets { Secrets::Shown } else { Secrets::Redacted(common.redact) };
-    let detail = match (common.quiet, common.verbose) {
-        (true, _) => Detail::Findings,
-        (false, false) => Detail::Summary,
-        (false, true) => Detail::Everything,
-    };
-    Style { secrets, detail, show_suppressed: common.show_suppressed }
 }
 
 fn baseline(common: &Common, root: &Path) -> Result<(PathBuf, Option<Baseline>)> {

@@ -15,6 +15,7 @@ mod formats;
 mod history;
 mod hooks;
 mod layers;
+mod lifecycle;
 mod migrate;
 mod pairs;
 mod precommit;

@@ -12,6 +12,7 @@ mod index;
 pub mod names;
 pub mod objects;
 pub mod pack;
+pub mod paths;
 #[doc(hidden)]
 pub mod probe;
 pub mod range;

@@ -17,6 +17,8 @@ fn main() {
         hits += prefilter::cases(seed + done, cases);
         done += cases;
         let seconds = start.elapsed().as_secs();
-        println!("{done} cases, {hits} keywords stood in them, none missed or made up, {seconds} s");
+        println!(
+            "{done} cases, {hits} keywords stood in them, none missed or made up, {seconds} s"
+        );
     }
 }

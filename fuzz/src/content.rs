@@ -214,4 +214,3 @@ pub fn validators(bytes: &[u8]) {
     let subject = Subject { secret: &whole[start..end], whole };
     assert_eq!((row.check)(&subject), (row.check)(&subject), "{}", row.name);
 }
-

@@ -37,6 +37,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("index", git::index),
     ("loose", git::loose),
     ("lz4", packed::lz4),
+    ("migrate", settings::migrate),
     ("pack", git::pack),
     ("pack_index", git::pack_index),
     ("prefilter", prefilter::differs),

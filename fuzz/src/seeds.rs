@@ -16,10 +16,14 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
             outer.chain(zipped).chain(inner.clone()).collect()
         }
         "decode" | "detect" => [texts(), encoded()].concat(),
-        "seams" | "validators" => texts().iter().map(|text| [&[0, 1, 9, 9][..], text].concat()).collect(),
+        "seams" | "validators" => {
+            texts().iter().map(|text| [&[0, 1, 9, 9][..], text].concat()).collect()
+        }
         "follow" => texts().iter().map(|text| versions(text)).collect(),
         "prefilter" => [texts(), vec![(0..=255).collect(), vec![1, 1, 7, 0, 2, 0, 4, 0]]].concat(),
-        "delta" => vec![[&[10, 9][..], b"\x91\x02\x04\x02xy\x90\x03"].concat(), vec![1, 1, 1, b'x']],
+        "delta" => {
+            vec![[&[10, 9][..], b"\x91\x02\x04\x02xy\x90\x03"].concat(), vec![1, 1, 1, b'x']]
+        }
         "tree" => trees(),
         "commit" => vec![COMMIT.as_bytes().to_vec(), TAG.as_bytes().to_vec()],
         "index" => indexes(),
@@ -31,9 +35,15 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "pack_index" => vec![crate::git::sample_index(), vec![0; 1024 + 40]],
         "baseline" => BASELINES.iter().map(|text| text.as_bytes().to_vec()).collect(),
         "config" => CONFIGS.iter().map(|text| text.as_bytes().to_vec()).collect(),
-        "rules" => vec![include_bytes!("../../rules/crates.toml").to_vec(), RULE.as_bytes().to_vec()],
+        "rules" => {
+            vec![include_bytes!("../../rules/crates.toml").to_vec(), RULE.as_bytes().to_vec()]
+        }
         "allow" => COMMENTS.iter().map(|text| [b"\0\x04", text.as_bytes()].concat()).collect(),
         "hook" => hooks(),
+        "migrate" => (0..)
+            .zip(THEIRS)
+            .map(|(kind, text): (u8, _)| [&[kind], text.as_bytes()].concat())
+            .collect(),
         name => streams_of(name),
     }
 }
@@ -46,9 +56,18 @@ fn texts() -> Vec<Vec<u8>> {
         format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"),
         format!("{{\"slack\": \"{}\", \"n\": [1, 2]}}\n", slack(2)),
         format!("password: '{}'  # leakstop:allow\n", password(3)),
-        format!("curl -H \"Authorization: Bearer {}\" https://u:{}@h/x?a=b%3Dc\n", github(4), password(5)),
+        format!(
+            "curl -H \"Authorization: Bearer {}\" https://u:{}@h/x?a=b%3Dc\n",
+            github(4),
+            password(5)
+        ),
         format!("<add key=\"DbPassword\" value=\"{}\"/>&#x41;\n", password(6)),
-        ["-----BEGIN RSA ", "PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA ", "PRIVATE KEY-----\n"].concat(),
+        [
+            "-----BEGIN RSA ",
+            "PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA ",
+            "PRIVATE KEY-----\n",
+        ]
+        .concat(),
         format!("x = \"{}\" +\n    \"{}\"\n", &github(7)[..20], &github(7)[20..]),
         ["eyJhbGciOiJIUzI1NiJ9", ".eyJzdWIiOiIxIn0.", "c2lnbmF0dXJlc2lnbmF0dXJl"].concat(),
     ];
@@ -99,7 +118,8 @@ fn streams() -> Vec<Vec<u8>> {
 fn contents() -> impl Iterator<Item = Vec<u8>> {
     let again = b"a word, a word and another word; ".repeat(40);
     let ramp = (0..=255).cycle().take(700).collect();
-    [line(10).into_bytes(), again, ramp, packing::noise(900), vec![b'x'; 3000], Vec::new()].into_iter()
+    [line(10).into_bytes(), again, ramp, packing::noise(900), vec![b'x'; 3000], Vec::new()]
+        .into_iter()
 }
 
 fn zips() -> Vec<Vec<u8>> {
@@ -130,16 +150,19 @@ fn versions(text: &[u8]) -> Vec<u8> {
 }
 
 fn trees() -> Vec<Vec<u8>> {
-    let entry = |mode: &str, name: &str| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[7; 20]].concat();
+    let entry =
+        |mode: &str, name: &str| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[7; 20]].concat();
     let base = [entry("100644", "a"), entry("40000", "b"), entry("160000", "c")].concat();
     let head = [u8::try_from(base.len()).expect("short"), 0];
-    let script = [&crate::git::length(base.len())[..], &crate::git::length(base.len()), &[0x90, head[0]]];
+    let script =
+        [&crate::git::length(base.len())[..], &crate::git::length(base.len()), &[0x90, head[0]]];
     vec![[&head[..], &base, &script.concat()].concat(), [&[0, 0][..], &base].concat()]
 }
 
 fn indexes() -> Vec<Vec<u8>> {
     let entry = |mode: u32, path: &str| {
-        let mut bytes = [vec![0; 24], mode.to_be_bytes().to_vec(), vec![0; 12], vec![7; 20]].concat();
+        let mut bytes =
+            [vec![0; 24], mode.to_be_bytes().to_vec(), vec![0; 12], vec![7; 20]].concat();
         bytes.extend(u16::try_from(path.len()).expect("short").to_be_bytes());
         bytes.extend(path.bytes());
         bytes.resize(bytes.len() / 8 * 8 + 8, 0);
@@ -160,7 +183,12 @@ fn packs() -> Vec<Vec<u8>> {
     vec![
         [&base[..], &entry(0, 6, delta, &[0])].concat(),
         [&base[..], &entry(0, 7, delta, &[0])].concat(),
-        [&entry(0, 1, COMMIT.as_bytes(), b"")[..], &entry(0, 2, b"", b""), &entry(0, 4, TAG.as_bytes(), b"")].concat(),
+        [
+            &entry(0, 1, COMMIT.as_bytes(), b"")[..],
+            &entry(0, 2, b"", b""),
+            &entry(0, 4, TAG.as_bytes(), b""),
+        ]
+        .concat(),
         entry(3, 3, b"nonsense", &[9, 9]),
     ]
 }
@@ -218,6 +246,17 @@ entropy = 2.5
 match = [[\"corp_\", \"abcdefgh\"]]
 no_match = [[\"corp\"]]
 ";
+
+/// In the order in which the target knows their names.
+const THEIRS: &[&str] = &[
+    "title = \"t\"\n[extend]\nuseDefault = true\n[[rules]]\nid = \"x\"\nregex = '(?i)x_[a-z]{8}'\nkeywords = [\"x_\"]\n[[allowlists]]\npaths = ['^a/']\n",
+    "0123456789012345678901234567890123456789:a/b.py:x-token:3\n",
+    "a/b.py:x-token:3:5\n",
+    "x\n# c\n*.py\n",
+    "repos:\n  - repo: https://github.com/gitleaks/gitleaks\n    rev: v8.18.0\n    hooks:\n      - id: gitleaks\n",
+    "[{\"RuleID\": \"x\", \"File\": \"a\", \"StartLine\": 3, \"Fingerprint\": \"a:x:3\"}]",
+    "rules:\n  - name: x\n    id: kingfisher.x.1\n    pattern: |\n      (?xi) x_[a-z]{8}\n    min_entropy: 3\n",
+];
 
 const BASELINES: &[&str] = &[
     r#"{"tool": "leakstop", "version": 1, "salt": "AAAAAAAAAAAAAAAAAAAAAA==", "entries": []}"#,

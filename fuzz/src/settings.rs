@@ -102,3 +102,22 @@ pub fn allow(bytes: &[u8]) {
 pub fn hook(bytes: &[u8]) {
     probe::hook(bytes);
 }
+
+/// Files that other scanners are set up with.
+pub fn migrate(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let name = THEIRS[usize::from(input.byte()) % THEIRS.len()];
+    if let Ok(text) = std::str::from_utf8(input.0) {
+        probe::migrate(name, text);
+    }
+}
+
+const THEIRS: &[&str] = &[
+    ".gitleaks.toml",
+    ".gitleaksignore",
+    ".betterleaksignore",
+    ".secretsignore",
+    ".pre-commit-config.yaml",
+    "gitleaks-report.json",
+    "kingfisher.yaml",
+];

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::config::Config;
-use super::hook;
+use super::{hook, migrate};
 
 /// Reads the text of a configuration, and makes its rules.
 pub fn config(text: &str) {
@@ -21,4 +21,9 @@ pub fn hook(bytes: &[u8]) {
         let _ = (hook::pushed(line), hook::received(line));
     }
     assert!(bytes.starts_with(hook::until_scissors(bytes)));
+}
+
+/// Reads a file of another scanner.
+pub fn migrate(name: &str, text: &str) {
+    migrate::probe(name, text);
 }

@@ -67,7 +67,11 @@ struct Opening<'o, 's> {
 
 impl Opening<'_, '_> {
     /// The part of this name in each earlier version of the container.
-    fn earlier(&self, name: Option<&[u8]>, before: &Before<'_>) -> Result<Vec<Vec<u8>>, SourceError> {
+    fn earlier(
+        &self,
+        name: Option<&[u8]>,
+        before: &Before<'_>,
+    ) -> Result<Vec<Vec<u8>>, SourceError> {
         if self.earlier.get().is_none() {
             let versions = before()?.iter().map(|old| unpack(old, self.format)).collect();
             let _ = self.earlier.set(versions);

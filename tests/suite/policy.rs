@@ -78,9 +78,14 @@ fn no_version_is_left_open() {
     for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
         let manifest = read(manifest);
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            for (name, wanted) in manifest.get(kind).and_then(toml::Value::as_table).into_iter().flatten() {
+            for (name, wanted) in
+                manifest.get(kind).and_then(toml::Value::as_table).into_iter().flatten()
+            {
                 let version = wanted.as_str().or_else(|| wanted.get("version")?.as_str());
-                assert!(version.is_some_and(|v| v != "*") || wanted.get("path").is_some(), "{name}");
+                assert!(
+                    version.is_some_and(|v| v != "*") || wanted.get("path").is_some(),
+                    "{name}"
+                );
             }
         }
     }

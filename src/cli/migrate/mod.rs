@@ -88,6 +88,15 @@ pub(super) fn run(args: &MigrateArgs) -> Result<ExitStatus> {
     Ok(if lost { ExitStatus::Incomplete } else { ExitStatus::Clean })
 }
 
+/// A door for the fuzz targets: reads the text of a file of this name, and writes the settings made of it.
+pub(super) fn probe(name: &str, text: &str) {
+    let Ok(mut plan) = Plan::new(Path::new("no such folder")) else { return };
+    if plan.read(Path::new(name), name, text).is_ok() {
+        plan.draft.settle();
+        let _ = plan.draft.text(&plan.sources);
+    }
+}
+
 /// Files of other scanners at the top of the repository.
 fn found(top: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> =

@@ -52,11 +52,6 @@ pub fn open(dir: &Path, environment: &Environment) -> Result<git2::Repository, S
             "it belongs to another user; run leakstop as that user, or add the folder to \
              safe.directory with `git config --global`",
         ),
-        _ if cause.message().contains("sha256") => refused(
-            dir,
-            "its objects have SHA-256 ids, which leakstop does not read yet; `leakstop scan` \
-             reads its files",
-        ),
         _ if cause.message().contains("extensions.refstorage") => refused(
             dir,
             "its refs are not kept in files; `git refs migrate --ref-format=files` changes that, \

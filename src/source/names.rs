@@ -96,7 +96,7 @@ fn entries<'t>(name: &'t BString, log: &'t [u8]) -> impl Iterator<Item = Label> 
             Some(_) => line.splitn(3, |&byte| byte == b' ').nth(2).unwrap_or_default(),
             None => line,
         };
-        let id = new.unwrap_or(ObjectId([0; 20]));
+        let id = new.unwrap_or_default();
         let object = Object { id, kind: Kind::Reflog };
         Label { name: name.clone(), object, text: text.into() }
     })
@@ -116,7 +116,7 @@ pub struct Named {
 /// The entries of all trees that go by one of `names`, sorted. Trees that cannot be read have been told of.
 #[must_use]
 pub fn entries_named(store: &Store, names: &BTreeSet<BString>, threads: usize) -> Vec<Named> {
-    let found = store.each(threads, &Trees { names }).workers;
+    let found = store.each(threads, &Trees { names, width: store.format().width() }).workers;
     let found: BTreeSet<Named> = found.into_iter().flatten().collect();
     found.into_iter().collect()
 }
@@ -124,6 +124,8 @@ pub fn entries_named(store: &Store, names: &BTreeSet<BString>, threads: usize) -
 /// Looks for names.
 struct Trees<'n> {
     names: &'n BTreeSet<BString>,
+    /// Bytes of an id.
+    width: usize,
 }
 
 impl Walk for Trees<'_> {
@@ -142,12 +144,12 @@ impl Walk for Trees<'_> {
         let Body::Bytes(mut rest) = node.body else { return };
         while let Some((_, named)) = rest.split_once_str(b" ")
             && let Some((name, tail)) = named.split_once_str(b"\0")
-            && let Some(id) = tail.first_chunk()
+            && let Some((id, tail)) = tail.split_at_checked(self.width)
         {
             if let Some(name) = self.names.get(BStr::new(name)) {
-                found.push(Named { name: name.clone(), tree: node.id, entry: ObjectId(*id) });
+                found.push(Named { name: name.clone(), tree: node.id, entry: ObjectId::new(id) });
             }
-            rest = &tail[id.len()..];
+            rest = tail;
         }
     }
 
@@ -167,7 +169,7 @@ mod tests {
         let name = BString::from("HEAD");
         let all: Vec<Label> = entries(&name, log.as_bytes()).collect();
         assert_eq!(all[0].text, "A <a> 1 +0000\tclone: from x");
-        assert_eq!(all[0].object, Object { id: ObjectId([0x12; 20]), kind: Kind::Reflog });
+        assert_eq!(all[0].object, Object { id: ObjectId::new(&[0x12; 20]), kind: Kind::Reflog });
         assert_eq!((all[1].text.as_bstr(), all.len()), (BStr::new("odd"), 2));
     }
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::loose::Loose;
 use super::pack::{Body, Budget, Fault, Node, Pack, Tour, Type, Walk, tour};
-use super::{ObjectId, Skipped, SourceError};
+use super::{Format, ObjectId, Skipped, SourceError};
 
 /// Bytes of objects held at a time, unless told otherwise.
 const BUDGET: usize = 512 << 20;
@@ -29,6 +29,7 @@ pub struct Store {
     /// What could not even be opened.
     skipped: Vec<Skipped>,
     budget: Budget,
+    format: Format,
 }
 
 /// What reading a store brings home.
@@ -53,14 +54,14 @@ impl Store {
         check_format(repo.commondir())?;
         let mut folders = vec![repo.commondir().join("objects")];
         folders.extend_from_slice(quarantine);
-        Self::at(&folders)
+        Self::at(&folders, repo.object_format().into())
     }
 
     /// Opens object folders and their alternates.
     ///
     /// # Errors
     /// [`SourceError`] where one of `folders` is not there.
-    pub fn at(folders: &[PathBuf]) -> Result<Self, SourceError> {
+    pub fn at(folders: &[PathBuf], format: Format) -> Result<Self, SourceError> {
         let (folders, skipped) = folders::gather(folders)?;
         let mut store = Self {
             folders,
@@ -68,9 +69,10 @@ impl Store {
             loose: Vec::new(),
             skipped,
             budget: Budget::new(BUDGET),
+            format,
         };
         for folder in store.folders.clone() {
-            loose::list(&folder, &mut store.loose, &mut store.skipped);
+            loose::list(&folder, format, &mut store.loose, &mut store.skipped);
             store.open_packs(&folder.join("pack"));
         }
         store.loose.sort_unstable();
@@ -88,6 +90,12 @@ impl Store {
     pub fn with_budget(mut self, bytes: usize) -> Self {
         self.budget = Budget::new(bytes);
         self
+    }
+
+    /// How long its ids are.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
     }
 
     /// Visits every object of a wanted type once, with `threads` threads.
@@ -167,7 +175,7 @@ impl Store {
     fn open_loose(&self, id: ObjectId) -> Result<Option<Loose>, Fault> {
         let mut broken = None;
         for folder in &self.folders {
-            match Loose::open(folder, id) {
+            match Loose::open(folder, id, self.format) {
                 Ok(None) => {}
                 Ok(found) => return Ok(found),
                 Err(fault) => broken = Some(fault),
@@ -203,7 +211,7 @@ impl Store {
     fn open_pack(&mut self, path: &Path) {
         let ends = |end| path.extension().is_some_and(|found| found == end);
         if ends("idx") {
-            match Pack::open(path) {
+            match Pack::open(path, self.format) {
                 Ok(pack) => self.packs.push(pack),
                 Err(fault) => self.skipped.push(fault.about(folders::bytes(path))),
             }
@@ -306,7 +314,7 @@ impl Store {
             detail: "it was there a moment ago".into(),
         };
         for folder in &self.folders {
-            match Loose::open(folder, id) {
+            match Loose::open(folder, id, self.format) {
                 Ok(None) => {}
                 Ok(Some(loose)) if !walk.wants(loose.kind) => return Ok(()),
                 Ok(Some(loose)) => match hand_out(id, loose, &self.budget, walk, worker) {
@@ -362,7 +370,7 @@ fn check_format(folder: &Path) -> Result<(), SourceError> {
         let name = String::from_utf8_lossy(entry.name_bytes()).to_lowercase();
         let key = name.trim_start_matches("extensions.");
         let known = match key {
-            "objectformat" => entry.value_bytes() == b"sha1",
+            "objectformat" => matches!(entry.value_bytes(), b"sha1" | b"sha256"),
             "refstorage" => entry.value_bytes() == b"files",
             _ => HARMLESS.contains(&key),
         };

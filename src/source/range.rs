@@ -212,7 +212,7 @@ impl Ends {
 fn links(odb: &Odb<'_>, id: Oid) -> Option<Vec<Oid>> {
     let object = load(odb, id).ok()?;
     let links = Links::parse(object.data())?;
-    links.parents.iter().map(|parent| Oid::from_bytes(&parent.0).ok()).collect()
+    Some(links.parents.into_iter().map(Oid::from).collect())
 }
 
 fn failed(what: &str, cause: git2::Error) -> SourceError {

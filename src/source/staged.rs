@@ -83,7 +83,7 @@ impl Staged {
 
     fn index(&self, repository: &Repository) -> Result<git2::Index, SourceError> {
         let (path, opened) = match &self.environment.index {
-            Some(path) => (path.clone(), git2::Index::open(path)),
+            Some(path) => (path.clone(), git2::Index::open_ext(path, repository.object_format())),
             None => (repository.path().join("index"), repository.index()),
         };
         let mut index = opened.or_else(|cause| {

@@ -51,9 +51,7 @@ impl Places<'_> {
     ) -> Result<()> {
         let place = |at: usize| {
             // The number of the name stands in for an object until it is known where it lies.
-            let mut id = [0; 20];
-            id[..8].copy_from_slice(&(at as u64).to_be_bytes());
-            Object { id: ObjectId(id), kind: Kind::Tree }
+            Object { id: ObjectId::new(&(at as u64).to_be_bytes()), kind: Kind::Tree }
         };
         let read = |scanner: &crate::scan::Scanner<'_>| {
             for (at, title) in titles.iter().enumerate() {
@@ -66,7 +64,7 @@ impl Places<'_> {
         let mut told: BTreeMap<&BString, Vec<Sighting>> = BTreeMap::new();
         for sighting in found.sightings {
             let Some(object) = sighting.place.object else { continue };
-            let number = object.id.0.first_chunk().map(|at| u64::from_be_bytes(*at));
+            let number = object.id.bytes().first_chunk().map(|at| u64::from_be_bytes(*at));
             let at = number.and_then(|at| usize::try_from(at).ok());
             if let Some(title) = at.and_then(|at| titles.get(at)) {
                 told.entry(title).or_default().push(sighting);

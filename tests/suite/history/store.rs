@@ -72,7 +72,7 @@ pub(super) fn check(repo: &Repo) {
         let (found, read) = store.read(*id).expect("readable").expect("there");
         assert_eq!((found.name(), &read), (kind.as_str(), bytes));
     }
-    assert_eq!(store.read(ObjectId([7; 20])).expect("readable"), None);
+    assert_eq!(store.read(ObjectId::new(&[7; 20])).expect("readable"), None);
 }
 
 /// Packs everything, reachable or not, with these options.

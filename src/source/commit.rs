@@ -53,15 +53,6 @@ pub(super) fn id(hex: &[u8]) -> Option<ObjectId> {
     Some(ObjectId::new(id))
 }
 
-/// The commit that HEAD stands for; `None` before the first commit.
-pub(super) fn head(repo: &git2::Repository) -> Result<Option<git2::Commit<'_>>, SourceError> {
-    match repo.head().and_then(|head| head.peel_to_commit()) {
-        Ok(commit) => Ok(Some(commit)),
-        Err(cause) if cause.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-        Err(cause) => Err(SourceError::Git { what: "HEAD".to_owned(), cause }),
-    }
-}
-
 /// Tells what a report says about a commit.
 ///
 /// # Errors

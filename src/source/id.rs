@@ -28,6 +28,14 @@ impl Format {
         }
     }
 
+    /// What other repositories do.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Sha1 => Self::Sha256,
+            Self::Sha256 => Self::Sha1,
+        }
+    }
+
     /// A hash that starts with nothing.
     pub(super) fn hasher(self) -> Hasher {
         match self {

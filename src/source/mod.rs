@@ -14,6 +14,8 @@ pub mod names;
 pub mod objects;
 pub mod pack;
 pub mod range;
+mod reftable;
+mod repository;
 pub mod staged;
 pub mod stdin;
 pub mod worktree;

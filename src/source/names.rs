@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::attribution::refs;
+use super::git::Repository;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
 use super::{
@@ -32,7 +33,7 @@ pub struct Label {
 
 /// The names of all refs and the entries of their logs, sorted; a note for each log that cannot be read.
 #[must_use]
-pub fn labels(repo: &git2::Repository) -> (Vec<Label>, Vec<Skipped>) {
+pub fn labels(repo: &Repository) -> (Vec<Label>, Vec<Skipped>) {
     // Broken refs are told by the scan of the objects.
     let tips = refs::list(repo, &HashMap::new(), &mut Vec::new());
     let mut labels: BTreeSet<Label> = tips
@@ -43,6 +44,13 @@ pub fn labels(repo: &git2::Repository) -> (Vec<Label>, Vec<Skipped>) {
         })
         .collect();
     let mut skipped = Vec::new();
+    if let Some(logs) = repo.logs(&mut skipped) {
+        labels.extend(logs.into_iter().map(|(name, entry)| {
+            let object = Object { id: entry.new, kind: Kind::Reflog };
+            Label { name, object, text: entry.text }
+        }));
+        return (labels.into_iter().collect(), skipped);
+    }
     for (top, file) in logs(repo.commondir(), &mut skipped) {
         let name = git::as_bytes(file.strip_prefix(&top).unwrap_or(&file));
         match read(&file) {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::loose::Loose;
+use super::git::Repository;
 use super::pack::{Body, Budget, Fault, Node, Pack, Tour, Type, Walk, tour};
 use super::{Format, ObjectId, Skipped, SourceError};
 
@@ -49,9 +50,8 @@ impl Store {
     /// is being pushed.
     ///
     /// # Errors
-    /// [`SourceError`] where an object folder is not there, or the repository's format is not known.
-    pub fn open(repo: &git2::Repository, quarantine: &[PathBuf]) -> Result<Self, SourceError> {
-        check_format(repo.commondir())?;
+    /// [`SourceError`] where an object folder is not there.
+    pub fn open(repo: &Repository, quarantine: &[PathBuf]) -> Result<Self, SourceError> {
         let mut folders = vec![repo.commondir().join("objects")];
         folders.extend_from_slice(quarantine);
         Self::at(&folders, repo.object_format().into())
@@ -346,41 +346,4 @@ fn hand_out<W: Walk>(
     }
     walk.enter(worker, Node::whole(id, kind, Body::Stream(&mut loose.body)));
     loose.body.finish()
-}
-
-/// Refuses repositories whose format this reader does not know; libgit2 lets some of them pass.
-fn check_format(folder: &Path) -> Result<(), SourceError> {
-    const HARMLESS: [&str; 6] = [
-        "noop",
-        "noop-v1",
-        "partialclone",
-        "preciousobjects",
-        "relativeworktrees",
-        "worktreeconfig",
-    ];
-    let path = folder.join("config");
-    if !path.exists() {
-        return Ok(());
-    }
-    let failed = |cause| SourceError::Git { what: path.display().to_string(), cause };
-    let config = git2::Config::open(&path).map_err(failed)?;
-    let mut entries = config.entries(Some("^extensions\\.")).map_err(failed)?;
-    while let Some(entry) = entries.next() {
-        let entry = entry.map_err(failed)?;
-        let name = String::from_utf8_lossy(entry.name_bytes()).to_lowercase();
-        let key = name.trim_start_matches("extensions.");
-        let known = match key {
-            "objectformat" => matches!(entry.value_bytes(), b"sha1" | b"sha256"),
-            "refstorage" => entry.value_bytes() == b"files",
-            _ => HARMLESS.contains(&key),
-        };
-        if !known {
-            let value = String::from_utf8_lossy(entry.value_bytes()).into_owned();
-            return Err(SourceError::Broken(format!(
-                "{}: this repository needs extensions.{key} = {value}, which leakstop cannot read",
-                folder.display()
-            )));
-        }
-    }
-    Ok(())
 }

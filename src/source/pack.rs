@@ -26,6 +26,7 @@ pub use copies::Copy;
 pub use delta::{Delta, Step};
 pub use entry::Type;
 pub use index::Index;
+pub(crate) use inflate::Inflater;
 pub use memory::Budget;
 pub(crate) use stream::Announced;
 pub use walk::{Body, Derived, Node, Walk};

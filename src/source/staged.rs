@@ -9,10 +9,10 @@ mod sparse;
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
-use git2::{Delta, DiffOptions, Oid, Repository};
+use git2::{Delta, DiffOptions, Oid};
 use rayon::prelude::*;
 
-use super::git::{self, Environment, load, reading, unread};
+use super::git::{self, Environment, Repository, load, reading, unread};
 use super::{Blob, Content, Kind, Object, Origin, Skipped, SourceError, Visitor};
 
 /// The index about to be committed.

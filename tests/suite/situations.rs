@@ -17,7 +17,7 @@ use crate::support::{Ran, TestRepo, text};
 const PRELUDE: &str = r#"
 set -e
 new() { git init -q -b main "$@" . && echo base > base && git add base && git commit -qm base; }
-export GIT_ALLOW_PROTOCOL=file
+export GIT_ALLOW_PROTOCOL=file GIT_DEFAULT_REF_FORMAT=reftable
 "#;
 
 /// A folder in which `script` has run.

@@ -12,6 +12,7 @@ use bstr::{BString, ByteSlice};
 use crate::cli::session::{Outcome, Session};
 use crate::scan::Reading;
 use crate::source::attribution::{Attribution, Introduction, attribute};
+use crate::source::git;
 use crate::source::names::{self, Label, Named};
 use crate::source::objects::Store;
 use crate::source::{Blob, Content, Kind, Object, ObjectId, Origin, Visitor as _};
@@ -20,7 +21,7 @@ use crate::verdict::finding::{Place, Sighting};
 /// Where the names are.
 pub(super) struct Places<'p> {
     pub(super) session: &'p Session<'p>,
-    pub(super) repository: &'p git2::Repository,
+    pub(super) repository: &'p git::Repository,
     pub(super) store: &'p Store,
 }
 

@@ -121,14 +121,21 @@ pub(super) fn list(
         let path = folder.join(format!("{first:02x}"));
         match std::fs::read_dir(&path) {
             Ok(entries) => {
+                let mut strange = false;
                 for entry in entries {
                     match entry {
                         Ok(entry) => {
                             let name = entry.file_name();
-                            ids.extend(named(first, name.as_encoded_bytes(), format));
+                            let name = name.as_encoded_bytes();
+                            ids.extend(named(first, name, format));
+                            strange |= named(first, name, format.other()).is_some();
                         }
                         Err(cause) => skipped.push(unlisted(&path, &cause)),
                     }
+                }
+                if strange {
+                    let text = "objects whose ids are not as long as the repository's";
+                    skipped.push(Fault::corrupt(text).about(folders::bytes(&path)));
                 }
             }
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}

@@ -23,8 +23,9 @@ const LONGEST: u64 = 1 << 20;
 /// Runs the hook.
 pub(super) fn run(command: HookCommand) -> Result<ExitStatus> {
     match command {
-        HookCommand::PreCommit(args) | HookCommand::PreMergeCommit(args) => {
-            super::scan::staged(&args, Mode::Hook)
+        HookCommand::PreCommit(args) => super::scan::staged(&args, Mode::Hook, Vec::new()),
+        HookCommand::PreMergeCommit(args) => {
+            super::scan::staged(&args, Mode::Hook, super::merging())
         }
         HookCommand::PrePush(args) => push(&args),
         HookCommand::CommitMsg(args) => message(&args),

@@ -1,6 +1,7 @@
 //! Opening repositories, and git's quirks in one place.
 //!
-//! In: a folder and what git put into the environment. Out: a [`Repository`] and facts about it. Nothing here starts a process, opens a socket or writes.
+//! In: a folder and what git put into the environment. Out: a [`Repository`] and facts about it. Nothing here
+//! starts a process, opens a socket or writes.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,14 @@ pub struct Environment {
 /// [`SourceError::NotARepository`] where there is none, [`SourceError::Git`] where it cannot be read.
 pub fn open(dir: &Path, environment: &Environment) -> Result<Repository, SourceError> {
     Repository::open(dir, environment)
+}
+
+/// Opens such a repository to write in it, unless it is another user's: its settings say where.
+///
+/// # Errors
+/// As for [`open`], and where it is another user's.
+pub fn open_own(dir: &Path, environment: &Environment) -> Result<Repository, SourceError> {
+    Repository::open_own(dir, environment)
 }
 
 /// The top of the work tree around `dir`, or the repository itself if it is bare; `None` where there is none.
@@ -98,7 +107,7 @@ pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, S
 }
 
 /// The folder that `.git` below `root` is or names.
-fn folder(root: &Path) -> PathBuf {
+pub(super) fn folder(root: &Path) -> PathBuf {
     let dot = root.join(".git");
     let text = if dot.is_file() { std::fs::read(&dot).unwrap_or_default() } else { Vec::new() };
     match text.strip_prefix(b"gitdir: ") {

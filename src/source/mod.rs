@@ -10,6 +10,8 @@ pub mod git;
 pub mod history;
 mod id;
 mod index;
+pub mod lfs;
+pub mod modules;
 pub mod names;
 pub mod objects;
 pub mod pack;

@@ -129,6 +129,35 @@ pub fn entries_named(store: &Store, names: &BTreeSet<BString>, threads: usize) -
     found.into_iter().collect()
 }
 
+/// An object that stands in for `entry` where it is asked which commit brought it: a file in it, if it is a folder.
+#[must_use]
+pub fn stand_in(store: &Store, entry: ObjectId) -> ObjectId {
+    const DEEPEST: usize = 4096;
+    let width = store.format().width();
+    let mut id = entry;
+    for _ in 0..DEEPEST {
+        let Ok(Some((Type::Tree, bytes))) = store.read(id) else { break };
+        let (mut rest, mut folder) = (&bytes[..], None);
+        let mut file = None;
+        while let Some((mode, named)) = rest.split_once_str(b" ")
+            && let Some((_, tail)) = named.split_once_str(b"\0")
+            && let Some((inner, tail)) = tail.split_at_checked(width)
+        {
+            rest = tail;
+            match mode {
+                b"40000" | b"040000" => folder = folder.or(Some(ObjectId::new(inner))),
+                b"160000" => {}
+                _ => file = file.or(Some(ObjectId::new(inner))),
+            }
+        }
+        match file.or(folder) {
+            Some(inner) => id = inner,
+            None => break,
+        }
+    }
+    id
+}
+
 /// Looks for names.
 struct Trees<'n> {
     names: &'n BTreeSet<BString>,

@@ -55,7 +55,7 @@ impl DerefMut for Repository {
     }
 }
 
-/// Tells libgit2 once which formats are read here, and that nothing is going to be executed.
+/// Tells libgit2 once which formats are read here.
 #[expect(unsafe_code, reason = "libgit2 keeps its settings in plain variables")]
 fn prepare() {
     static ONCE: Once = Once::new();
@@ -63,13 +63,29 @@ fn prepare() {
         // SAFETY: they are set once, before the first repository is opened, and all threads that open one wait here.
         // Failure leaves the stricter setting in place.
         let _ = unsafe { git2::opts::set_extensions(&KNOWN) };
+    });
+}
+
+/// Tells libgit2 once not to ask who owns a repository: git asks because it may be made to run something.
+#[expect(unsafe_code, reason = "libgit2 keeps its settings in plain variables")]
+fn trust_any_owner() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: as above.
         let _ = unsafe { git2::opts::set_verify_owner_validation(false) };
     });
 }
 
 impl Repository {
-    /// Opens the repository that `dir` is in, searching upwards.
+    /// Opens the repository that `dir` is in, searching upwards, whoever owns it.
     pub(super) fn open(dir: &Path, environment: &Environment) -> Result<Self, SourceError> {
+        prepare();
+        trust_any_owner();
+        Self::open_own(dir, environment)
+    }
+
+    /// Opens such a repository unless it is another user's; not to be called after the other.
+    pub(super) fn open_own(dir: &Path, environment: &Environment) -> Result<Self, SourceError> {
         prepare();
         let opened = if environment.from_env {
             git2::Repository::open_from_env()
@@ -82,6 +98,11 @@ impl Repository {
         };
         let inner = opened.map_err(|cause| match cause.code() {
             git2::ErrorCode::NotFound => SourceError::NotARepository(dir.to_path_buf()),
+            git2::ErrorCode::Owner => SourceError::Broken(format!(
+                "{}: it belongs to another user, whose settings may say where hooks are written; add it to \
+                 safe.directory with `git config --global` if they are to be trusted",
+                dir.display()
+            )),
             _ => SourceError::Git { what: dir.display().to_string(), cause },
         })?;
         let in_tables = storage(&inner)? == Storage::Tables;
@@ -123,6 +144,11 @@ impl Repository {
         let objects =
             named.filter_map(|(_, id)| self.inner.find_object(id.ok()?.into(), None).ok());
         Ok(objects.filter_map(|object| Some(object.peel_to_commit().ok()?.id())).collect())
+    }
+
+    /// Whether each ref is a file.
+    pub(super) const fn keeps_files(&self) -> bool {
+        self.tables.is_none()
     }
 
     /// What could not be read of the refs; more may have stood there.

@@ -15,6 +15,7 @@ mod formats;
 mod history;
 mod hooks;
 mod layers;
+mod managers;
 mod pairs;
 mod precommit;
 mod properties;

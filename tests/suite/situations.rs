@@ -1,6 +1,7 @@
 //! Every place where git keeps content, built by a short script, and what each mode finds there.
 
 mod content;
+mod formats;
 mod hostile;
 mod index;
 mod objects;

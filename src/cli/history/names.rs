@@ -86,13 +86,16 @@ impl Places<'_> {
         let threads = self.session.threads();
         let sought: BTreeSet<BString> = told.keys().map(|name| (*name).clone()).collect();
         let named = names::entries_named(self.store, &sought, threads);
+        // Folders are not traced, but what lies in them is.
+        let traced: Vec<ObjectId> =
+            named.iter().map(|named| names::stand_in(self.store, named.entry)).collect();
         let wanted: HashMap<ObjectId, Vec<u32>> =
-            (0..).zip(&named).map(|(group, named)| (named.entry, vec![group])).collect();
+            (0..).zip(&traced).map(|(group, id)| (*id, vec![group])).collect();
         let attribution = attribute(self.store, self.repository, &wanted, threads)?;
         // A name that stays while the file changes has come once.
         let mut first: BTreeMap<&BString, Place> = BTreeMap::new();
-        for named in &named {
-            let place = origin(&attribution, wanted[&named.entry][0], named);
+        for (named, id) in named.iter().zip(&traced) {
+            let place = origin(&attribution, wanted[id][0], named);
             let age = |place: &Place| (place.commit.is_none(), place.commit.clone(), place.object);
             match first.get(&named.name) {
                 Some(known) if age(known) <= age(&place) => {}
@@ -110,7 +113,7 @@ impl Places<'_> {
     }
 }
 
-/// Where a name has come from. Folders are not traced; the tree that names one says where it is.
+/// Where a name has come from.
 fn origin(attribution: &Attribution, group: u32, named: &Named) -> Place {
     let bears = |introduction: &&Introduction| {
         let path = introduction.path.as_ref();

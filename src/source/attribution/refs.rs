@@ -36,7 +36,9 @@ pub(in crate::source) fn list(
         skipped.push(Skipped { what: "refs".into(), reason: SkipReason::Corrupt, detail });
     }
     skipped.extend_from_slice(repo.unread());
-    unlisted(repo, &tips, skipped);
+    if repo.keeps_files() {
+        unlisted(repo, &tips, skipped);
+    }
     if repo.is_detached() {
         tips.extend(head(repo, skipped).map(|id| tip("HEAD".into(), id, tags)));
     }

@@ -30,6 +30,14 @@ impl Repo {
         repo
     }
 
+    /// A new repository that keeps its refs in tables.
+    pub(super) fn with_refs_in_tables(hash: &str) -> Self {
+        let repo = Self::empty();
+        let formats = ["--object-format", hash, "--ref-format=reftable"];
+        repo.git(&[&["init", "-q", "-b", "main"], &formats[..]].concat());
+        repo
+    }
+
     fn empty() -> Self {
         let root = tempfile::tempdir().expect("a temporary folder");
         let folder = root.path().join("repo");

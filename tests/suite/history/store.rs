@@ -207,12 +207,9 @@ fn formats_that_are_not_known_are_refused() {
     repo.git(&["config", "core.repositoryformatversion", "1"]);
     repo.git(&["config", "extensions.worktreeConfig", "true"]);
     check(&repo);
-    for (key, value) in [
-        ("refStorage", "floppy"),
-        ("objectFormat", "sha256"),
-        ("objectFormat", "md5"),
-        ("new", "1"),
-    ] {
+    for (key, value) in
+        [("odd", "floppy"), ("objectFormat", "sha256"), ("objectFormat", "md5"), ("new", "1")]
+    {
         let name = format!("extensions.{key}");
         repo.git(&["config", "-f", ".git/config", &name, value]);
         let found = git::open(&repo.path(""), &Environment::default());

@@ -16,6 +16,7 @@ mod history;
 mod hooks;
 mod layers;
 mod lifecycle;
+mod managers;
 mod migrate;
 mod pairs;
 mod precommit;

@@ -4,11 +4,11 @@
 
 use super::map::Draft;
 use super::readable::readable;
-use super::{Found, View};
+use super::{Found, View, packed};
 use crate::text::Span;
 
 /// Longest text between the marks.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 256 << 10;
 
 /// Finds and decodes ascii85.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
@@ -57,7 +57,7 @@ fn decode(text: &[u8], inside: Span) -> Option<Draft> {
         open.resize(5, b'u');
         draft.units(start, (size, inside.end - start)).extend_from_slice(&bytes(&open)?[..size]);
     }
-    readable(draft.bytes()).then_some(draft)
+    (readable(draft.bytes()) || packed::begins(draft.bytes())).then_some(draft)
 }
 
 /// The four bytes that five characters stand for.

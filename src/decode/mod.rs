@@ -10,6 +10,7 @@ mod base85;
 pub mod border;
 pub mod charset;
 pub mod container;
+mod continued;
 mod entity;
 mod escape;
 mod hex;
@@ -177,6 +178,7 @@ pub const DECODERS: &[(&str, Find)] = &[
 /// What stands apart, since it does not write each character of a text in another alphabet.
 const OTHERS: &[(&str, Find)] = &[
     ("joined", joined::find),
+    ("continued", continued::find),
     ("packed", packed::find),
     ("quoted-printable", printable::find),
     ("zero-width", invisible::find),
@@ -237,6 +239,7 @@ pub fn joins(text: &[u8], part: Span) -> bool {
     let near = &text[around];
     joined::joins(text, part)
         || text.starts_with(b"<?xml")
+        || continued::signs(near)
         || printable::signs(near)
         || base85::signs(near)
         || invisible::signs(near)

@@ -23,13 +23,21 @@ pub(super) fn signs(text: &[u8]) -> bool {
 /// Only what must be written so is read: `=42` is more likely a number.
 fn read(text: &[u8]) -> Option<Escape> {
     match *text {
-        [_, b'3', b'D', ..] => Some(Escape::byte(b'=', 3, 2)),
+        [_, b'3', b'D', ref rest @ ..] => {
+            let weight = if notation::is_glued(rest) { 4 } else { 2 };
+            Some(Escape::byte(b'=', 3, weight))
+        }
         [_, b'\n', next, ..] if next > b' ' => Some(Escape::nothing(2, 2)),
         [_, b'\r', b'\n', next, ..] if next > b' ' => Some(Escape::nothing(3, 2)),
         [_, high @ (b'8' | b'9' | b'A'..=b'F'), low, ..] if hex::only(&[low]) => {
             Some(Escape::byte(hex::byte([high, low]), 3, 1))
         }
         [_, b'2', b'0', ..] => Some(Escape::byte(b' ', 3, 1)),
+        // No proof by itself, but where others stand it is no number.
+        [_, high @ b'2'..=b'7', low @ (b'0'..=b'9' | b'A'..=b'F'), ref rest @ ..] => {
+            let weight = usize::from(rest.first() == Some(&b'='));
+            Some(Escape::byte(hex::byte([high, low]), 3, weight))
+        }
         _ => None,
     }
 }

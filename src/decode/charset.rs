@@ -158,7 +158,8 @@ mod tests {
                 let raw: Vec<u8> = text.chars().flat_map(|char| order(char.into())).collect();
                 assert_eq!(detect(&raw), charset);
                 assert_eq!(&*charset.text(&raw), text.as_bytes());
-                let cut = [text.chars().next().map(String::from).unwrap_or_default(), "\u{fffd}".into()];
+                let cut =
+                    [text.chars().next().map(String::from).unwrap_or_default(), "\u{fffd}".into()];
                 assert_eq!(&*charset.text(&raw[..6]), cut.concat().as_bytes());
             }
         }

@@ -102,7 +102,13 @@ mod tests {
 
     #[test]
     fn lines_that_part_no_word_are_left_alone() {
-        for text in ["run a \\\n  b \\\n  c", "#define x(a) \\\n  f(a)", "a\\nb", "```\ncode\n```\n", "\\\n"] {
+        for text in [
+            "run a \\\n  b \\\n  c",
+            "#define x(a) \\\n  f(a)",
+            "a\\nb",
+            "```\ncode\n```\n",
+            "\\\n",
+        ] {
             assert!(continued(text).is_empty(), "{text}");
         }
     }

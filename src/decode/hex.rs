@@ -21,7 +21,9 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
             let end = lines.last().map_or(run.end, |last| last.end);
             from = end;
             done = end;
-            if view.owns(Span::new(run.start, end)) && !(lines.len() > 1 && wrapped(text, &lines, found)) {
+            if view.owns(Span::new(run.start, end))
+                && !(lines.len() > 1 && wrapped(text, &lines, found))
+            {
                 for line in lines {
                     decode(text, line, found);
                 }

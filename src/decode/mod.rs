@@ -18,6 +18,7 @@ mod invisible;
 mod joined;
 mod map;
 mod notation;
+pub mod notebook;
 mod numbers;
 mod packed;
 mod percent;

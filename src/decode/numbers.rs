@@ -99,9 +99,7 @@ fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
     let word = text[floor..end].iter().rev().take(NUMBER).take_while(|b| !ends(**b)).count();
     // It may be all of the word, or the end of it: `x[]={65`.
     let starts = end - word..end;
-    starts
-        .filter_map(|start| number(text, start))
-        .find(|(span, _)| span.end == end)
+    starts.filter_map(|start| number(text, start)).find(|(span, _)| span.end == end)
 }
 
 /// Whether a text has several numbers in a row.

@@ -2,10 +2,18 @@
 //!
 //! In: a view. Out: its stretches with several `=3D` or lines that end in `=` close together, decoded.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
 const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, last_end: |_| None };
+
+/// What no mail is without.
+static SIGNS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("=3D"), Finder::new("quoted-printable")]);
 
 /// Finds and decodes quoted-printable stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
@@ -16,8 +24,7 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
 
 /// Whether a text may be of a mail. Nearly all has equals signs, but no mail is without one of these.
 pub(super) fn signs(text: &[u8]) -> bool {
-    let signs = [&b"=3D"[..], b"quoted-printable"];
-    signs.iter().any(|sign| memchr::memmem::find(text, sign).is_some())
+    SIGNS.iter().any(|sign| sign.find(text).is_some())
 }
 
 /// Only what must be written so is read: `=42` is more likely a number.

@@ -28,7 +28,7 @@ pub const JOINT: usize = 2 * REACH + 4;
 
 /// Whether a literal may be joined to one that closes in `part` of a text. If none is anywhere, nothing is joined.
 pub(super) fn joins(text: &[u8], part: Span) -> bool {
-    let mut quotes = memchr::memchr3_iter(b'"', b'\'', b'`', &text[part.range()]);
+    let mut quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
     quotes.any(|quote| next(text, part.start + quote).is_some())
 }
 
@@ -36,7 +36,7 @@ pub(super) fn joins(text: &[u8], part: Span) -> bool {
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for at in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
+    for at in memchr::memchr2_iter(b'"', b'\'', text) {
         // Nearly all quotes are followed by something else.
         if at < done || !text.get(at + 1).is_some_and(|byte| FOLLOWS[usize::from(*byte)]) {
             continue;
@@ -103,8 +103,7 @@ fn next(text: &[u8], close: usize) -> Option<Next> {
     let told = !operator.is_empty() || memchr::memchr(b'\n', &rest[..at]).is_some();
     let other = *rest.get(at).filter(|_| quoted(rest, at))?;
     // Without an operator, only shells join literals of two kinds, and only without a blank.
-    let alike = other == quote && quote != b'`';
-    if !(alike || !operator.is_empty() || at == 0 && quote != b'`' && other != b'`') {
+    if operator.is_empty() && other != quote && (at > 0 || other == b'`') {
         return None;
     }
     let start = close + 1 + at + 1;
@@ -119,7 +118,9 @@ fn quoted(rest: &[u8], at: usize) -> bool {
 /// Where the blanks and comments end that stand at `at`.
 fn blank(rest: &[u8], mut at: usize) -> usize {
     loop {
-        at += rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = rest.get(at) {
+            at += 1;
+        }
         let comment = &rest[at..];
         let length = match comment {
             [b'/', b'*', ..] => memchr::memmem::find(comment, b"*/").map(|end| end + 2),
@@ -275,7 +276,7 @@ mod tests {
             "x = \"ab\" + \"cd\"",
             "{\"abcd\": \"efgh\"}",
             "x = 'abcd' \"efgh\"",
-            "a `abcd` `efgh`",
+            "a 'abcd' `efgh`",
             "x = \"abcd\"\nf(\"efgh\")",
             "x = \"abcd\" y += \"efgh\"",
         ] {

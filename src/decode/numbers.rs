@@ -39,32 +39,29 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
 /// A list is far longer than the distance between two looks, so most commas are never looked at.
 fn next_comma(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
-    loop {
-        let block = text.get(at..)?;
-        let block = &block[..block.len().min(STRIDE)];
-        if looks_like_numbers(text, at) {
-            let commas = memchr::memchr_iter(b',', block).map(|comma| at + comma);
-            let between = |comma: &usize| {
-                // Most commas have no number on both sides.
-                may_part(text, *comma) && next(text, *comma).is_some()
-            };
-            if let Some(comma) = commas.into_iter().find(between) {
+    while let Some(look) = text.get(at..).and_then(|rest| rest.first_chunk::<LOOK>()) {
+        if look.iter().all(|byte| NUMBERS[usize::from(*byte)]) {
+            let end = text.len().min(at + STRIDE + GAP);
+            let blanks = text[at..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            let comma = (blanks < GAP).then(|| comma(text, at + blanks, at + blanks + STRIDE));
+            if let Some(comma) = comma.flatten() {
                 return Some(comma);
             }
         }
-        if block.len() < STRIDE {
-            return None;
-        }
         at += STRIDE;
     }
+    comma(text, at.min(text.len()), text.len())
 }
 
-/// Whether the first bytes at `at`, blanks apart, may belong to a list of numbers.
-fn looks_like_numbers(text: &[u8], at: usize) -> bool {
-    let rest = &text[at..text.len().min(at + GAP + LOOK)];
-    let blanks = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let look = &rest[blanks..];
-    look.iter().take(LOOK).all(|b| NUMBERS[usize::from(*b)])
+/// The first comma of a stretch that stands between two numbers. Most have none on both sides.
+fn comma(text: &[u8], from: usize, until: usize) -> Option<usize> {
+    let stretch = text.get(from..text.len().min(until))?;
+    let front = stretch.iter().take(LOOK);
+    if !front.clone().all(|byte| NUMBERS[usize::from(*byte)]) {
+        return None;
+    }
+    let mut commas = memchr::memchr_iter(b',', stretch).map(|comma| from + comma);
+    commas.find(|comma| may_part(text, *comma) && next(text, *comma).is_some())
 }
 
 /// Whether a comma may stand between two numbers, by the bytes beside it.

@@ -52,7 +52,8 @@ fn member(
     let mut bytes = ahead.take(size);
     match trim(short) {
         b"//" => {
-            (&mut bytes).take(NAMES).read_to_end(names)?;
+            let room = NAMES.saturating_sub(names.len() as u64);
+            (&mut bytes).take(room).read_to_end(names)?;
         }
         // The table of symbols.
         b"/" | b"/SYM64/" => sink.part(None, &mut bytes),

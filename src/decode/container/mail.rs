@@ -89,7 +89,7 @@ pub(super) fn walk(file: &[u8], meter: &Meter, sink: &mut dyn Sink) -> io::Resul
         }
     }
     sink.plain(&mut &rest[..]);
-    Ok(())
+    if reader.boundaries.is_empty() { Ok(()) } else { Err(io::Error::other("the mail breaks off")) }
 }
 
 /// Reads a mail line by line.

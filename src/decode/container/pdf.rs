@@ -22,6 +22,9 @@ const LONGEST: u64 = 16 << 20;
 /// Most bytes of a dictionary that stand before a stream.
 const BEFORE: usize = 64 << 10;
 
+/// Most streams that are unpacked; what is behind them is searched as it stands.
+const STREAMS: usize = 200_000;
+
 /// A stream and the object that it is.
 struct Stream<'d> {
     /// The object's number.
@@ -82,16 +85,23 @@ fn hand_out(
     let mut plain = meter.unpacking(&mut plain);
     let mut contents = Vec::new();
     let outcome = (&mut plain).take(LONGEST).read_to_end(&mut contents);
-    let longer = contents.len() as u64 == LONGEST;
-    sink.part(name, &mut contents.chain(&mut plain));
-    if !longer && text::draws(&contents) {
-        for variant in 0..fonts.variants() {
-            let drawn = text::drawn(&contents, fonts, variant);
-            if !drawn.is_empty() {
-                sink.part(name, &mut meter.unpacking(&mut &drawn[..]));
-            }
+    if contents.len() as u64 == LONGEST || !text::draws(&contents) {
+        sink.part(name, &mut contents.chain(&mut plain));
+        return outcome.is_ok() || meter.is_spent();
+    }
+    let mut shown = Vec::new();
+    for variant in 0..fonts.variants() {
+        let (drawn, spans) = text::drawn(&contents, fonts, variant);
+        shown = spans;
+        if !drawn.is_empty() {
+            sink.part(name, &mut meter.unpacking(&mut &drawn[..]));
         }
     }
+    // Half a word between the signs of another language is none.
+    for span in shown {
+        contents[span].fill(b' ');
+    }
+    sink.part(name, &mut &contents[..]);
     outcome.is_ok() || meter.is_spent()
 }
 
@@ -111,7 +121,7 @@ fn streams(file: &[u8]) -> Vec<Stream<'_>> {
     let mut streams = Vec::new();
     let mut done = 0;
     for at in memchr::memmem::find_iter(file, b"stream") {
-        if at < done {
+        if at < done || streams.len() == STREAMS {
             continue;
         }
         let behind = &file[at + 6..];
@@ -121,6 +131,7 @@ fn streams(file: &[u8]) -> Vec<Stream<'_>> {
             _ => continue,
         };
         let from = done.max(at.saturating_sub(BEFORE));
+        done = at + 6;
         let Some((number, dictionary)) = object(&file[from..at]) else { continue };
         let start = at + 6 + gap;
         let end = end(file, start, dictionary.number(b"Length"));

@@ -1,13 +1,13 @@
 //! 7z archives.
 //!
-//! In: an archive. Out: its files, one part each, by name. The bytes that the headers do not speak of are not handed
-//! out. The crates that read the format want to seek in the archive and hold what they unpack; the coders are those of
+//! In: an archive. Out: its files, one part each, by name; then the bytes that the headers do not speak of. The crates that read the format want to seek in the archive and hold what they unpack; the coders are those of
 //! the streams that stand alone.
 
 mod coder;
 mod header;
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use self::header::{Folder, Header};
 use super::{Fault, Meter, Sink};
@@ -22,8 +22,8 @@ const FRONT: usize = 32;
 
 /// Hands out the files of an archive.
 pub(super) fn walk(file: &[u8], meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
-    let header = match open(file, meter) {
-        Ok(header) => header,
+    let (header, place) = match open(file, meter) {
+        Ok(opened) => opened,
         Err(fault) => {
             sink.fault(None, fault);
             sink.plain(&mut &file[..]);
@@ -39,11 +39,17 @@ pub(super) fn walk(file: &[u8], meter: &Meter, sink: &mut dyn Sink) -> io::Resul
         let packed = folder.slice(file, &mut start);
         unpack(folder, packed, &mut names, (meter, sink))?;
     }
+    // Where the header is packed, that stands between the files and what leads to it.
+    let gap = file.get(start..place.start).filter(|_| !header.is_led_to).unwrap_or_default();
+    let rest = [gap, &file[place.end..]].concat();
+    if !rest.is_empty() {
+        sink.plain(&mut &rest[..]);
+    }
     Ok(())
 }
 
 /// Reads the header, which is mostly packed itself.
-fn open(file: &[u8], meter: &Meter) -> Result<Header, Fault> {
+fn open(file: &[u8], meter: &Meter) -> Result<(Header, Range<usize>), Fault> {
     let damaged = || Fault::new(SkipReason::Damaged, "no header");
     let long = |at: usize| {
         let bytes = file.get(at..)?.first_chunk().copied();
@@ -51,14 +57,16 @@ fn open(file: &[u8], meter: &Meter) -> Result<Header, Fault> {
     };
     let start = long(12).and_then(|at| at.checked_add(FRONT));
     let range = start.and_then(|start| Some(start..start.checked_add(long(20)?)?));
-    let mut bytes = range.and_then(|range| file.get(range)).ok_or_else(damaged)?.to_vec();
+    let range = range.filter(|range| file.get(range.clone()).is_some()).ok_or_else(damaged)?;
+    let mut bytes = file[range.clone()].to_vec();
     if bytes.is_empty() {
-        return Ok(Header::default());
+        return Ok((Header::default(), range));
     }
-    for _ in 0..HEADERS {
-        let header = Header::read(&bytes).ok_or_else(damaged)?;
+    for led in 0..HEADERS {
+        let mut header = Header::read(&bytes).ok_or_else(damaged)?;
         if !header.is_packed {
-            return Ok(header);
+            header.is_led_to = led > 0;
+            return Ok((header, range));
         }
         let mut start = header.packed;
         let folder = header.folders.first().ok_or_else(damaged)?;

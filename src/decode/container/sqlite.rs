@@ -19,8 +19,8 @@ const LOG: usize = 32;
 const FRAME: usize = 24;
 /// Longest value that is put together.
 const LONGEST: usize = 16 << 20;
-/// Longest blob that is looked at as a container, and most of those.
-const BLOBS: usize = 10_000;
+/// Most bytes of a table's blobs that are opened as containers; further ones are searched as they stand.
+const BLOBS: usize = 64 << 20;
 
 /// The pages of a database.
 struct Pages<'d> {
@@ -60,8 +60,11 @@ pub(super) fn walk(file: &[u8], meter: &Meter, sink: &mut dyn Sink) -> io::Resul
         meter.enter()?;
         let columns = table.columns();
         let mut rows = Rows { pages: &pages, seen: &mut seen, open: vec![table.root], whole: true };
-        table_part(&mut rows, &columns, Some(&table.name), (meter, sink));
-        whole &= rows.whole;
+        let told = (Some(&table.name[..]), &columns[..]);
+        whole &= table_part(&pages, told, &mut || rows.next(), (meter, sink)) && rows.whole;
+    }
+    if meter.is_spent() {
+        return Ok(());
     }
     let mut rest = file.to_vec();
     for (at, _) in seen.iter().enumerate().filter(|(_, seen)| **seen) {
@@ -80,8 +83,8 @@ pub(super) fn walk_log(file: &[u8], meter: &Meter, sink: &mut dyn Sink) -> io::R
         sink.plain(&mut &file[..]);
         return Err(io::Error::other("no size of a page"));
     };
-    let mut pages =
-        Pages { file, size, usable: size, log: Some(BTreeMap::new()), encoding: encoding(file) };
+    // Only the database's first page tells how texts are written; nearly all are UTF-8.
+    let mut pages = Pages { file, size, usable: size, log: None, encoding: 1 };
     let mut rest = file.to_vec();
     let starts = (LOG..file.len()).step_by(FRAME + size);
     let frames: Vec<(u32, usize)> = starts
@@ -101,47 +104,56 @@ pub(super) fn walk_log(file: &[u8], meter: &Meter, sink: &mut dyn Sink) -> io::R
         if let Some(log) = &mut pages.log {
             log.insert(number, at);
         }
-        let mut seen = vec![false; usize::try_from(number).unwrap_or(0).min(1 << 20) + 2];
-        let mut rows = Rows { pages: &pages, seen: &mut seen, open: vec![number], whole: true };
-        table_part(&mut rows, &[], None, (meter, sink));
+        let mut cells = pages.cells(number).map(|(cells, _)| cells);
+        table_part(&pages, (None, &[]), &mut || cells.take(), (meter, sink));
         pages.blank(number, &mut rest);
     }
     sink.plain(&mut &rest[..]);
     Ok(())
 }
 
-/// How a log's texts are written; only its first page would tell.
-fn encoding(_: &[u8]) -> u8 {
-    1
-}
-
-/// Hands out the rows of a table, then those of its values that are containers.
+/// Hands out the rows of a table of this name and these columns, then those of its values that are containers. False
+/// if a value is not all there.
 fn table_part(
-    rows: &mut Rows<'_, '_>,
-    columns: &[Vec<u8>],
-    name: Option<&[u8]>,
+    pages: &Pages<'_>,
+    (name, columns): (Option<&[u8]>, &[Vec<u8>]),
+    next: &mut dyn FnMut() -> Option<Vec<Cell>>,
     (meter, sink): (&Meter, &mut dyn Sink),
-) {
-    let mut blobs = Vec::new();
+) -> bool {
+    let mut blobs = Blobs { list: Vec::new(), room: BLOBS };
     let mut waiting = Vec::new().into_iter();
-    let pages = rows.pages;
+    let mut whole = true;
     let mut feed = Feed::new(|out: &mut Vec<u8>| {
         loop {
             if let Some(cell) = waiting.next() {
-                rows.whole &= pages.write(&cell, columns, out, &mut blobs);
+                whole &= pages.write(&cell, columns, out, &mut blobs);
                 return true;
             }
-            match rows.next() {
+            match next() {
                 Some(cells) => waiting = cells.into_iter(),
                 None => return false,
             }
         }
     });
     sink.part(name, &mut meter.unpacking(&mut feed));
-    for (column, bytes) in blobs {
+    for (column, bytes) in blobs.list {
         let column = columns.get(column).map_or(&b"value"[..], |name| name);
         let inner = [name.unwrap_or_default(), b".", column].concat();
         sink.part(Some(&inner), &mut meter.unpacking(&mut &bytes[..]));
+    }
+    whole
+}
+
+/// Values that are containers, by the numbers of their columns.
+struct Blobs {
+    list: Vec<(usize, Vec<u8>)>,
+    /// Bytes that may still be kept.
+    room: usize,
+}
+
+impl Blobs {
+    const fn fit(&self, bytes: &[u8]) -> bool {
+        bytes.len() <= self.room
     }
 }
 
@@ -273,9 +285,9 @@ impl<'d> Pages<'d> {
         Some(Cell { local: at..at + local, total, overflow, child })
     }
 
-    /// A cell's payload, and whether all of it is there.
-    fn payload(&self, cell: &Cell) -> (Vec<u8>, bool) {
-        let wanted = cell.total.min(LONGEST);
+    /// A cell's payload up to a length, and whether that is all of it.
+    fn payload(&self, cell: &Cell, longest: usize) -> (Vec<u8>, bool) {
+        let wanted = cell.total.min(longest);
         let mut bytes = self.file[cell.local.clone()].to_vec();
         let mut next = cell.overflow;
         while bytes.len() < wanted {
@@ -285,7 +297,7 @@ impl<'d> Pages<'d> {
             bytes.extend_from_slice(&page[4..4 + count]);
             next = link;
         }
-        (bytes, cell.total <= LONGEST)
+        (bytes, cell.total <= longest)
     }
 
     /// Writes the values of a row, and keeps those that are containers. False if some of it is missing.
@@ -294,14 +306,15 @@ impl<'d> Pages<'d> {
         cell: &Cell,
         columns: &[Vec<u8>],
         out: &mut Vec<u8>,
-        blobs: &mut Vec<(usize, Vec<u8>)>,
+        blobs: &mut Blobs,
     ) -> bool {
-        let (payload, whole) = self.payload(cell);
+        let (payload, whole) = self.payload(cell, LONGEST);
         for (column, value) in values(&payload, self.encoding) {
             let text = match value {
                 Value::Text(text) => text,
-                Value::Blob(bytes) if blobs.len() < BLOBS && detect(bytes).is_some() => {
-                    blobs.push((column, bytes.to_vec()));
+                Value::Blob(bytes) if blobs.fit(bytes) && detect(bytes).is_some() => {
+                    blobs.room -= bytes.len();
+                    blobs.list.push((column, bytes.to_vec()));
                     continue;
                 }
                 Value::Blob(bytes) => bytes.into(),

@@ -50,13 +50,14 @@ impl<'d> Dictionary<'d> {
         let Some(value) = self.value(b"Filter").or_else(|| self.value(b"F")) else {
             return Vec::new();
         };
-        let list = match value.strip_prefix(b"[") {
-            Some(list) => &list[..memchr::memchr(b']', list).unwrap_or(list.len())],
-            None => {
+        let list = value.strip_prefix(b"[").map_or_else(
+            || {
                 let name = value.get(1..).unwrap_or_default();
-                &value[..1 + name.iter().take_while(|b| is_regular(**b)).count().min(name.len())]
-            }
-        };
+                let length = name.iter().take_while(|b| is_regular(**b)).count();
+                value.get(..=length).unwrap_or_default()
+            },
+            |list| &list[..memchr::memchr(b']', list).unwrap_or(list.len())],
+        );
         let names = list.split(|b| *b == b'/').skip(1).take(FILTERS);
         let names: Vec<&[u8]> = names.map(<[u8]>::trim_ascii).collect();
         // Each filter has a dictionary of its own, or none of them needs one.
@@ -150,5 +151,7 @@ mod tests {
         assert_eq!(filters.len(), 2);
         assert_eq!(Dictionary(b"<</Filter /FlateDecode/Length 1>>").filters().len(), 1);
         assert!(Dictionary(b"<</Length 1>>").filters().is_empty());
+        assert!(Dictionary(b"<</Filter").filters().is_empty());
+        assert!(Dictionary(b"<</Filter 3 0 R>>").filters().is_empty());
     }
 }

@@ -10,11 +10,14 @@ use super::super::Meter;
 use super::dictionary::{Dictionary, is_regular, number, reference};
 use super::{Stream, contents};
 
+/// Most bytes of a font before the place where its table is named.
+const FONT: usize = 4 << 10;
 /// Most fonts of one name that are tried.
 const VARIANTS: usize = 4;
-/// Most fonts whose tables are read, and most codes of one.
+/// Most fonts whose tables are read, most codes of all of them, and most names.
 const TABLES: usize = 256;
-const CODES: usize = 65_536;
+const CODES: usize = 200_000;
+const NAMES: usize = 50_000;
 
 /// A font's table.
 #[derive(Debug, Default)]
@@ -22,6 +25,28 @@ pub(super) struct Table {
     /// Bytes of a code.
     pub(super) width: usize,
     codes: BTreeMap<u32, Vec<u8>>,
+}
+
+/// What a document says of its fonts.
+#[derive(Default)]
+struct List {
+    /// The objects that are the tables of fonts.
+    tables: BTreeMap<u32, u32>,
+    /// Names of objects, fonts among them.
+    named: BTreeSet<(Vec<u8>, u32)>,
+}
+
+impl List {
+    /// Reads what stands in a text.
+    fn read(&mut self, text: &[u8]) {
+        for (font, table) in fonts(text) {
+            if self.tables.len() < TABLES {
+                self.tables.entry(font).or_insert(table);
+            }
+        }
+        let room = NAMES - self.named.len();
+        self.named.extend(names(text).into_iter().take(room));
+    }
 }
 
 /// All fonts with a table.
@@ -33,27 +58,22 @@ pub(super) struct Fonts {
 impl Fonts {
     /// Reads the tables of a document.
     pub(super) fn new(file: &[u8], between: &[u8], streams: &[Stream<'_>], meter: &Meter) -> Self {
-        let mut texts = vec![between.to_vec()];
+        let mut list = List::default();
+        list.read(between);
         let packed = streams.iter().filter(|stream| {
             let kind = stream.dictionary.value(b"Type");
             kind.is_some_and(|kind| kind.starts_with(b"/ObjStm"))
         });
-        texts.extend(packed.map(|stream| objects(stream, &contents(stream, file, meter))));
-        let mut tables = BTreeMap::new();
-        let mut named: BTreeSet<(Vec<u8>, u32)> = BTreeSet::new();
-        for text in &texts {
-            for (font, table) in fonts(text) {
-                if tables.len() < TABLES {
-                    tables.entry(font).or_insert(table);
-                }
-            }
-            named.extend(names(text));
+        for stream in packed {
+            list.read(&objects(stream, &contents(stream, file, meter)));
         }
+        let List { tables, named } = list;
+        let mut room = CODES;
         let tables: BTreeMap<u32, Rc<Table>> = tables
             .into_iter()
             .filter_map(|(font, number)| {
                 let stream = streams.iter().rev().find(|stream| stream.number == number)?;
-                Some((font, Rc::new(Table::new(&contents(stream, file, meter)))))
+                Some((font, Rc::new(Table::new(&contents(stream, file, meter), &mut room))))
             })
             .collect();
         let mut fonts = Self::default();
@@ -101,8 +121,8 @@ fn objects(stream: &Stream<'_>, contents: &[u8]) -> Vec<u8> {
 /// The objects that have a table, and the objects that these are.
 fn fonts(text: &[u8]) -> Vec<(u32, u32)> {
     let mut fonts = Vec::new();
-    for at in memchr::memmem::find_iter(text, b"/ToUnicode") {
-        let before = &text[at.saturating_sub(super::BEFORE)..at];
+    for at in memchr::memmem::find_iter(text, b"/ToUnicode").take(16 * TABLES) {
+        let before = &text[at.saturating_sub(FONT)..at];
         let font = super::object(before).map(|(font, _)| font);
         let table = Dictionary(&text[at..]).reference(b"ToUnicode");
         fonts.extend(font.zip(table));
@@ -131,7 +151,9 @@ fn names(text: &[u8]) -> Vec<(Vec<u8>, u32)> {
 
 /// Reads `/F1 12 0 R`, as often as it stands there.
 fn read_names(mut list: &[u8], names: &mut Vec<(Vec<u8>, u32)>) {
-    while let Some(rest) = list.trim_ascii_start().strip_prefix(b"/") {
+    while let Some(rest) =
+        list.trim_ascii_start().strip_prefix(b"/").filter(|_| names.len() < NAMES)
+    {
         let length = rest.iter().take_while(|b| is_regular(**b)).count();
         let Some((font, rest)) = reference(rest[length..].trim_ascii_start()) else { break };
         let name = &list.trim_ascii_start()[1..=length];
@@ -142,7 +164,7 @@ fn read_names(mut list: &[u8], names: &mut Vec<(Vec<u8>, u32)>) {
 
 impl Table {
     /// Reads a table.
-    fn new(map: &[u8]) -> Self {
+    fn new(map: &[u8], room: &mut usize) -> Self {
         let mut table = Self { width: 2, codes: BTreeMap::new() };
         let space = after(map, b"begincodespacerange").and_then(|rest| string(rest));
         if let Some((low, _)) = space {
@@ -153,14 +175,16 @@ impl Table {
             while let Some((code, more)) = string(rest) {
                 let Some((text, more)) = string(more) else { break };
                 rest = more;
-                table.insert(value(&code), &text);
+                table.insert(value(&code), &text, room);
             }
         }
         for at in memchr::memmem::find_iter(map, b"beginbfrange") {
             let mut rest = &map[at + 12..];
             while let Some((low, more)) = string(rest) {
                 let Some((high, more)) = string(more) else { break };
-                let Some(more) = table.range(value(&low), value(&high), more) else { break };
+                let Some(more) = table.range((value(&low), value(&high)), more, room) else {
+                    break;
+                };
                 rest = more;
             }
         }
@@ -168,19 +192,24 @@ impl Table {
     }
 
     /// Reads what a range of codes stands for: the first one's text, which counts on, or a list.
-    fn range<'m>(&mut self, low: u32, high: u32, rest: &'m [u8]) -> Option<&'m [u8]> {
+    fn range<'m>(
+        &mut self,
+        (low, high): (u32, u32),
+        rest: &'m [u8],
+        room: &mut usize,
+    ) -> Option<&'m [u8]> {
         let codes = low..=high.min(low.saturating_add(0xffff));
         if let Some(mut list) = rest.trim_ascii_start().strip_prefix(b"[") {
             for code in codes {
                 let Some((text, more)) = string(list) else { break };
                 list = more;
-                self.insert(code, &text);
+                self.insert(code, &text, room);
             }
             return Some(&list[memchr::memchr(b']', list)? + 1..]);
         }
         let (mut text, rest) = string(rest)?;
         for code in codes {
-            self.insert(code, &text);
+            self.insert(code, &text, room);
             if let Some(last) = text.last_mut() {
                 *last = last.wrapping_add(1);
             }
@@ -188,8 +217,9 @@ impl Table {
         Some(rest)
     }
 
-    fn insert(&mut self, code: u32, utf16: &[u8]) {
-        if self.codes.len() < CODES {
+    fn insert(&mut self, code: u32, utf16: &[u8], room: &mut usize) {
+        if *room > 0 {
+            *room -= 1;
             let units = utf16.as_chunks::<2>().0.iter().map(|two| u16::from_be_bytes(*two));
             let text: String =
                 char::decode_utf16(units).map(|char| char.unwrap_or('\u{fffd}')).collect();
@@ -235,7 +265,7 @@ mod tests {
     fn codes_stand_for_text() {
         let map = b"1 begincodespacerange <0000><FFFF> endcodespacerange\n1 beginbfchar\n<0003> <0020>\nendbfchar\n\
             2 beginbfrange\n<0010><0012><0061>\n<0020> <0021> [<0078> <00790079>]\nendbfrange";
-        let table = Table::new(map);
+        let table = Table::new(map, &mut 100);
         let mut out = Vec::new();
         table.read(&[0, 0x10, 0, 0x11, 0, 0x12, 0, 3, 0, 0x20, 0, 0x21, 0, 0x99], &mut out);
         assert_eq!(out, b"abc xyy");

@@ -3,6 +3,8 @@
 //! In: the stream's contents. Out: its text, a line for each line that is drawn. A word is often drawn in pieces, with
 //! the room between two letters corrected: these are put together.
 
+use std::ops::Range;
+
 use super::dictionary::is_regular;
 use super::font::{Fonts, Table};
 
@@ -17,18 +19,31 @@ pub(super) fn draws(contents: &[u8]) -> bool {
     has(b"BT") && (has(b"Tj") || has(b"TJ") || has(b"'") || has(b"\""))
 }
 
-/// The text, with the fonts of one variant.
-pub(super) fn drawn(contents: &[u8], fonts: &Fonts, variant: usize) -> Vec<u8> {
-    let mut page = Page { out: Vec::new(), fonts, variant, table: None, line: Line::default() };
+/// The text, with the fonts of one variant, and where it stands in the contents.
+pub(super) fn drawn(
+    contents: &[u8],
+    fonts: &Fonts,
+    variant: usize,
+) -> (Vec<u8>, Vec<Range<usize>>) {
+    let mut page = Page {
+        out: Vec::new(),
+        spans: Vec::new(),
+        fonts,
+        variant,
+        table: None,
+        line: Line::default(),
+    };
     let mut reader = Reader { contents, at: 0 };
     let (mut numbers, mut name, mut shown) = (Vec::new(), &b""[..], Vec::new());
-    while let Some(token) = reader.token() {
+    loop {
+        let from = reader.at;
+        let Some(token) = reader.token() else { break };
         match token {
             Token::Number(number) if numbers.len() < OPERANDS => numbers.push(number),
             Token::Number(_) => {}
             Token::Room(room) => shown.push(Piece::Room(room)),
             Token::Name(text) => name = text,
-            Token::Text(text) => shown.push(Piece::Text(text)),
+            Token::Text(text) => shown.push(Piece::Text(text, from..reader.at)),
             Token::Operator(operator) => {
                 page.act(operator, &numbers, name, &shown);
                 numbers.clear();
@@ -36,12 +51,13 @@ pub(super) fn drawn(contents: &[u8], fonts: &Fonts, variant: usize) -> Vec<u8> {
             }
         }
     }
-    page.out
+    (page.out, page.spans)
 }
 
 /// What is shown at once.
 enum Piece {
-    Text(Vec<u8>),
+    /// A text, and where it stands.
+    Text(Vec<u8>, Range<usize>),
     /// Room between two texts.
     Room(f64),
 }
@@ -59,6 +75,8 @@ struct Line {
 /// The text of a stream.
 struct Page<'f> {
     out: Vec<u8>,
+    /// Where what was drawn stands in the contents.
+    spans: Vec<Range<usize>>,
     fonts: &'f Fonts,
     variant: usize,
     table: Option<&'f Table>,
@@ -115,7 +133,8 @@ impl Page<'_> {
             match piece {
                 Piece::Room(room) if *room < ROOM => self.out.push(b' '),
                 Piece::Room(_) => {}
-                Piece::Text(text) => {
+                Piece::Text(text, span) => {
+                    self.spans.push(span.clone());
                     let width = self.table.map_or(1, |table| table.width);
                     self.line.drawn += text.len() / width;
                     match self.table {
@@ -251,7 +270,7 @@ mod tests {
     use super::*;
 
     fn text(contents: &str) -> String {
-        let drawn = drawn(contents.as_bytes(), &Fonts::default(), 0);
+        let (drawn, _) = drawn(contents.as_bytes(), &Fonts::default(), 0);
         String::from_utf8(drawn).expect("ASCII")
     }
 

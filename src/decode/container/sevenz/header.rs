@@ -4,6 +4,9 @@
 
 use std::ops::Range;
 
+/// Most files and folders.
+const FILES: usize = 1_000_000;
+const FOLDERS: usize = 50_000;
 /// Most coders and streams of a folder.
 const CODERS: usize = 16;
 
@@ -12,6 +15,8 @@ const CODERS: usize = 16;
 pub(super) struct Header {
     /// Whether this tells only where the header is packed.
     pub(super) is_packed: bool,
+    /// Whether it was packed itself.
+    pub(super) is_led_to: bool,
     /// Where the first folder's bytes begin.
     pub(super) packed: usize,
     pub(super) folders: Vec<Folder>,
@@ -162,6 +167,9 @@ impl Header {
         if reader.byte()? != 0 {
             return None;
         }
+        if count > FOLDERS {
+            return None;
+        }
         for _ in 0..count {
             self.folders.push(folder(reader)?);
         }
@@ -189,16 +197,18 @@ impl Header {
             for count in &mut counts {
                 *count = reader.count()?;
             }
+            if counts.iter().sum::<usize>() > FILES {
+                return None;
+            }
             kind = reader.byte()?;
         }
         for (folder, count) in self.folders.iter_mut().zip(&counts) {
             let mut left = folder.length();
             folder.files.clear();
-            for n in 1..*count {
+            for _ in 1..*count {
                 let size = if kind == 9 { reader.number()? } else { 0 };
                 left = left.saturating_sub(size);
                 folder.files.push(size);
-                debug_assert!(n < *count);
             }
             folder.files.push(if *count == 0 { NONE } else { left });
         }
@@ -327,9 +337,9 @@ impl<'h> Reader<'h> {
         self.number().and_then(|number| usize::try_from(number).ok())
     }
 
-    /// A number of things, each of which takes a bit of the header at least, or half a byte of another.
+    /// A number of things.
     fn count(&mut self) -> Option<usize> {
-        self.size().filter(|count| *count <= 1_000_000)
+        self.size().filter(|count| *count <= FILES)
     }
 
     /// As many bits.

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use crate::decode::charset::Charset;
 
+/// Most columns of a table.
+const COLUMNS: usize = 32_767;
 /// Shortest value that is worth a line.
 const SHORTEST: usize = 4;
 
@@ -35,7 +37,7 @@ pub(super) fn fields(row: &[u8]) -> Vec<(u64, &[u8])> {
         return fields;
     };
     let mut body = header;
-    while at < header {
+    while at < header && fields.len() < COLUMNS {
         let Some((kind, length)) = varint(&row[at..header]) else { break };
         at += length;
         let size = match kind {

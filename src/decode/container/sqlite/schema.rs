@@ -7,6 +7,8 @@ use super::{Pages, Rows};
 
 /// Most tables that are told apart; the rows of others are searched as they stand.
 const TABLES: usize = 10_000;
+/// Longest statement that is read.
+const STATEMENT: usize = 64 << 10;
 /// Longest name of a column.
 const NAME: usize = 64;
 
@@ -27,7 +29,7 @@ pub(super) fn tables(pages: &Pages<'_>, seen: &mut [bool]) -> Vec<Table> {
     let mut rows = Rows { pages, seen: &mut looked, open: vec![1], whole: true };
     while let Some(cells) = rows.next() {
         for cell in cells {
-            let (row, _) = pages.payload(&cell);
+            let (row, _) = pages.payload(&cell, STATEMENT);
             if tables.len() < TABLES {
                 tables.extend(table(&row, pages.encoding));
             }

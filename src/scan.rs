@@ -218,7 +218,8 @@ impl Visitor for Scanner<'_> {
     fn blob(&self, blob: Blob<'_>) {
         let meter = Meter::default();
         let Blob { origin, content, before } = blob;
-        let part = Part { origin, before, via: Vec::new(), depth: 0, meter: &meter };
+        let part =
+            Part { origin, before, via: Vec::new(), depth: 0, is_opened: false, meter: &meter };
         match content {
             Content::Bytes(raw) => {
                 let format = container::detect(raw);
@@ -264,7 +265,14 @@ impl Follower for Scanner<'_> {
         }
         let meter = Meter::default();
         let Blob { origin, before: replaced, .. } = blob;
-        let part = Part { origin, before: replaced, via: Vec::new(), depth: 0, meter: &meter };
+        let part = Part {
+            origin,
+            before: replaced,
+            via: Vec::new(),
+            depth: 0,
+            is_opened: false,
+            meter: &meter,
+        };
         let mut scan = BlobScan::new(self, &part);
         scan.open(raw);
         let chunk = Chunk::whole(raw);

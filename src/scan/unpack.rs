@@ -19,18 +19,20 @@ pub(super) struct Part<'p> {
     pub(super) via: Vec<&'static str>,
     /// Containers around it.
     pub(super) depth: usize,
+    /// Whether it is what is left of a container that has been opened.
+    pub(super) is_opened: bool,
     pub(super) meter: &'p Meter,
 }
 
 impl Part<'_> {
     /// Whether it is to be opened, being a container.
     pub(super) const fn opens(&self, format: Format) -> bool {
-        !matches!(format, Format::Closed(_)) && !self.is_too_deep()
+        !matches!(format, Format::Closed(_)) && !self.is_opened && !self.is_too_deep()
     }
 
     /// Whether no container is opened that stands here.
     pub(super) const fn is_too_deep(&self) -> bool {
-        !Meter::allows(self.depth)
+        !Meter::allows(self.depth) && !self.is_opened
     }
 
     /// What an error in reading it means.
@@ -67,24 +69,48 @@ impl Opening<'_, '_> {
         };
         Origin { inner, ..origin }
     }
-}
 
-impl Sink for Opening<'_, '_> {
-    fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read) {
+    /// Scans a part of this kind.
+    fn scan(&self, which: Which<'_>, reader: &mut dyn Read) {
         let format = self.format;
         let before = self.part.before;
         let earlier = || {
             let versions = before.map_or_else(|| Ok(Vec::new()), |before| before())?;
-            Ok::<_, SourceError>(versions.iter().map(|old| unpack(old, format, name)).collect())
+            Ok::<_, SourceError>(versions.iter().map(|old| unpack(old, format, which)).collect())
         };
+        let (name, is_opened) = match which {
+            Which::Part(name) => (name, false),
+            Which::Rest => (None, true),
+        };
+        let own = if is_opened { &[][..] } else { &[format.name()] };
         let part = Part {
             origin: self.origin(name),
             before: before.map(|_| &earlier as &Before<'_>),
-            via: [&self.part.via[..], &[format.name()]].concat(),
+            via: [&self.part.via[..], own].concat(),
             depth: self.part.depth + 1,
+            is_opened,
             meter: self.part.meter,
         };
         self.scanner.stream(&part, reader);
+    }
+}
+
+/// A part of a container.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which<'p> {
+    /// The part of this name, or one without a name.
+    Part(Option<&'p [u8]>),
+    /// What is left when the parts are taken out.
+    Rest,
+}
+
+impl Sink for Opening<'_, '_> {
+    fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read) {
+        self.scan(Which::Part(name), reader);
+    }
+
+    fn plain(&mut self, reader: &mut dyn Read) {
+        self.scan(Which::Rest, reader);
     }
 
     fn fault(&mut self, name: Option<&[u8]>, fault: Fault) {
@@ -98,29 +124,41 @@ impl Sink for Opening<'_, '_> {
     }
 }
 
-/// The part of an earlier version of a container that has this name.
-fn unpack(old: &[u8], format: Format, name: Option<&[u8]>) -> Vec<u8> {
-    let mut earlier = Earlier { name, bytes: Vec::new() };
+/// The part of an earlier version of a container. A version that was none is its own rest.
+fn unpack(old: &[u8], format: Format, which: Which<'_>) -> Vec<u8> {
+    let mut earlier = Earlier { which, bytes: Vec::new() };
     if container::detect(old) == Some(format) {
         let meter = Meter::default();
         container::walk(format, &mut meter.file(&mut &old[..]), &meter, &mut earlier);
+    } else if which == Which::Rest {
+        earlier.plain(&mut &old[..]);
     }
     earlier.bytes
 }
 
-/// Collects the parts of one name.
+/// Collects the parts of one kind.
 struct Earlier<'e> {
-    name: Option<&'e [u8]>,
+    which: Which<'e>,
     bytes: Vec<u8>,
 }
 
-impl Sink for Earlier<'_> {
-    fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read) {
-        if name == self.name {
+impl Earlier<'_> {
+    fn take(&mut self, which: Which<'_>, reader: &mut dyn Read) {
+        if which == self.which {
             let room = EARLIER.saturating_sub(self.bytes.len() as u64);
             // What a damaged version held is compared with as far as it can be read.
             let _ = reader.take(room).read_to_end(&mut self.bytes);
         }
+    }
+}
+
+impl Sink for Earlier<'_> {
+    fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read) {
+        self.take(Which::Part(name), reader);
+    }
+
+    fn plain(&mut self, reader: &mut dyn Read) {
+        self.take(Which::Rest, reader);
     }
 
     fn fault(&mut self, _: Option<&[u8]>, _: Fault) {}

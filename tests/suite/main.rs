@@ -7,6 +7,7 @@ mod containers;
 mod content;
 mod decode;
 mod docs;
+mod documents;
 mod encodings;
 mod explain;
 mod families;

@@ -20,6 +20,7 @@ mod lifecycle;
 mod managers;
 mod migrate;
 mod pairs;
+mod policy;
 mod precommit;
 mod properties;
 mod regressions;

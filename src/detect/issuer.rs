@@ -59,7 +59,7 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         evidence.extend(found.evidence);
         if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
             (confidence, score) = (Confidence::Likely, score.max(TOLD));
-            shape = shape.map(|s| Shape { told: true, ..s });
+            shape = shape.map(Shape::told);
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }

@@ -16,6 +16,7 @@ pub mod generic;
 pub mod hash;
 pub mod index;
 pub mod kind;
+pub mod lists;
 pub mod lower;
 pub mod pair;
 pub mod placeholder;

@@ -211,8 +211,8 @@ fn lay_out(code: &mut String, rules: &[RuleSpec], counts: &Commonness) {
 
 /// An anchor as a constant.
 fn anchor(anchor: &prefilter::Anchor) -> String {
-    let (head, mask, [keyword, offset, more]) = anchor.fields();
-    format!("Anchor::new({head:#x}, {mask:#x}, {keyword}, {offset}, {more}),")
+    let (words, numbers) = anchor.fields();
+    format!("Anchor::new({words:?}, {numbers:?}),")
 }
 
 /// Numbers as a constant.

@@ -68,8 +68,8 @@ impl Kind {
         let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path).to_ascii_lowercase();
         let name = String::from_utf8_lossy(&name);
         let holds = |part: &[u8]| {
-            let dots = memchr::memchr_iter(b'.', name.as_bytes());
-            dots.into_iter().any(|at| name.as_bytes()[at..].starts_with(part))
+            let name = name.as_bytes();
+            memchr::memchr_iter(b'.', name).any(|at| name[at..].starts_with(part))
         };
         if NOISE_NAME.of(name.as_bytes()) != 0 || holds(b".min.") {
             return Self::Noise;

@@ -15,6 +15,8 @@ mod formats;
 mod history;
 mod hooks;
 mod layers;
+mod lifecycle;
+mod migrate;
 mod pairs;
 mod precommit;
 mod properties;

@@ -59,41 +59,14 @@ static FOREST: Forest = Forest::new();
 /// Kinds of trees, features and numbers, in the order in which questions are sorted.
 const KEYS: usize = 2 * COUNT * 256;
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are checked")]
+#[expect(clippy::cast_possible_truncation, reason = "there are few nodes and trees")]
 impl Forest {
     /// Rearranges the trees as they were trained: each node stands ahead of those it leads to, and the leaves of a
     /// tree stand in their order.
     const fn new() -> Self {
-        assert!(ROOTS.len() <= 256 && NODES.len() <= u16::MAX as usize, "there are too many trees");
         let below = below();
-        let mut trees = [Tree { leaf: 0, path: false }; ROOTS.len()];
-        let mut tree_of = [0; NODES.len()];
-        let mut tree = 0;
-        while tree < ROOTS.len() {
-            let root = ROOTS[tree] as usize;
-            let [first, _, last] = below[root];
-            assert!(last - first <= u16::BITS as usize, "a tree has more leaves than bits");
-            trees[tree].leaf = first as u16;
-            let mut node = root;
-            while node < NODES.len() && (tree + 1 == ROOTS.len() || node < ROOTS[tree + 1] as usize)
-            {
-                tree_of[node] = tree;
-                trees[tree].path |= NODES[node].feature as usize >= FIRST_OF_PATH;
-                node += 1;
-            }
-            tree += 1;
-        }
-        let mut ends = [0_u16; KEYS + 1];
-        let mut node = 0;
-        while node < NODES.len() {
-            ends[key(node, trees[tree_of[node]]) + 1] += 1;
-            node += 1;
-        }
-        let mut key_at = 0;
-        while key_at < KEYS {
-            ends[key_at + 1] += ends[key_at];
-            key_at += 1;
-        }
+        let (trees, tree_of) = trees(&below);
+        let mut ends = before(&trees, &tree_of);
         let mut starts = [[0; COUNT + 1]; 2];
         let mut feature = 0;
         while feature <= COUNT {
@@ -109,8 +82,8 @@ impl Forest {
             let first = trees[tree].leaf as usize;
             let out = (1_u32 << (until - first)) - (1_u32 << (from - first));
             let place = &mut ends[key(node, trees[tree])];
-            cuts[*place as usize] =
-                Cut { most: NODES[node].most, tree: tree as u8, left: !(out as u16) };
+            let most = NODES[node].most;
+            cuts[*place as usize] = Cut { most, tree: tree as u8, left: !(out as u16) };
             *place += 1;
             node += 1;
         }
@@ -135,6 +108,46 @@ impl Forest {
         };
         trees.map(leaf).sum()
     }
+}
+
+/// The trees, and the one of each node. `below` is what [`below`] says.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are checked")]
+const fn trees(below: &[[usize; 3]; NODES.len()]) -> ([Tree; ROOTS.len()], [usize; NODES.len()]) {
+    assert!(ROOTS.len() <= 256 && NODES.len() <= u16::MAX as usize, "there are too many trees");
+    let mut trees = [Tree { leaf: 0, path: false }; ROOTS.len()];
+    let mut tree_of = [0; NODES.len()];
+    let mut tree = 0;
+    while tree < ROOTS.len() {
+        let last = tree + 1 == ROOTS.len();
+        let end = if last { NODES.len() } else { ROOTS[tree + 1] as usize };
+        let mut node = ROOTS[tree] as usize;
+        let [first, _, behind] = below[node];
+        assert!(behind - first <= u16::BITS as usize, "a tree has more leaves than bits");
+        trees[tree].leaf = first as u16;
+        while node < end {
+            tree_of[node] = tree;
+            trees[tree].path |= NODES[node].feature as usize >= FIRST_OF_PATH;
+            node += 1;
+        }
+        tree += 1;
+    }
+    (trees, tree_of)
+}
+
+/// For each key how many questions are sorted before it.
+const fn before(trees: &[Tree; ROOTS.len()], tree_of: &[usize; NODES.len()]) -> [u16; KEYS + 1] {
+    let mut before = [0_u16; KEYS + 1];
+    let mut node = 0;
+    while node < NODES.len() {
+        before[key(node, trees[tree_of[node]]) + 1] += 1;
+        node += 1;
+    }
+    let mut key = 0;
+    while key < KEYS {
+        before[key + 1] += before[key];
+        key += 1;
+    }
+    before
 }
 
 /// Where a question is sorted.

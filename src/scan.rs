@@ -243,7 +243,8 @@ impl Visitor for Scanner<'_> {
     fn blob(&self, blob: Blob<'_>) {
         let meter = Meter::default();
         let Blob { origin, content, before } = blob;
-        let part = Part { origin, before, via: Vec::new(), depth: 0, meter: &meter };
+        let part =
+            Part { origin, before, via: Vec::new(), depth: 0, is_opened: false, meter: &meter };
         self.contain(&part, || match content {
             Content::Bytes(raw) => self.whole(&part, raw),
             Content::Stream(reader) => self.stream(&part, &mut meter.file(reader)),
@@ -280,7 +281,14 @@ impl Follower for Scanner<'_> {
         }
         let meter = Meter::default();
         let Blob { origin, before: replaced, .. } = blob;
-        let part = Part { origin, before: replaced, via: Vec::new(), depth: 0, meter: &meter };
+        let part = Part {
+            origin,
+            before: replaced,
+            via: Vec::new(),
+            depth: 0,
+            is_opened: false,
+            meter: &meter,
+        };
         let note = self.contain(&part, || {
             let mut scan = BlobScan::new(self, &part);
             scan.open(raw);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use leakstop::source::objects::Store;
 use leakstop::source::pack::{Body, Copy, Delta, Index, Node, Step, Type, Walk};
-use leakstop::source::{ObjectId, attribution, probe};
+use leakstop::source::{Format, ObjectId, attribution, probe};
 use sha1::{Digest as _, Sha1};
 
 use crate::Input;
@@ -61,14 +61,14 @@ pub fn delta(bytes: &[u8]) {
 
 /// An index of a pack: every row is asked for.
 pub fn pack_index(bytes: &[u8]) {
-    let Ok(index) = Index::parse(bytes.to_vec()) else { return };
+    let Ok(index) = Index::parse(bytes.to_vec(), Format::Sha1) else { return };
     for row in 0..index.count() {
         let id = index.id(row);
         let found = index.find(id).expect("it is there");
         assert_eq!(index.id(found), id);
         let _ = (index.offset(row), index.crc(row));
     }
-    let _ = (index.find(ObjectId([0xff; 20])), index.pack_checksum());
+    let _ = (index.find(ObjectId::new(&[0xff; 20])), index.pack_checksum());
 }
 
 /// A tree made from another by a delta reads like one that stands alone.
@@ -155,13 +155,13 @@ pub fn loose(bytes: &[u8]) {
     let raw = input.0;
     // Mutations hardly ever leave a stream whole.
     let file = if deflate { compressed(raw) } else { raw.to_vec() };
-    let id = if deflate { ObjectId(Sha1::digest(raw).into()) } else { ObjectId([7; 20]) };
+    let id = if deflate { ObjectId::new(&Sha1::digest(raw)) } else { ObjectId::new(&[7; 20]) };
     FOLDER.with_borrow(|folder| {
         let name = id.to_string();
         let place = folder.path().join(&name[..2]);
         std::fs::create_dir_all(&place).expect("a folder");
         std::fs::write(place.join(&name[2..]), file).expect("a file");
-        let store = Store::at(&[folder.path().to_owned()]).expect("a store");
+        let store = Store::at(&[folder.path().to_owned()], Format::Sha1).expect("a store");
         let read = store.read(id);
         let survey = store.each(1, &Objects);
         let visited: usize = survey.workers.iter().map(Vec::len).sum();
@@ -200,14 +200,14 @@ pub fn pack(bytes: &[u8]) {
         std::fs::write(place.join("pack-1.pack"), &pack).expect("a file");
         std::fs::write(place.join("pack-1.idx"), index).expect("a file");
         for budget in [1 << 30, 1 << 12] {
-            let store = Store::at(&[folder.path().to_owned()]).expect("a store");
+            let store = Store::at(&[folder.path().to_owned()], Format::Sha1).expect("a store");
             let store = store.with_budget(budget);
             let survey = store.each(1, &Objects);
             let mut told: Vec<String> =
                 survey.workers.iter().flatten().map(|(id, _)| id.to_string()).collect();
             told.extend(survey.skipped.iter().map(|skipped| skipped.what.to_string()));
             for (id, ..) in &rows {
-                let id = ObjectId(*id);
+                let id = ObjectId::new(id);
                 // Read or told of, never neither.
                 assert!(told.contains(&id.to_string()), "{id}");
                 let _ = store.read(id);

@@ -10,6 +10,9 @@ pub mod prefilter;
 pub mod seeds;
 mod settings;
 
+#[path = "../../tests/suite/support/documents.rs"]
+#[allow(dead_code, reason = "made for the suite, which needs more of it")]
+mod documents;
 #[path = "../../tests/suite/support/packing.rs"]
 #[allow(dead_code, reason = "made for the suite, which needs more of it")]
 mod packing;
@@ -23,11 +26,14 @@ pub type Target = fn(&[u8]);
 /// Every target by name.
 pub const TARGETS: &[(&str, Target)] = &[
     ("allow", settings::allow),
+    ("ar", packed::ar),
     ("baseline", settings::baseline),
     ("bzip2", packed::bzip2),
+    ("class", packed::class),
     ("commit", git::commit),
     ("config", settings::config),
     ("containers", content::containers),
+    ("cpio", packed::cpio),
     ("decode", content::decode),
     ("delta", git::delta),
     ("detect", content::detect),
@@ -37,12 +43,18 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("index", git::index),
     ("loose", git::loose),
     ("lz4", packed::lz4),
+    ("mail", packed::mail),
     ("migrate", settings::migrate),
     ("pack", git::pack),
     ("pack_index", git::pack_index),
+    ("pdf", packed::pdf),
     ("prefilter", prefilter::differs),
+    ("pyc", packed::pyc),
+    ("rpm", packed::rpm),
     ("rules", settings::rules),
     ("seams", content::seams),
+    ("sevenzip", packed::sevenzip),
+    ("sqlite", packed::sqlite),
     ("tar", packed::tar),
     ("tree", git::tree),
     ("validators", content::validators),

@@ -24,6 +24,10 @@ impl Sink for Taken {
         }
     }
 
+    fn plain(&mut self, reader: &mut dyn Read) {
+        self.part(None, reader);
+    }
+
     fn fault(&mut self, _: Option<&[u8]>, fault: Fault) {
         assert!(!fault.detail.is_empty());
         self.faults += 1;
@@ -105,4 +109,41 @@ pub fn zstd(bytes: &[u8]) {
 
 pub fn lz4(bytes: &[u8]) {
     walk(Format::Lz4, bytes);
+}
+
+pub fn ar(bytes: &[u8]) {
+    walk(Format::Ar, bytes);
+}
+
+pub fn cpio(bytes: &[u8]) {
+    walk(Format::Cpio, bytes);
+}
+
+pub fn rpm(bytes: &[u8]) {
+    walk(Format::Rpm, bytes);
+}
+
+pub fn sevenzip(bytes: &[u8]) {
+    walk(Format::SevenZip, bytes);
+}
+
+pub fn pdf(bytes: &[u8]) {
+    walk(Format::Pdf, bytes);
+}
+
+pub fn sqlite(bytes: &[u8]) {
+    walk(Format::Sqlite, bytes);
+    walk(Format::Wal, bytes);
+}
+
+pub fn class(bytes: &[u8]) {
+    walk(Format::Class, bytes);
+}
+
+pub fn pyc(bytes: &[u8]) {
+    walk(Format::Pyc, bytes);
+}
+
+pub fn mail(bytes: &[u8]) {
+    walk(Format::Mail, bytes);
 }

@@ -1,5 +1,6 @@
 //! What each target starts from: small inputs that are well-formed, made from parts at run time.
 
+use crate::documents;
 use crate::packing::{self, STREAMS, Zipped};
 use crate::secrets::{aws, github, line, password, slack};
 
@@ -10,7 +11,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "zip" => zips(),
         "tar" => vec![archive(), packing::tar(&[("x", b"")])],
         "containers" => {
-            let inner = [zips(), streams(), vec![archive()]].concat();
+            let inner = [zips(), streams(), vec![archive()], documents()].concat();
             let outer = inner.iter().map(|file| packing::gzip(file));
             let zipped = inner.iter().map(|file| packing::zip(&[("in", file)], Zipped::Deflated));
             outer.chain(zipped).chain(inner.clone()).collect()
@@ -44,8 +45,32 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
             .zip(THEIRS)
             .map(|(kind, text): (u8, _)| [&[kind], text.as_bytes()].concat())
             .collect(),
+        "ar" => vec![documents::ar(&files(line(14).as_bytes()))],
+        "cpio" => vec![documents::cpio(&files(line(15).as_bytes()))],
+        "rpm" => vec![documents::rpm("echo x", &files(line(16).as_bytes()))],
+        "sevenzip" => vec![documents::seven(&files(line(17).as_bytes()))],
+        "pdf" => pdfs(),
+        "sqlite" => vec![documents::sqlite("t", "a, b", &[&[]]), documents::sqlite_log(&[&[]])],
+        "class" => vec![documents::class("NAME", &line(18))],
+        "pyc" => vec![documents::pyc(&line(19))],
+        "mail" => vec![documents::mail(&line(20), "a.txt", line(21).as_bytes())],
         name => streams_of(name),
     }
+}
+
+fn files(text: &[u8]) -> [(&str, &[u8]); 2] {
+    [("a", b"x"), ("a/b", text)]
+}
+
+fn pdfs() -> Vec<Vec<u8>> {
+    let text = b"BT (pass) Tj (word) Tj [(a) -20 (b)] TJ <414243> Tj ET";
+    let packed = sirocco::compress(sirocco::Format::Zlib, sirocco::deflate::Level::DEFAULT, text);
+    let objects: [(&str, Option<&[u8]>); 3] = [
+        ("<< /Type /Catalog >>", None),
+        ("<< /Length 54 >>", Some(text)),
+        ("<< /Filter /FlateDecode >>", Some(&packed)),
+    ];
+    vec![documents::pdf(&objects)]
 }
 
 /// Bytes of an AWS pair, tokens and passwords as they stand in files.
@@ -280,3 +305,11 @@ const BASELINES: &[&str] = &[
 }
 "#,
 ];
+
+/// One of each format that is no stream, zip or tar.
+fn documents() -> Vec<Vec<u8>> {
+    ["ar", "cpio", "rpm", "sevenzip", "pdf", "sqlite", "class", "pyc", "mail"]
+        .iter()
+        .flat_map(|name| of(name))
+        .collect()
+}

@@ -73,7 +73,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
     }
     match cli.command {
         Command::Scan(args) => scan::files(&args),
-        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
+        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged, Vec::new()),
         Command::Hook(command) => hook::run(command),
         Command::Install(args) => install::run(&args),
         Command::History(args) => history::run(&args),
@@ -106,6 +106,16 @@ fn for_all_files(environment: &Environment) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The commits that `git merge` is about to make one of with HEAD: it notes them in files only after its hook has run.
+#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
+fn merging() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut ids: Vec<String> =
+        names.filter_map(|name| Some(name.strip_prefix("GITHEAD_")?.to_owned())).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// What git put into the environment of a hook.

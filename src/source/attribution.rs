@@ -26,6 +26,7 @@ use self::places::{Entry, Paths, STEPS, Tracer, room};
 use self::refs::Tip;
 use self::survey::{Finds, Reader, index};
 use self::wanted::Wanted;
+use super::git::Repository;
 use super::objects::Store;
 use super::pack::Fault;
 use super::{CommitFacts, ObjectId, SkipReason, Skipped, SourceError, commit, history};
@@ -131,7 +132,7 @@ impl Attribution {
 /// [`SourceError`] where refs, HEAD or a commit that introduces something cannot be read.
 pub fn attribute<S>(
     store: &Store,
-    repo: &git2::Repository,
+    repo: &Repository,
     wanted: &HashMap<ObjectId, Vec<u32>, S>,
     threads: usize,
 ) -> Result<Attribution, SourceError> {
@@ -165,7 +166,7 @@ pub fn attribute<S>(
 }
 
 /// The commits at which a shallow clone's history ends.
-fn shallow(repo: &git2::Repository) -> Result<HashSet<ObjectId>, SourceError> {
+fn shallow(repo: &Repository) -> Result<HashSet<ObjectId>, SourceError> {
     let boundary = history::shallow(repo.commondir())?;
     Ok(boundary.into_iter().collect())
 }

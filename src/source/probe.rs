@@ -5,7 +5,7 @@ use super::{ObjectId, commit, index};
 /// Reads a commit or tag in every way there is.
 pub fn commit(bytes: &[u8]) {
     let _ = (commit::Links::parse(bytes), commit::tagged(bytes));
-    let _ = commit::facts(ObjectId([0; 20]), bytes);
+    let _ = commit::facts(ObjectId::default(), bytes);
 }
 
 /// Reads `.git/index`; tells how many entries it has.

@@ -11,7 +11,7 @@ use leakstop::detect::spec::{self, Confidence};
 use leakstop::detect::validators::{ALL, Subject};
 use leakstop::scan::{Reading, Scanner};
 use leakstop::source::pack::{Delta, Index};
-use leakstop::source::{Blob, Content, Origin, Visitor, attribution, probe};
+use leakstop::source::{Blob, Content, Format, Origin, Visitor, attribution, probe};
 use leakstop::text::Position;
 use leakstop::verdict::baseline::Baseline;
 use leakstop::verdict::inline;
@@ -192,7 +192,10 @@ const HEADS: &[&str] = &[
 /// Gives bytes to every parser of what git stores and users write, whole and cut in two.
 fn parse(bytes: &[u8]) {
     probe::commit(bytes);
-    let _ = (probe::index(bytes), Index::parse(bytes.to_vec()).is_ok());
+    let _ = probe::index(bytes);
+    for format in [Format::Sha1, Format::Sha256] {
+        let _ = Index::parse(bytes.to_vec(), format);
+    }
     attribution::probe(bytes, None);
     let (front, back) = bytes.split_at(bytes.len() / 2);
     if let Ok(delta) = Delta::parse(back) {

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Fault;
@@ -20,6 +21,8 @@ const BYTES: u64 = 16 << 30;
 const ENTRIES: u64 = 1_000_000;
 /// Bytes that are asked for at once: a decoder may drop what it has when it finds an error.
 const PIECE: usize = 32 << 10;
+/// Bytes of a file's containers that are held in memory at a time.
+const HELD: u64 = 64 << 20;
 /// Containers inside each other.
 const DEPTH: usize = 8;
 
@@ -29,6 +32,7 @@ pub struct Meter {
     raw: Cell<u64>,
     unpacked: Cell<u64>,
     entries: Cell<u64>,
+    held: Cell<u64>,
     faults: Cell<u64>,
     /// Why reading has ended for good.
     spent: RefCell<Option<Fault>>,
@@ -68,6 +72,14 @@ impl Meter {
             return Err(self.spend(format!("the file holds more than {ENTRIES} entries")));
         }
         Ok(())
+    }
+
+    /// Reads as much as there is, and as may be held.
+    pub(super) fn hold<'m>(&'m self, reader: &mut dyn Read) -> io::Result<Held<'m>> {
+        let mut bytes = Vec::new();
+        reader.take(HELD.saturating_sub(self.held.get())).read_to_end(&mut bytes)?;
+        self.held.set(self.held.get() + bytes.len() as u64);
+        Ok(Held { bytes, meter: self })
     }
 
     /// Counts a part that could not be read; gives how many there were before.
@@ -127,6 +139,27 @@ impl Meter {
         let cause = io::Error::other(detail.clone());
         self.spent.borrow_mut().get_or_insert(Fault::new(SkipReason::Budget, detail));
         cause
+    }
+}
+
+/// Bytes that are held in memory, and counted as long as they are.
+#[derive(Debug)]
+pub(super) struct Held<'m> {
+    bytes: Vec<u8>,
+    meter: &'m Meter,
+}
+
+impl Deref for Held<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.meter.held.set(self.meter.held.get() - self.bytes.len() as u64);
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read};
 use tar::{Archive, Header};
 
 use super::ahead::Ahead;
-use super::{Fault, Meter, Sink};
+use super::{Meter, Sink};
 
 /// Bytes of a header, and what all lengths are a multiple of.
 const BLOCK: usize = 512;
@@ -27,18 +27,15 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 }
 
 /// Hands out the files of an archive.
-pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let outcome = loop {
-        if let Err(cause) = files(ahead, meter, sink) {
-            break Err(cause);
-        }
+pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
+    loop {
+        files(ahead, meter, sink)?;
         // Two archives in a row are one to those who unpack them so.
         match next(ahead) {
             Ok(true) if !sink.stopped() => {}
-            outcome => break outcome.map(|_| ()),
+            outcome => return outcome.map(|_| ()),
         }
-    };
-    outcome.or_else(|cause| meter.explain(&cause).map_or(Ok(()), Err))
+    }
 }
 
 /// Passes over the zeros at an archive's end; tells whether another one follows.

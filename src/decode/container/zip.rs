@@ -35,14 +35,7 @@ struct Entry {
 }
 
 /// Hands out the entries of an archive.
-pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
-    match entries(ahead, meter, sink) {
-        Err(cause) => meter.explain(&cause).map_or(Ok(()), Err),
-        Ok(()) => Ok(()),
-    }
-}
-
-fn entries(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
+pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
     while !sink.stopped() {
         let Some(&signature) = ahead.peek(4)?.first_chunk::<4>() else {
             let told = "the archive ends before its directory";

@@ -83,7 +83,7 @@ impl Sink for Parts<'_> {
     fn plain(&mut self, _: &mut dyn Read) {}
 
     fn fault(&mut self, _: Option<&[u8]>, fault: Fault) {
-        self.found.cut |= fault.reason == SkipReason::Budget;
+        self.found.cut |= matches!(fault.reason, SkipReason::Budget | SkipReason::Corrupt);
     }
 
     fn stopped(&self) -> bool {

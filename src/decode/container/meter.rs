@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Fault;
 use crate::source::SkipReason;
@@ -32,6 +33,7 @@ pub struct Meter {
     unpacked: Cell<u64>,
     entries: Cell<u64>,
     held: Cell<u64>,
+    faults: Cell<u64>,
     /// Why reading has ended for good.
     spent: RefCell<Option<Fault>>,
     told: Cell<bool>,
@@ -57,7 +59,10 @@ impl Meter {
 
     /// A reader over what a part of the file unpacks to.
     pub(super) fn unpacking<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
-        Counted { reader, meter: self, piece: PIECE, count: Self::unpack }
+        Unpacking {
+            counted: Counted { reader, meter: self, piece: PIECE, count: Self::unpack },
+            failed: false,
+        }
     }
 
     /// Counts an entry of an archive.
@@ -77,6 +82,11 @@ impl Meter {
         Ok(Held { bytes, meter: self })
     }
 
+    /// Counts a part that could not be read; gives how many there were before.
+    pub fn fault(&self) -> u64 {
+        self.faults.replace(self.faults.get() + 1)
+    }
+
     /// Whether reading has ended for good.
     pub(super) fn is_spent(&self) -> bool {
         self.spent.borrow().is_some()
@@ -88,6 +98,9 @@ impl Meter {
         let spent = self.spent.borrow();
         match &*spent {
             Some(fault) => (!self.told.replace(true)).then(|| fault.clone()),
+            None if cause.get_ref().is_some_and(|inner| inner.is::<Failed>()) => {
+                Some(Fault::new(SkipReason::Corrupt, cause.to_string()))
+            }
             None => Some(Fault::new(SkipReason::Damaged, cause.to_string())),
         }
     }
@@ -166,5 +179,59 @@ impl Read for Counted<'_, '_> {
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause),
             outcome => (self.count)(self.meter, outcome),
         }
+    }
+}
+
+/// What a decoder makes of a part. It is another crate's, and meets bytes that were made to break it: if it panics, what
+/// it gave before is kept, and the receipt tells of the rest.
+struct Unpacking<'m, 'r> {
+    counted: Counted<'m, 'r>,
+    /// Nothing is asked of a decoder that has panicked.
+    failed: bool,
+}
+
+impl Read for Unpacking<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.failed {
+            return Err(io::Error::other(Failed));
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.counted.read(out)));
+        outcome.unwrap_or_else(|_| {
+            self.failed = true;
+            Err(io::Error::other(Failed))
+        })
+    }
+}
+
+/// A decoder has panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the unpacker failed on it; please report that")]
+struct Failed;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A decoder with a mistake.
+    struct Broken(usize);
+
+    impl Read for Broken {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(1).expect("a mistake");
+            out[0] = b'x';
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_panics_is_told_of_and_left_alone() {
+        let meter = Meter::default();
+        let mut broken = Broken(2);
+        let mut reader = meter.unpacking(&mut broken);
+        let mut got = Vec::new();
+        let cause = reader.read_to_end(&mut got).expect_err("it panics");
+        assert_eq!(got, b"xx");
+        assert_eq!(meter.explain(&cause).map(|fault| fault.reason), Some(SkipReason::Corrupt));
+        reader.read(&mut [0; 9]).expect_err("it has failed");
     }
 }

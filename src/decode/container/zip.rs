@@ -111,6 +111,9 @@ impl Entry {
             let mut plain = sirocco::inflate::Reader::new(sirocco::Format::Deflate, &mut *ahead);
             let mut reader = meter.unpacking(&mut plain);
             sink.part(name, &mut reader);
+            if sink.stopped() {
+                return Ok(());
+            }
             io::copy(&mut reader, &mut io::sink())?;
         } else {
             let told = "only its end could tell how long the entry is";

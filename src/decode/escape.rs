@@ -30,7 +30,7 @@ fn read(text: &[u8]) -> Option<Escape> {
         [_, b'u', ref rest @ ..] => utf16(rest),
         [_, b'U', ref rest @ ..] => {
             let digits = rest.first_chunk::<8>().filter(|digits| hex::only(*digits))?;
-            scalar(number(digits), 10, &rest[8..])
+            Some(scalar(number(digits), 10, &rest[8..]))
         }
         [_, b'0'..=b'7', ..] => octal(&text[1..]),
         _ => None,
@@ -62,20 +62,20 @@ fn braced(rest: &[u8]) -> Option<Escape> {
     if digits.is_empty() || !hex::only(digits) {
         return None;
     }
-    scalar(number(digits), 4 + end, &rest[end + 1..])
+    Some(scalar(number(digits), 4 + end, &rest[end + 1..]))
 }
 
 /// The character of this number, written in `length` bytes that `rest` follows.
-fn scalar(number: u32, length: usize, rest: &[u8]) -> Option<Escape> {
+fn scalar(number: u32, length: usize, rest: &[u8]) -> Escape {
     let char = char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER);
-    Some(Escape::char(char, length, notation::weight(char, rest)))
+    Escape::char(char, length, notation::weight(char, rest))
 }
 
 /// Reads the digits of `\u0067`, and the second half of a surrogate pair.
 fn utf16(rest: &[u8]) -> Option<Escape> {
     let first = unit(rest)?;
     if let Some(char) = char::from_u32(first) {
-        return scalar(char.into(), 6, &rest[4..]);
+        return Some(scalar(char.into(), 6, &rest[4..]));
     }
     let second = rest[4..].strip_prefix(br"\u").and_then(unit);
     Some(match second {

@@ -42,10 +42,12 @@ pub(super) fn signs(text: &[u8]) -> bool {
 /// Reads a character; one is enough, but between emojis they belong to the text.
 fn read(text: &[u8]) -> Option<Escape> {
     let length = match *text {
-        // Zero-width spaces and joiners, marks of direction, invisible operators.
-        [0xe2, 0x80, 0x8b..=0x8f | 0xaa..=0xae, ..] | [0xe2, 0x81, 0xa0..=0xaf, ..] => 3,
-        // A byte order mark; selectors of variants.
-        [0xef, 0xbb, 0xbf, ..] | [0xef, 0xb8, 0x80..=0x8f, ..] => 3,
+        // Zero-width spaces and joiners, marks of direction, invisible operators; a byte order mark; selectors of
+        // variants.
+        [0xe2, 0x80, 0x8b..=0x8f | 0xaa..=0xae, ..]
+        | [0xe2, 0x81, 0xa0..=0xaf, ..]
+        | [0xef, 0xbb, 0xbf, ..]
+        | [0xef, 0xb8, 0x80..=0x8f, ..] => 3,
         // A soft hyphen.
         [0xc2, 0xad, ..] => 2,
         // Tags.

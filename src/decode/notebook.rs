@@ -7,6 +7,8 @@
 const NAME: usize = 8;
 
 /// A place in a notebook, which moves on with the text.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+#[expect(clippy::struct_field_names, reason = "the list has that name")]
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     /// Lists and objects around the place.

@@ -32,7 +32,7 @@ pub(super) fn find(text: &[u8]) -> Vec<Span> {
     let mut done = 0;
     let mut at = 0;
     while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-        if may_be_word(*block) && at >= done && goes_on(text, at) {
+        if may_be_word(*block) && at >= done && is_word(*block) && goes_on(text, at) {
             let run = around(text, at, done);
             done = run.end;
             if run.len() >= MIN && is_lively(&text[run.range()]) {
@@ -42,6 +42,11 @@ pub(super) fn find(text: &[u8]) -> Vec<Span> {
         at += STRIDE;
     }
     runs
+}
+
+/// Whether all bytes of a block belong to a run.
+fn is_word(block: [u8; BLOCK]) -> bool {
+    block.iter().all(|byte| WORD[usize::from(*byte)])
 }
 
 /// Whether one of the blocks beside the one at `at` may belong to the same run: it has two that do if it is long.

@@ -95,6 +95,7 @@ struct Reader<'f> {
 
 impl<'f> Reader<'f> {
     /// The next object's text, if it is one; `None` where the file breaks off.
+    #[expect(clippy::option_option, reason = "an object without text is no end")]
     fn object(&mut self) -> Option<Option<&'f [u8]>> {
         // The high bit says that others refer to it.
         let kind = self.take(1)?[0] & 0x7f;
@@ -115,7 +116,7 @@ impl<'f> Reader<'f> {
                 self.pass(usize::try_from(count).ok()?.checked_mul(2)?)?;
             }
             b'f' | b'x' => {
-                for _ in 0..1 + u8::from(kind == b'x') {
+                for _ in 0..=u8::from(kind == b'x') {
                     let length = self.take(1)?[0];
                     self.take(length.into())?;
                 }

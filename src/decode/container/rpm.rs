@@ -30,9 +30,11 @@ fn header(ahead: &mut Ahead<'_>, sink: &mut dyn Sink) -> io::Result<u64> {
     if !head.starts_with(&MAGIC) {
         return Err(io::Error::other("no header"));
     }
-    let [.., a, b, c, d, e, f, g, h] = head;
-    let index = u64::from(u32::from_be_bytes([a, b, c, d])) * 16;
-    let length = index + u64::from(u32::from_be_bytes([e, f, g, h]));
+    let long = |at: usize| {
+        u64::from(u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]))
+    };
+    let index = long(8) * 16;
+    let length = index + long(12);
     let mut bytes = ahead.take(length);
     io::copy(&mut (&mut bytes).take(index), &mut io::sink())?;
     sink.part(Some(b"header"), &mut bytes);

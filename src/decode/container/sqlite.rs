@@ -230,16 +230,13 @@ impl<'d> Pages<'d> {
         let (mut cells, mut children) = (Vec::new(), Vec::new());
         for n in 0..usize::from(short(start + 3)?) {
             let Some(at) = short(start + header + 2 * n).map(usize::from) else { break };
-            match self.cell(page, at, kind) {
-                Some(cell) => {
-                    if cell.child > 0 {
-                        children.push(cell.child);
-                    }
-                    if cell.total > 0 {
-                        cells.push(cell);
-                    }
+            if let Some(cell) = self.cell(page, at, kind) {
+                if cell.child > 0 {
+                    children.push(cell.child);
                 }
-                None => continue,
+                if cell.total > 0 {
+                    cells.push(cell);
+                }
             }
         }
         if header == 12 {

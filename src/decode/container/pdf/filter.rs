@@ -100,12 +100,11 @@ fn lzw<'b>(mut reader: Box<dyn BufRead + 'b>, early: bool) -> impl Read + 'b {
         }
         let Ok(ready) = reader.fill_buf() else { return false };
         out.resize(16 << 10, 0);
-        let ended = ready.is_empty();
         let result = decoder.decode_bytes(ready, out);
         reader.consume(result.consumed_in);
         out.truncate(result.consumed_out);
         let stuck = result.consumed_in == 0 && result.consumed_out == 0;
-        done = result.status.is_err() || decoder.has_ended() || ended && stuck || stuck;
+        done = result.status.is_err() || decoder.has_ended() || stuck;
         true
     })
 }
@@ -154,12 +153,11 @@ fn ascii85(byte: Option<u8>, open: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
         Some(b'~') => return false,
         Some(b'z') if open.is_empty() => out.extend_from_slice(&[0; 4]),
         Some(byte @ b'!'..=b'u') => open.push(byte - b'!'),
-        Some(_) => {}
         None if open.len() > 1 => {
             size = open.len() - 1;
             open.resize(5, 84);
         }
-        None => {}
+        Some(_) | None => {}
     }
     if open.len() == 5 {
         let value = open

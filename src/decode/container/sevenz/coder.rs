@@ -68,7 +68,7 @@ fn undo<'p>(
             return Err(Fault::new(SkipReason::Encrypted, "the archive is encrypted"));
         }
         ref id => {
-            let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+            let id = data_encoding::HEXLOWER.encode(id);
             return Err(unknown(&format!("method {id}")));
         }
     })

@@ -256,10 +256,7 @@ impl Header {
                         .iter()
                         .map(|two| u16::from_le_bytes(*two))
                         .collect();
-                    names = units
-                        .split(|unit| *unit == 0)
-                        .map(|name| String::from_utf16_lossy(name))
-                        .collect();
+                    names = units.split(|unit| *unit == 0).map(String::from_utf16_lossy).collect();
                 }
                 _ => {}
             }

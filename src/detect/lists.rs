@@ -7,6 +7,7 @@
 use super::hash::narrow;
 
 /// Whether `word` stands in a list of words with blanks between them, read from its beginning.
+#[must_use]
 pub fn listed(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|listed| listed == word)
 }
@@ -14,7 +15,7 @@ pub fn listed(list: &str, word: &str) -> bool {
 /// Lists as a hash table with open addressing, at most half full. `SLOTS` is what [`slots`] says of them.
 #[derive(Debug)]
 pub struct Lists<const SLOTS: usize> {
-    lists: &'static [&'static str],
+    all: &'static [&'static str],
     slots: [Slot; SLOTS],
     longest: usize,
 }
@@ -72,6 +73,9 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 #[expect(clippy::cast_possible_truncation, reason = "all numbers are checked")]
 impl<const SLOTS: usize> Lists<SLOTS> {
     /// Lays out the table of `lists`.
+    ///
+    /// # Panics
+    /// With more lists than bits, or with longer ones than a slot can tell: the build then fails.
     #[must_use]
     pub const fn new(lists: &'static [&'static str]) -> Self {
         assert!(lists.len() <= u32::BITS as usize, "there are more lists than bits");
@@ -102,7 +106,7 @@ impl<const SLOTS: usize> Lists<SLOTS> {
             }
             list += 1;
         }
-        Self { lists, slots, longest }
+        Self { all: lists, slots, longest }
     }
 
     /// A bit for each list that holds `word`.
@@ -114,7 +118,7 @@ impl<const SLOTS: usize> Lists<SLOTS> {
         let mut at = narrow(word) as usize % SLOTS;
         loop {
             let slot = self.slots[at];
-            if slot.lists == 0 || held(self.lists, slot) == word {
+            if slot.lists == 0 || held(self.all, slot) == word {
                 return slot.lists;
             }
             at = (at + 1) % SLOTS;

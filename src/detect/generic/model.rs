@@ -112,6 +112,7 @@ impl Forest {
 
 /// The trees, and the one of each node. `below` is what [`below`] says.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are checked")]
+#[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
 const fn trees(below: &[[usize; 3]; NODES.len()]) -> ([Tree; ROOTS.len()], [usize; NODES.len()]) {
     assert!(ROOTS.len() <= 256 && NODES.len() <= u16::MAX as usize, "there are too many trees");
     let mut trees = [Tree { leaf: 0, path: false }; ROOTS.len()];
@@ -135,6 +136,7 @@ const fn trees(below: &[[usize; 3]; NODES.len()]) -> ([Tree; ROOTS.len()], [usiz
 }
 
 /// For each key how many questions are sorted before it.
+#[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
 const fn before(trees: &[Tree; ROOTS.len()], tree_of: &[usize; NODES.len()]) -> [u16; KEYS + 1] {
     let mut before = [0_u16; KEYS + 1];
     let mut node = 0;
@@ -158,6 +160,7 @@ const fn key(node: usize, tree: Tree) -> usize {
 
 /// For each node the first leaf below it, the first one on its second side, and the one behind its last.
 #[expect(clippy::cast_sign_loss, reason = "the sign is looked at")]
+#[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
 const fn below() -> [[usize; 3]; NODES.len()] {
     let mut below = [[0; 3]; NODES.len()];
     let mut node = NODES.len();

@@ -27,6 +27,7 @@ pub(super) const fn group(byte: u8) -> usize {
 }
 
 /// The group of each byte.
+#[expect(clippy::cast_possible_truncation, reason = "there are few groups, and 256 bytes")]
 static GROUP: [u8; 256] = {
     const GROUPS: &[&[u8]] = &[
         b"\n\r", b",", b";", b")", b"}", b"+", b".", b"%", b"]", b"<", b"&", b"\"", b"'", b"`",

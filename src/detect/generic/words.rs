@@ -109,12 +109,12 @@ fn words(run: &[u8], start: usize) -> impl Iterator<Item = usize> {
         let bit = narrow(first) as usize % (STARTS.len() * 64);
         STARTS[bit / 64] >> (bit % 64) & 1 != 0
     });
-    let lengths = match (begins, run.len()) {
-        (true, _) => SHORTEST..=rest.len().min(LONGEST),
-        (false, 3) => 3..=rest.len(),
-        _ => 1..=0,
+    let least = match (begins, run.len()) {
+        (true, _) => SHORTEST,
+        (false, 3) => 3,
+        _ => LONGEST + 1,
     };
-    lengths.filter(|&length| is_word(&rest[..length]))
+    (least..=rest.len().min(LONGEST)).filter(|&length| is_word(&rest[..length]))
 }
 
 /// Whether `lower` stands in the table of common words.

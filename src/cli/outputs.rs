@@ -161,7 +161,12 @@ fn address(folder: &Path) -> Option<String> {
 }
 
 fn refused(path: &Path) -> String {
-    format!("the report cannot be written to {}", path.display())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let hint = match folder {
+        Some(folder) if !folder.is_dir() => format!("; make the folder {} first", folder.display()),
+        _ => String::new(),
+    };
+    format!("the report cannot be written to {}{hint}", path.display())
 }
 
 /// Whether a place is one to write on: a device or a pipe, not a file that is to be replaced.

@@ -109,7 +109,7 @@ fn what_is_no_report_is_refused_with_its_line() {
     let later = good.replacen("\"version\": 1", "\"version\": 2", 1);
     let unknown = good.replace("\"confidence\": \"certain\"", "\"confidence\": \"sure\"");
     for (text, told) in [
-        (cut.as_str(), "bad.json:20:"),
+        (cut.as_str(), "bad.json:21:"),
         (wrong.as_str(), "expected usize"),
         (later.as_str(), "version 2"),
         (unknown.as_str(), "unknown variant `sure`"),
@@ -118,7 +118,7 @@ fn what_is_no_report_is_refused_with_its_line() {
         ("{\"version\": 1}", "missing field"),
         (&repo.read("r.jsonl"), "JSON lines"),
         ("\u{fffd}", "bad.json:1:"),
-        (&"[".repeat(100_000), "recursion limit"),
+        (&"{\"a\":".repeat(100_000), "recursion limit"),
     ] {
         repo.write("bad.json", text);
         let ran = repo.run(["report", "bad.json", "--report", "html=out.html"]).exits(2);

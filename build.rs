@@ -294,6 +294,7 @@ fn elided(text: &str) -> String {
 
 /// Writes one rule as a constant.
 fn emit(code: &mut String, rule: &RuleSpec) {
+    assert!(rule.near.is_empty(), "rule {}: near: for rules of a configuration only", rule.id);
     let text = |s: &str| format!("Cow::Borrowed({s:?})");
     let optional = |s: &Option<std::borrow::Cow<'_, str>>| {
         s.as_ref().map_or("None".to_owned(), |s| format!("Some({})", text(s)))
@@ -306,7 +307,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
          body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, severity: Severity::{:?}, validator: {}, \
-         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
+         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, near: Cow::Borrowed(&[]), revoke_url: {}, docs_url: {}, \
          surroundings: {} }},",
         text(&rule.id),
         text(&rule.name),

@@ -9,9 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::config::Choice;
 
 mod hooks;
+mod migrate;
 mod report;
 
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
+pub(crate) use migrate::MigrateArgs;
 pub(crate) use report::{RenderArgs, ReportOptions, ShellArgs, Target, When};
 
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Rules(RulesCommand),
     /// Tell what a rule looks for, or why a line is or is not reported
     Explain(ExplainArgs),
+    /// Take over what was set up for other scanners: settings, ignore files, rules, baselines, hooks
+    Migrate(MigrateArgs),
     /// Write a saved JSON report in another format
     Report(RenderArgs),
     /// Write what makes a shell complete leakstop's commands and options

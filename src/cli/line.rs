@@ -94,8 +94,8 @@ pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<Ex
     let rules = detector.rules().rules();
     let absolute = path.canonicalize().with_context(|| path.display().to_string())?;
     let below = absolute.strip_prefix(&worktree.root).unwrap_or(&absolute);
-    let excluded = session.settings.exclude.is_match(below);
-    let file = File { path: &git::as_bytes(below), excluded };
+    let below = git::as_bytes(below);
+    let file = File { path: &below, excluded: session.settings.exclude.is_match(&below) };
     let attempts = trace(&text, bytes, |chunk| detector.trace(chunk));
     let hits = findings.iter().zip(&secrets).filter_map(|(finding, (_, secret))| {
         let mut hit = hit(finding, on_line(finding, line)?, rules, least);

@@ -100,10 +100,10 @@ impl<'a> Session<'a> {
         read: impl FnOnce(&Scanner<'_>) -> Result<u64, SourceError>,
     ) -> Result<Outcome> {
         let Settings { detector, policy, baseline, .. } = &self.settings;
-        let keep_lines =
+        let hashed =
             baseline.as_ref().is_some_and(|b| b.format() == baseline::Format::DetectSecrets);
-        let keep_lines = keep_lines || self.outputs.quotes() || reading.keep_lines;
-        let reading = Reading { keep_lines, ..reading };
+        let asked = hashed || policy.reads_lines() || self.outputs.quotes();
+        let reading = Reading { keep_lines: asked || reading.keep_lines, ..reading };
         let scanner = Scanner::new(detector, policy, &STOP, reading);
         let wanted = !self.common.no_progress && !self.common.report.quiet;
         let commits = progress::show(wanted, &scanner, || read(&scanner))?;
@@ -137,10 +137,7 @@ impl<'a> Session<'a> {
         let rules = self.settings.detector.rules().rules();
         let mut sightings = std::mem::take(&mut outcome.found.sightings);
         let exclude = &self.settings.exclude;
-        let path = crate::source::git::as_path;
-        sightings.retain(|s| {
-            !s.place.path.as_ref().is_some_and(|p| exclude.is_match(path(p.as_bstr())))
-        });
+        sightings.retain(|s| !s.place.path.as_ref().is_some_and(|path| exclude.is_match(path)));
         let mut findings = gather(sightings, |rule| &rules[usize::from(rule)].spec().id);
         let Some(baseline) = &self.settings.baseline else { return findings };
         let open: Vec<usize> =

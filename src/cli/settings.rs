@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::{Common, Level};
 use super::config::{Choice, Config};
@@ -14,6 +13,7 @@ use crate::detect::Detector;
 use crate::detect::spec::Confidence;
 use crate::report::Style;
 use crate::source::git::{self, Environment};
+use crate::source::paths::Paths;
 use crate::verdict::baseline::Baseline;
 use crate::verdict::policy::Policy;
 
@@ -67,7 +67,7 @@ impl Place {
 pub(crate) struct Settings {
     pub(crate) detector: Detector,
     pub(crate) policy: Policy,
-    pub(crate) exclude: GlobSet,
+    pub(crate) exclude: Paths,
     pub(crate) style: Style<'static>,
     pub(crate) baseline: Option<Baseline>,
 }
@@ -90,7 +90,7 @@ impl Settings {
         Ok(Self {
             detector: Detector::new(rules, least),
             policy,
-            exclude: globs(common.exclude.iter().chain(&config.exclude))?,
+            exclude: exclude(common.exclude.iter().chain(&config.exclude))?,
             style: super::outputs::style(&common.report, common.redact),
             baseline,
         })
@@ -98,12 +98,8 @@ impl Settings {
 }
 
 /// Paths to leave out.
-fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
-    let mut globs = GlobSetBuilder::new();
-    for glob in patterns {
-        globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
-    }
-    globs.build().context("exclude")
+fn exclude<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<Paths> {
+    Paths::new(patterns).context("exclude")
 }
 
 /// Whether a scan could go by a configuration.
@@ -111,7 +107,7 @@ fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
 /// # Errors
 /// A rule, exception or glob that is wrong.
 pub(crate) fn sound(config: &Config) -> Result<()> {
-    globs(config.exclude.iter())?;
+    exclude(config.exclude.iter())?;
     Policy::new(Confidence::Possible, &config.allow, None)?;
     config.rules(&[])?;
     Ok(())

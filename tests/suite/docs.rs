@@ -14,8 +14,14 @@ use leakstop::report::Format;
 use serde_json::Value;
 
 /// The files whose command lines are tried.
-const GUIDES: &[&str] =
-    &["README.md", "CONTRIBUTING.md", "docs/formats.md", ".pre-commit-hooks.yaml", ".ci/run"];
+const GUIDES: &[&str] = &[
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/formats.md",
+    "docs/migration.md",
+    ".pre-commit-hooks.yaml",
+    ".ci/run",
+];
 
 /// Commands whose help lists every option.
 const COMMANDS: &[&[&str]] = &[
@@ -31,6 +37,7 @@ const COMMANDS: &[&[&str]] = &[
     &["rules", "list"],
     &["explain"],
     &["report"],
+    &["migrate"],
 ];
 
 fn guide(name: &str) -> String {

@@ -17,6 +17,7 @@ mod history;
 mod hooks;
 mod layers;
 mod lifecycle;
+mod migrate;
 mod outputs;
 mod pages;
 mod pairs;

@@ -280,8 +280,8 @@ fn next(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io::R
         "Revoke or replace first: deleting the line does not take a secret back. Then load it from a \
          secret store or the environment."
     };
-    let none = "Not a secret after all? Say why in a comment on its line (leakstop:allow), or accept it \
-                with leakstop baseline update.";
+    let none = "Not a secret after all? Say why in a comment on its line (leakstop:allow), or accept it: \
+                leakstop baseline update";
     let mut steps = vec![take.to_owned(), none.to_owned()];
     if matches!(&*scan.mode, "scan") && !first.place.path.contains('!') {
         let place = format!("{}:{}", escaped(&first.place.path), first.place.start_line);

@@ -118,6 +118,9 @@ pub(crate) struct ScanArgs {
     /// Scan files that git ignores too
     #[arg(long)]
     pub(crate) no_ignore: bool,
+    /// Scan files that a submodule tracks though it ignores them, as those of the repository itself are
+    #[arg(long)]
+    pub(crate) recurse_submodules: bool,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -141,6 +144,12 @@ pub(crate) struct HistoryArgs {
     /// Only commits made since DATE (`2026-01-31`, `2026-01-31T12:00:00Z`)
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
+    /// Scan the history of submodules too: those checked out, and those git still keeps
+    #[arg(long, conflicts_with_all = ["revisions", "since"])]
+    pub(crate) recurse_submodules: bool,
+    /// Scan the files that git-lfs keeps beside the history too
+    #[arg(long, conflicts_with_all = ["revisions", "since"])]
+    pub(crate) lfs: bool,
     /// Read every version as a whole, whatever it was made from
     #[arg(long, hide = true)]
     pub(crate) plain_objects: bool,

@@ -128,7 +128,7 @@ fn everything(args: &ExplainArgs, path: &Path) -> ScanArgs {
         redact: 4,
         ..Common::default()
     };
-    ScanArgs { paths: vec![path.to_path_buf()], no_ignore: true, common }
+    ScanArgs { paths: vec![path.to_path_buf()], no_ignore: true, recurse_submodules: false, common }
 }
 
 /// The bytes of a line, counted from 1, without its end. Lines end as positions count them.

@@ -26,9 +26,16 @@ use self::places::{Entry, Paths, STEPS, Tracer, room};
 use self::refs::Tip;
 use self::survey::{Finds, Reader, index};
 use self::wanted::Wanted;
+use super::git::Repository;
 use super::objects::Store;
 use super::pack::Fault;
 use super::{CommitFacts, ObjectId, SkipReason, Skipped, SourceError, commit, history};
+
+/// A door for the fuzz targets to the reader of trees. No part of the public interface.
+#[doc(hidden)]
+pub fn probe(tree: &[u8], base: Option<(&[u8], super::pack::Delta<'_>)>) {
+    outline::probe(tree, base);
+}
 
 /// What is known about the groups that were asked for.
 #[derive(Debug, Default)]
@@ -125,7 +132,7 @@ impl Attribution {
 /// [`SourceError`] where refs, HEAD or a commit that introduces something cannot be read.
 pub fn attribute<S>(
     store: &Store,
-    repo: &git2::Repository,
+    repo: &Repository,
     wanted: &HashMap<ObjectId, Vec<u32>, S>,
     threads: usize,
 ) -> Result<Attribution, SourceError> {
@@ -159,7 +166,7 @@ pub fn attribute<S>(
 }
 
 /// The commits at which a shallow clone's history ends.
-fn shallow(repo: &git2::Repository) -> Result<HashSet<ObjectId>, SourceError> {
+fn shallow(repo: &Repository) -> Result<HashSet<ObjectId>, SourceError> {
     let boundary = history::shallow(repo.commondir())?;
     Ok(boundary.into_iter().collect())
 }

@@ -200,13 +200,15 @@ impl Drop for Mine<'_> {
 /// Whether `path` is that of a loose object of a bare repository, `objects/01/23…`: its history holds it, and the
 /// receipt names the repository.
 fn is_object(path: &Path) -> bool {
-    let hex = |path: Option<&Path>, length| {
+    let hex = |path: Option<&Path>, lengths: &[usize]| {
         let name = path.and_then(Path::file_name).map(std::ffi::OsStr::as_encoded_bytes);
-        name.is_some_and(|name| name.len() == length && name.iter().all(u8::is_ascii_hexdigit))
+        name.is_some_and(|name| {
+            lengths.contains(&name.len()) && name.iter().all(u8::is_ascii_hexdigit)
+        })
     };
     let mut above = path.ancestors();
-    hex(above.next(), 38)
-        && hex(above.next(), 2)
+    hex(above.next(), &[38, 62])
+        && hex(above.next(), &[2])
         && above.next().is_some_and(|store| store.ends_with("objects"))
         && above.next().is_some_and(super::git::is_bare)
 }

@@ -63,7 +63,7 @@ fn at(line: usize, from: usize, to: usize) -> Place {
 fn commit(number: u8, summary: &str) -> Arc<CommitFacts> {
     Arc::new(CommitFacts {
         seconds: i64::from(number),
-        id: ObjectId([number; 20]),
+        id: ObjectId::new(&[number; 20]),
         author: "Zoë <zoe@acme.example>".into(),
         date: "2026-01-02T03:04:05+01:00".into(),
         summary: summary.into(),
@@ -92,7 +92,7 @@ fn finding(rule: u16, id: &str, secret: &str, place: Place) -> Finding {
 
 fn findings() -> Vec<Finding> {
     let [token, password] = secrets();
-    let object = |number| Some(Object { id: ObjectId([number; 20]), kind: Kind::Blob });
+    let object = |number| Some(Object { id: ObjectId::new(&[number; 20]), kind: Kind::Blob });
     let partner = Partner {
         rule: 1,
         value: "lab-\u{1b}[31m42".into(),
@@ -120,7 +120,7 @@ fn findings() -> Vec<Finding> {
     let again = Place { commit: Some(commit(2, "Again")), ..first.clone() };
     let binary = Place { path: Some(b"dir/\xff\n\x1b[31m".to_vec().into()), ..at(1, 1, 15) };
     let nowhere = Place {
-        object: Some(Object { id: ObjectId([0x0c; 20]), kind: Kind::Commit }),
+        object: Some(Object { id: ObjectId::new(&[0x0c; 20]), kind: Kind::Commit }),
         in_head: Some(false),
         ..at(7, 2, 16)
     };

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     fn id(n: u8) -> ObjectId {
-        ObjectId([n; 20])
+        ObjectId::new(&[n; 20])
     }
 
     fn graph(commits: &[(u8, &[u8], i64)], shallow: &[u8]) -> Graph {

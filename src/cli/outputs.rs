@@ -99,10 +99,10 @@ impl Outputs {
     pub(super) fn write(&self, document: &Document<'_>, style: Style<'_>) -> Result<()> {
         let mut faults = Vec::new();
         for Target { format, path } in &self.files {
-            faults.extend(file(path, *format, document, self.plain(style)).err());
+            faults.extend(file(path, *format, document, plain(style)).err());
         }
         let main = match &self.output {
-            Some(path) => file(path, self.format, document, self.plain(style)),
+            Some(path) => file(path, self.format, document, plain(style)),
             None => self.stdout(document, style),
         };
         faults.extend(main.err().filter(|fault| !super::is_broken_pipe(fault)));
@@ -113,11 +113,6 @@ impl Outputs {
             writeln!(io::stderr(), "leakstop: the summary of the step is not written: {told}")?;
         }
         faults.into_iter().next().map_or(Ok(()), Err)
-    }
-
-    /// The style of what is read later and elsewhere.
-    fn plain<'s>(&self, style: Style<'s>) -> Style<'s> {
-        Style { width: WIDTH, links: None, ..style }
     }
 
     fn stdout(&self, document: &Document<'_>, style: Style<'_>) -> Result<()> {
@@ -153,6 +148,11 @@ pub(super) fn style(options: &ReportOptions, redact: usize) -> Style<'static> {
     Style { secrets, detail, show_suppressed, width: WIDTH, links: None }
 }
 
+/// The style of what is read later and elsewhere.
+fn plain(style: Style<'_>) -> Style<'_> {
+    Style { width: WIDTH, links: None, ..style }
+}
+
 /// The address of a folder, to put paths behind.
 fn address(folder: &Path) -> Option<String> {
     let path = folder.to_str().filter(|path| path.starts_with('/'))?;
@@ -161,7 +161,12 @@ fn address(folder: &Path) -> Option<String> {
 }
 
 fn refused(path: &Path) -> String {
-    format!("the report cannot be written to {}", path.display())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let hint = match folder {
+        Some(folder) if !folder.is_dir() => format!("; make the folder {} first", folder.display()),
+        _ => String::new(),
+    };
+    format!("the report cannot be written to {}{hint}", path.display())
 }
 
 /// Whether a place is one to write on: a device or a pipe, not a file that is to be replaced.

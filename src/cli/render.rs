@@ -64,6 +64,9 @@ pub(super) fn manual() -> Result<ExitStatus> {
         man.render_synopsis_section(&mut page)?;
         man.render_description_section(&mut page)?;
         man.render_options_section(&mut page)?;
+        if command.has_subcommands() {
+            man.render_subcommands_section(&mut page)?;
+        }
     }
     io::stdout().write_all(&page)?;
     Ok(ExitStatus::Clean)

@@ -3,6 +3,7 @@
 //! In: a [`Document`]. Out: a line for each annotation that GitHub shows: it drops those past ten errors and ten
 //! warnings of a step without a word, so the worst come first and the last one counts the rest.
 
+use std::fmt::Write as _;
 use std::io;
 
 use super::document::{Document, Entry};
@@ -58,18 +59,18 @@ fn annotation(kind: &str, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Res
         properties = format!("file={},line={},", property(place.file()), place.start_line);
         // Columns count only within a line.
         if place.end_line > place.start_line {
-            properties.push_str(&format!("endLine={},", place.end_line));
+            let _ = write!(properties, "endLine={},", place.end_line);
         } else if place.decoded.is_empty() && place.file() == place.path {
             let end = place.end_column.saturating_sub(1).max(place.start_column);
-            properties.push_str(&format!("col={},endColumn={end},", place.start_column));
+            let _ = write!(properties, "col={},endColumn={end},", place.start_column);
         }
     }
     let mut text = words::message(entry);
     if place.path.is_empty() || place.file() != place.path {
-        text.push_str(&format!(" in {}", place.label()));
+        let _ = write!(text, " in {}", place.label());
     }
     if let Some(commit) = &place.commit {
-        text.push_str(&format!(", added by commit {}", super::document::short(&commit.id)));
+        let _ = write!(text, ", added by commit {}", super::document::short(&commit.id));
     }
     let text = format!("{text}. {}", words::advice(entry));
     writeln!(out, "::{kind} {properties}title={}::{}", property(&entry.rule_id), data(&text))

@@ -115,7 +115,7 @@ fn vulnerability(entry: &Entry<'_>, identity: &[u8; 16]) -> Value {
         "solution": words::advice(entry),
         "identifiers": [{
             "type": "leakstop_rule_id",
-            "name": format!("leakstop rule {}", entry.rule_id),
+            "name": format!("Leakstop rule ID {}", entry.rule_id),
             "value": entry.rule_id,
         }],
         "links": links,

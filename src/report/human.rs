@@ -28,7 +28,7 @@ const PLACES: usize = 5;
 /// Skipped inputs listed before the rest is counted.
 const SKIPS: usize = 10;
 /// Columns before the text of a row.
-const INDENT: usize = 12;
+const INDENT: usize = 16;
 /// Text narrower than this is not worth wrapping.
 const NARROWEST: usize = 40;
 
@@ -99,14 +99,11 @@ fn addresses(line: &str, style: Style<'_>) -> String {
     painted.collect::<Vec<String>>().join(" ")
 }
 
-/// One finding.
-fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let place = &entry.place;
-    let spot = format!("{}:{}", place.start_line, place.start_column);
-    let (secret, id) = (escaped(entry.shown()), escaped(&entry.rule_id));
+/// What a finding is and how bad; whether there was room for its rule.
+fn headline(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<bool> {
+    let spot = format!("{}:{}", entry.place.start_line, entry.place.start_column);
     let status =
         if entry.status == "new" { String::new() } else { format!("  [{}]", entry.status) };
-    let name = escaped(&entry.rule_name);
     let severity = words::severity(entry);
     let paint = match severity {
         _ if !entry.is_open() => DIM,
@@ -114,11 +111,20 @@ fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<(
         "high" => YELLOW,
         _ => BOLD,
     };
-    let (severity, status) = (escaped(severity), escaped(&status));
-    writeln!(
-        out,
-        "  {spot:<9} {paint}{name}{paint:#}  {secret}  {paint}{severity}{paint:#}{status}  {DIM}{id}{DIM:#}",
-    )?;
+    let (name, secret) = (escaped(&entry.rule_name), escaped(entry.shown()));
+    let (severity, status, id) = (escaped(severity), escaped(&status), escaped(&entry.rule_id));
+    let line =
+        format!("  {spot:<9} {paint}{name}{paint:#}  {secret}  {paint}{severity}{paint:#}{status}");
+    let fits = textwrap::core::display_width(&line) + 2 + id.len() <= style.width;
+    let beside = if fits { format!("  {DIM}{id}{DIM:#}") } else { String::new() };
+    writeln!(out, "{line}{beside}")?;
+    Ok(fits)
+}
+
+/// One finding.
+fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let place = &entry.place;
+    let fits = headline(entry, style, out)?;
     let mut row = |name: &str, text: &str| row(name, &escaped(text), style, out);
     let sure = match entry.confidence {
         Confidence::Certain => "certain",
@@ -154,6 +160,9 @@ fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<(
         row("note", note)?;
     }
     occurrences(entry, &mut row)?;
+    if !fits {
+        row("rule", &entry.rule_id)?;
+    }
     row("do now", &words::remedy(entry))
 }
 
@@ -271,8 +280,8 @@ fn next(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io::R
         "Revoke or replace first: deleting the line does not take a secret back. Then load it from a \
          secret store or the environment."
     };
-    let none = "None at all? Say why in a comment on its line (leakstop:allow), or accept it with \
-                leakstop baseline update.";
+    let none = "Not a secret after all? Say why in a comment on its line (leakstop:allow), or accept it: \
+                leakstop baseline update";
     let mut steps = vec![take.to_owned(), none.to_owned()];
     if matches!(&*scan.mode, "scan") && !first.place.path.contains('!') {
         let place = format!("{}:{}", escaped(&first.place.path), first.place.start_line);

@@ -65,6 +65,7 @@ fn head(document: &Document<'_>) -> String {
         0 => "## leakstop: no new secrets in what was read\n\n".to_owned(),
         n => format!("## leakstop: {}\n\n", count(n, "new secret", "new secrets")),
     };
+    let number = |n, one, many| count(usize::try_from(n).unwrap_or(usize::MAX), one, many);
     let commits = match scan.commits {
         0 => String::new(),
         n => {
@@ -73,9 +74,9 @@ fn head(document: &Document<'_>) -> String {
     };
     let _ = writeln!(
         page,
-        "Scanned {}: {} blobs{commits}, {}, in {}.\n",
+        "Scanned {}: {}{commits}, {}, in {}.\n",
         code(&scan.target),
-        grouped(scan.blobs),
+        number(scan.blobs, "blob", "blobs"),
         bytes(scan.bytes),
         time(scan.duration_ms)
     );
@@ -115,11 +116,12 @@ fn row(entry: &Entry<'_>) -> String {
         },
     };
     format!(
-        "| {} | {} {}<br>{} | {}{also} | {}: {}{status} | {since}{gone} | {action} |\n",
+        "| {} | {} {}<br>{} {} | {}{also} | {}: {}{status} | {since}{gone} | {action} |\n",
         text(words::severity(entry)),
         text(&entry.rule_name),
         code(&entry.redacted),
         text(&entry.description),
+        code(&entry.rule_id),
         code(&spot),
         entry.confidence.name(),
         text(&words::reasons(entry)),

@@ -5,6 +5,7 @@
 //! notification says so.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -189,7 +190,7 @@ fn result(entry: &Entry<'_>, index: usize, identity: &[u8; 16]) -> Value {
         "status": entry.status,
     });
     if let Some(commit) = &place.commit {
-        text.push_str(&format!(", added by commit {}", commit.id));
+        let _ = write!(text, ", added by commit {}", commit.id);
         properties["commit"] = json!(commit.id);
         properties["commitDate"] = json!(commit.date);
     }
@@ -223,7 +224,7 @@ fn result(entry: &Entry<'_>, index: usize, identity: &[u8; 16]) -> Value {
     });
     if !entry.is_open() {
         let kind = if entry.status == "inline" { "inSource" } else { "external" };
-        let mut suppression = json!({ "kind": kind, "status": "accepted" });
+        let mut suppression = json!({ "kind": kind });
         if let Some(note) = &entry.note {
             suppression["justification"] = json!(note);
         }

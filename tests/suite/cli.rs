@@ -169,11 +169,12 @@ fn a_report_that_cannot_be_written_is_an_error() {
     let repo = TestRepo::plain();
     repo.write("f", "clean\n");
     let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
-    for format in formats(&repo) {
-        let mut command = repo.leakstop(["scan", "--format", &format]).command();
+    // Where nothing is found there is nothing to annotate, so nothing is written.
+    for format in formats(&repo).iter().filter(|format| *format != "github") {
+        let mut command = repo.leakstop(["scan", "--format", format]).command();
         let ended = command.stdout(full()).stderr(Stdio::null()).status().unwrap();
         assert_eq!(ended.code(), Some(2), "{format}");
-        repo.run(["scan", "--format", &format, "--output", "/dev/full"]).exits(2);
+        repo.run(["scan", "--format", format, "--output", "/dev/full"]).exits(2);
     }
 }
 
@@ -242,8 +243,13 @@ fn no_format_shows_a_secret() {
                 assert!(!ran.tells(&encoded), "{args:?}");
             }
         }
-        let shown = repo.run(["scan", "--show-secrets", "--format", &format]).exits(1).out();
-        assert!(shown.contains(&token), "{format} hides what was asked for: {shown}");
+        let shown = repo.run(["scan", "--show-secrets", "--format", &format]);
+        if ["human", "json", "jsonl", "csv"].contains(&&*format) {
+            let shown = shown.exits(1).out();
+            assert!(shown.contains(&token), "{format} hides what was asked for: {shown}");
+        } else {
+            assert!(shown.exits(2).err().contains("made to be passed on"), "{format}");
+        }
     }
 }
 

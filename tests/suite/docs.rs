@@ -14,8 +14,14 @@ use leakstop::report::Format;
 use serde_json::Value;
 
 /// The files whose command lines are tried.
-const GUIDES: &[&str] =
-    &["README.md", "CONTRIBUTING.md", "docs/migration.md", ".pre-commit-hooks.yaml", ".ci/run"];
+const GUIDES: &[&str] = &[
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/formats.md",
+    "docs/migration.md",
+    ".pre-commit-hooks.yaml",
+    ".ci/run",
+];
 
 /// Commands whose help lists every option.
 const COMMANDS: &[&[&str]] = &[
@@ -30,6 +36,7 @@ const COMMANDS: &[&[&str]] = &[
     &["baseline", "convert"],
     &["rules", "list"],
     &["explain"],
+    &["report"],
     &["migrate"],
 ];
 
@@ -179,6 +186,49 @@ fn the_page_of_rules_is_fresh() {
     }
     let stale = guide("docs/rules.md") != page;
     assert!(!stale, "docs/rules.md is stale: run UPDATE_DOCS=1 cargo test the_page_of_rules");
+}
+
+/// The examples of the page of formats: name, place of the text between its fences.
+fn examples(page: &str) -> Vec<(String, std::ops::Range<usize>)> {
+    let marks = page.match_indices("<!-- example: ");
+    let example = |(at, mark): (usize, &str)| {
+        let name = page[at + mark.len()..].split(' ').next().expect("a name").to_owned();
+        let open = at + page[at..].find("```").expect("a fence follows");
+        let start = open + page[open..].find('\n').expect("a fence is a line") + 1;
+        let end = start + page[start..].find("```\n").expect("a fence is closed");
+        (name, start..end)
+    };
+    marks.map(example).collect()
+}
+
+#[test]
+fn the_page_of_formats_is_fresh() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let old = guide("docs/formats.md");
+    let first = examples(&old).into_iter().next().expect("the report is the first example").1;
+    let report = old[first].to_owned();
+    let mut page = old.clone();
+    for (name, place) in examples(&old).into_iter().rev() {
+        let mut args = vec!["report", "-"];
+        if name == "quiet" {
+            args.push("--quiet")
+        } else {
+            args.extend(["--format", &name])
+        }
+        let output = run(folder.path(), &args, &report);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("text").replace("\r\n", "\n");
+        page.replace_range(place, &text);
+    }
+    if crate::support::variable("UPDATE_DOCS").is_some() {
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md"), &page)
+            .expect("our own file");
+    }
+    let stale = guide("docs/formats.md") != page;
+    assert!(!stale, "docs/formats.md is stale: run UPDATE_DOCS=1 cargo test the_page_of_formats");
+    for format in Format::ALL {
+        assert!(page.contains(&format!("\n## {}\n", format.name())), "{}", format.name());
+    }
 }
 
 /// The README's example of `.leakstop.toml`.

@@ -38,7 +38,7 @@ pattern = 'acmepass=(?<secret>[0-9a-z]{8,40})'
 confidence = "possible"
 "#;
 
-fn rules() -> RuleSet {
+pub(crate) fn rules() -> RuleSet {
     let file: RuleFile = toml::from_str(RULES).expect("the sample's own rules");
     let mut added = file.rules;
     for rule in &mut added {
@@ -48,7 +48,7 @@ fn rules() -> RuleSet {
     RuleSet::new(&Selection { only, added, ..Selection::default() }).expect("good rules")
 }
 
-fn secrets() -> [String; 2] {
+pub(crate) fn secrets() -> [String; 2] {
     [["acme", "-", &"0123456789abcdef".repeat(2)].concat(), "hunter2hunter2".to_owned()]
 }
 
@@ -141,7 +141,7 @@ fn findings() -> Vec<Finding> {
 }
 
 /// A report with something of everything.
-fn sample(rules: &RuleSet) -> Report<'_> {
+pub(crate) fn sample(rules: &RuleSet) -> Report<'_> {
     let skip = |what: &[u8], reason, detail: &str| Skipped {
         what: what.to_vec().into(),
         reason,
@@ -167,7 +167,7 @@ fn sample(rules: &RuleSet) -> Report<'_> {
     }
 }
 
-const PLAIN: Style<'_> = Style {
+pub(crate) const PLAIN: Style<'_> = Style {
     secrets: Secrets::Redacted(4),
     detail: Detail::Summary,
     show_suppressed: false,

@@ -80,17 +80,12 @@ impl Target {
         if path.is_empty() {
             return Err(format!("no file is named after {name}="));
         }
-        match Format::ALL.iter().find(|format| format.name() == name) {
-            Some(&format) => Ok(Self { format, path: path.into() }),
-            None => {
-                let near = crate::text::nearest(name, names.iter().copied());
-                let meant = match near.first() {
-                    Some(near) => format!("; did you mean {near}?"),
-                    None => String::new(),
-                };
-                Err(format!("there is no format {name}{meant} [formats: {}]", names.join(", ")))
-            }
+        if let Some(&format) = Format::ALL.iter().find(|format| format.name() == name) {
+            return Ok(Self { format, path: path.into() });
         }
+        let near = crate::text::nearest(name, names.iter().copied());
+        let meant = near.first().map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        Err(format!("there is no format {name}{meant} [formats: {}]", names.join(", ")))
     }
 }
 

@@ -133,7 +133,7 @@ function timeline() {
   }
   chart(list, { from, to, gone });
   $("time-hint").textContent = gone
-    ? "Bars: leaks that came in, and those that were taken out. Line: how many stood in the tree of HEAD’s history at the time. What was taken out can still be read in history."
+    ? "Bars: leaks that came in, and below them those that were taken out. Line: how many stood in the files at the time. What was taken out can still be read in history."
     : "Bars: leaks by the time they came in. Line: how many there were by then. None of them leaves history when a line is deleted.";
   const keys = SEVERITIES.filter((_, rank) => list.some((one) => one.came[rank])).map((name) => [name, name]);
   if (gone) keys.push(["removed", "taken out"]);
@@ -184,7 +184,8 @@ function chart(list, { from, to, gone }) {
 
 /** The leaks that were exposed longest, each as a bar from its beginning to its end. */
 function lives(known, from, to) {
-  const shown = [...known].sort((a, b) => b.exposure - a.exposure || KEYS.rank(a) - KEYS.rank(b)).slice(0, 12);
+  const ends = (leak) => Number.isFinite(leak.end);
+  const shown = [...known].sort((a, b) => ends(b) - ends(a) || b.exposure - a.exposure || KEYS.rank(a) - KEYS.rank(b)).slice(0, 12);
   const whole = Math.max(to - from, 1);
   for (const leak of shown) {
     const end = Number.isFinite(leak.end) ? leak.end : to;

@@ -1,0 +1,62 @@
+// Uses the page as a person would, once it is ready. Each check becomes a line of #told.
+const told = [];
+const check = (name, ok) => told.push((ok ? "ok " : "FAILED ") + name);
+const shown = () => document.querySelectorAll("#rows tr[data-fingerprint]").length;
+addEventListener("securitypolicyviolation", (event) => check("policy: " + event.violatedDirective, false));
+addEventListener("error", (event) => check("error: " + event.message, false));
+const change = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event("change")); };
+const all = Math.min(100, leaks.length);
+check("rows are there", shown() === all && leaks.length === TOTAL);
+check("nothing of the repository has run", document.title.includes("leakstop") && !document.querySelector("#main img"));
+check("nothing was loaded", performance.getEntriesByType("resource").length === 0);
+change("severity", "critical");
+check("the severity filters", found.length > 0 && found.length < leaks.length && found.every((leak) => leak.severity === "critical"));
+check("the count says so", $("count").textContent.includes(" of "));
+change("severity", "");
+change("confidence", "certain");
+check("the confidence filters", found.length > 0 && found.every((leak) => leak.confidence === "certain"));
+change("confidence", "");
+const figure = document.querySelector("button.figure");
+figure.click();
+check("a figure filters and says that it does", filter.severity === "critical" && figure.getAttribute("aria-pressed") === "true" && $("severity").value === "critical");
+figure.click();
+check("and takes it back", filter.severity === "" && shown() === all);
+document.querySelectorAll("#head button")[2].click();
+const labels = found.map((leak) => leak.label);
+check("columns sort", labels.every((label, at) => at === 0 || labels[at - 1] <= label) && document.querySelector("th[aria-sort=ascending]").textContent === "Where");
+document.querySelectorAll("#head button")[2].click();
+check("both ways", found[0].label >= found[found.length - 1].label);
+dispatchEvent(new KeyboardEvent("keydown", { key: "/", cancelable: true }));
+check("a key leads to the search", document.activeElement === $("q"));
+document.querySelector("#rows .open").click();
+check("a leak opens", $("panel").open && $("panel-title").textContent === visible(found[0].rule.name));
+check("with what to do", $("panel-body").querySelectorAll(".runbook li").length >= 4);
+$("next").click();
+check("and leads to the next", $("panel-title").textContent === visible(found[1].rule.name) && location.hash === "#" + found[1].fingerprint);
+$("close").click();
+check("and closes", !$("panel").open);
+check("the timeline is drawn", document.querySelectorAll("#time-chart rect").length > 0 && document.querySelector("#time-chart svg").getAttribute("aria-label").length > 20);
+const dark = document.documentElement.classList.contains("dark");
+$("theme").click();
+check("light and dark can be chosen", document.documentElement.classList.contains("dark") !== dark);
+const named = [...document.querySelectorAll("button, input, select, a[href]")].every((one) => (one.textContent || one.getAttribute("aria-label") || one.closest("label")?.textContent || "").trim());
+check("every control has a name", named);
+const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+check("ids are unique", new Set(ids).size === ids.length);
+dispatchEvent(new Event("beforeprint"));
+check("paper holds all rows, or the first thousand", shown() === Math.min(1000, found.length));
+dispatchEvent(new Event("afterprint"));
+if (leaks.length > 100) {
+  [...document.querySelectorAll("#pages button")].pop().click();
+  check("there are pages", $("count").textContent.includes("101 to 200"));
+}
+$("q").value = "NO SUCH leak";
+$("q").dispatchEvent(new Event("input"));
+setTimeout(() => {
+  check("the search filters", found.length === 0 && document.querySelector("#rows .empty") !== null);
+  $("filters").reset();
+  setTimeout(() => {
+    check("and is cleared", found.length === leaks.length && $("q").value === "");
+    document.body.append(make("pre", { id: "told" }, told.join("\n")));
+  }, 50);
+}, 300);

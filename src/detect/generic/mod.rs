@@ -150,6 +150,11 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
             None
         }
         // What a look-up is called with is a name.
+        (Joint::Call, [b'w' | b'W', b'i', b't', b'h', name @ ..])
+            if name.first().is_some_and(u8::is_ascii_uppercase) =>
+        {
+            name::meaning(name)
+        }
         (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head && !verb(meaning)),
         // `t.pass("…")`, `pass "…"` and `"PASS: …"` say what a test did.
         (Joint::Space | Joint::Header, _) => name::meaning(name).filter(|meaning| !verb(meaning)),

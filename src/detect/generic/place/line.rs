@@ -31,6 +31,7 @@ const LEADS: &[&[u8]] = &[
     b"final",
     b"static",
     b"$",
+    b"set $",
     b"@",
     b"my $",
     b"our $",
@@ -127,6 +128,12 @@ pub(super) fn makes_user(lead: &[u8], word: &[u8]) -> bool {
     };
     [&b"login"[..], b"encrypted", b"unencrypted"].iter().any(|w| word.eq_ignore_ascii_case(w))
         || query()
+}
+
+/// Whether a command that sets a variable to all that follows stands before the name: `setenv PASSWORD …`.
+pub(super) fn sets(text: &[u8], name: Span) -> bool {
+    let lead = lead(text, name.start);
+    lead.ends_with(b" ") && [&b"setenv"[..], b"SetEnv", b"ENV", b"set"].contains(&lead.trim_ascii())
 }
 
 /// Whether the name and one bare word at `value` are all of their line.

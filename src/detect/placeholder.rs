@@ -101,10 +101,27 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
+    plain(value).or_else(|| encoded(value))
+}
+
+fn plain(value: &[u8]) -> Option<&'static str> {
     template(value)
         .or_else(|| filler(value))
         .or_else(|| wording(value))
         .or_else(|| language::reason(value))
+}
+
+/// Why what stands in base64 is no credential: a text, or the password behind a user's name.
+fn encoded(value: &[u8]) -> Option<&'static str> {
+    if !value.len().is_multiple_of(4) || !(8..=128).contains(&value.len()) {
+        return None;
+    }
+    let text = data_encoding::BASE64.decode(value).ok()?;
+    if !text.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
+        return None;
+    }
+    let password = memchr::memchr(b':', &text).map_or(&text[..], |colon| &text[colon + 1..]);
+    plain(password)
 }
 
 /// How a reference to where the real value is kept begins.

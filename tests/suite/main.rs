@@ -16,6 +16,7 @@ mod history;
 mod hooks;
 mod layers;
 mod pairs;
+mod places;
 mod precommit;
 mod properties;
 mod regressions;

@@ -175,7 +175,7 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
         let open = (public || listed(OPEN, before)) && !ends(PASSWORDS);
         let class = if once || open || listed(PASSES, word) {
             return None;
-        } else if ends(PASSWORDS) {
+        } else if ends(PASSWORDS) || word == "passe" && before == "de" {
             Class::Password
         } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") {
             Class::Pass

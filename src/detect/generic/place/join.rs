@@ -118,7 +118,7 @@ fn apart(text: &[u8], name: Span, stand: Stand) -> Option<(Joint, usize)> {
     if matches!(next, b'"' | b'\'' | b'`' | b'\\') {
         return line::spaced(text, name).map(|joint| (joint, at));
     }
-    if line::sets(text, name) {
+    if line::sets(text, name, at) {
         return Some((Joint::Space, at));
     }
     let sql = prose::by(text, name, at).map(|value| (Joint::Sql, value));

@@ -113,8 +113,10 @@ mod tests {
     fn what_is_encoded_is_known_too() {
         let secret = ["Q3AM3UQ867", "SPQQA43P2F"].concat();
         let hex = data_encoding::HEXLOWER.encode(secret.as_bytes());
-        let escapes: String = secret.bytes().map(|b| format!("\\u{b:04x}")).collect();
+        let escapes = secret.bytes().map(|b| format!("\\u{b:04x}")).collect::<Vec<_>>().concat();
         let base64 = data_encoding::BASE64.encode(secret.as_bytes());
+        let key = ["4f3edf983ac636a65a842ce7c78d9aa7", "06d3b113bce9c46f30d7d21715b23b1d"].concat();
+        assert!(is_known(key.as_bytes(), "ethereum-private-key"), "without 0x");
         for text in [&secret, &hex, &escapes, &base64] {
             assert!(is_known(text.as_bytes(), "generic"), "{text}");
             assert!(!is_known(&text.as_bytes()[2..], "generic"), "{text}");

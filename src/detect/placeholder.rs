@@ -120,6 +120,10 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
     if !text.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
         return None;
     }
+    // JSON may look like a template.
+    if text.starts_with(b"{") || text.starts_with(b"[") {
+        return None;
+    }
     let password = memchr::memchr(b':', &text).map_or(&text[..], |colon| &text[colon + 1..]);
     plain(password)
 }
@@ -320,6 +324,17 @@ pub fn is_wordy(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn base64_of_a_placeholder_is_one() {
+        let encoded = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        for text in ["changeme", "bob:changeme", "password", "<your-password>"] {
+            assert!(reason(encoded(text).as_bytes()).is_some(), "{text}");
+        }
+        for text in ["tX7qLm2Kv9", "bob:tX7qLm2Kv9", "{\"alg\":\"x\"}"] {
+            assert!(reason(encoded(text).as_bytes()).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn placeholders_are_told_from_credentials() {

@@ -43,14 +43,14 @@ pub(super) fn defer(hits: &mut Vec<Hit>, rules: &[Rule]) {
     if !hits.iter().any(limited) {
         return;
     }
-    let (some, any): (Vec<Hit>, Vec<Hit>) = hits.drain(..).partition(limited);
-    *hits = any;
+    let (some, rest): (Vec<Hit>, Vec<Hit>) = hits.drain(..).partition(limited);
+    *hits = rest;
     for hit in some {
-        let mut same = hits.iter_mut().filter(|other| other.found.outer == hit.found.outer);
-        match same.next() {
+        let mut others = hits.iter_mut().filter(|other| other.found.outer == hit.found.outer);
+        match others.next() {
             None => hits.push(hit),
             Some(first) => {
-                for other in std::iter::once(first).chain(same) {
+                for other in std::iter::once(first).chain(others) {
                     other.limited = Some(Box::new(hit.found.clone()));
                 }
             }

@@ -353,8 +353,8 @@ fn published_dummies_count_as_such_in_every_encoding() {
     {
         let line = format!("{name}=\"{value}\"\n");
         let (head, tail) = value.split_at(value.len() / 2);
-        let percent: String = line.bytes().map(|b| format!("%{b:02X}")).collect();
-        let escapes: String = value.bytes().map(|b| format!("\\u{b:04x}")).collect();
+        let percent = line.bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat();
+        let escapes = value.bytes().map(|b| format!("\\u{b:04x}")).collect::<Vec<_>>().concat();
         let wide: Vec<u8> = line.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (how, text) in [
             ("plain", line.clone().into_bytes()),

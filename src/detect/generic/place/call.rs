@@ -122,9 +122,8 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
     }
     let (before, symbol) = match before {
         [before @ .., b':'] => (before, true),
-        [before @ .., b'"' | b'\''] => (before, false),
-        // A field that is looked up: `type('#password', '…')`.
-        [before @ .., b'"' | b'\'', b'#'] => (before, false),
+        // A field may be looked up: `type('#password', '…')`.
+        [before @ .., b'"' | b'\''] | [before @ .., b'"' | b'\'', b'#'] => (before, false),
         [.., b'{'] => (before, true),
         _ => return false,
     };

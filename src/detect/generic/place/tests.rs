@@ -90,18 +90,6 @@ fn a_colon_of_full_width_is_one() {
 fn joints_are_told_apart() {
     for (text, wanted) in [
         ("if password == \"changeme\":", Joint::Compare),
-        ("if (strcmp(password, \"changeme\") == 0)", Joint::Compare),
-        ("if (\"changeme\".equals(password)) {", Joint::Compare),
-        ("if 'changeme' == password:", Joint::Compare),
-        ("{password, \"changeme\"}", Joint::Comma),
-        ("page.type('#password', 'changeme')", Joint::Comma),
-        ("find_element(By.ID, \"password\").send_keys(\"changeme\")", Joint::Call),
-        ("setenv PASSWORD changeme\n", Joint::Space),
-        ("ENV PASSWORD changeme\n", Joint::Space),
-        ("<property name=\"password\"><value>changeme</value>", Joint::Element),
-        ("\"password\": {\"type\": \"x\", \"defaultValue\": \"changeme\"}", Joint::Sibling),
-        ("Password:\n    Type: String\n    Default: changeme\n", Joint::Sibling),
-        ("Das password lautet 'changeme'", Joint::Is),
         ("string(password) == \"changeme\"", Joint::Compare),
         ("password.equals(\"changeme\")", Joint::Compare),
         ("[ \"$PASSWORD\" -eq \"changeme\" ]", Joint::Compare),
@@ -152,6 +140,26 @@ fn joints_are_told_apart() {
         ("requests.get(url, auth=(\"bob\", \"changeme\"))", Joint::Position),
         ("'tokens': ['changeme', 'other']", Joint::Item),
         ("passwords := []string{\"changeme\", \"other\"}", Joint::Item),
+    ] {
+        assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
+    }
+}
+
+#[test]
+fn rarer_joints_are_told_apart() {
+    for (text, wanted) in [
+        ("if (strcmp(password, \"changeme\") == 0)", Joint::Compare),
+        ("if (\"changeme\".equals(password)) {", Joint::Compare),
+        ("if 'changeme' == password:", Joint::Compare),
+        ("{password, \"changeme\"}", Joint::Comma),
+        ("page.type('#password', 'changeme')", Joint::Comma),
+        ("find_element(By.ID, \"password\").send_keys(\"changeme\")", Joint::Call),
+        ("setenv PASSWORD changeme\n", Joint::Space),
+        ("ENV PASSWORD changeme\n", Joint::Space),
+        ("<property name=\"password\"><value>changeme</value>", Joint::Element),
+        ("\"password\": {\"type\": \"x\", \"defaultValue\": \"changeme\"}", Joint::Sibling),
+        ("Password:\n    Type: String\n    Default: changeme\n", Joint::Sibling),
+        ("Das password lautet 'changeme'", Joint::Is),
     ] {
         assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
     }

@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+mod modules;
+mod moved;
 mod names;
 
 use self::names::Places;
@@ -20,12 +22,12 @@ use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
-use crate::source::attribution::{Attribution, attribute};
+use crate::source::attribution::{Attribution, Fate, attribute};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
 use crate::source::range::Range;
-use crate::source::{CommitFacts, ObjectId, git, inside};
+use crate::source::{CommitFacts, ObjectId, git, inside, lfs};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
 
@@ -36,7 +38,10 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     if args.revisions.is_empty() && args.since.is_none() {
         let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
         let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
-        let (outcome, findings) = everything(&session, reading)?;
+        let (mut outcome, mut findings) = everything(&session, reading, args.lfs)?;
+        if args.recurse_submodules {
+            modules::add(&session, args, &mut outcome, &mut findings)?;
+        }
         return session.report(outcome, findings);
     }
     let target = match &args.since {
@@ -95,34 +100,50 @@ fn moment(text: &str) -> Result<i64> {
 pub(super) fn everything(
     session: &Session<'_>,
     reading: Reading,
+    lfs: bool,
 ) -> Result<(Outcome, Vec<Finding>)> {
     let place = session.place;
     let repository = git::open(&place.folder, &place.environment)?;
     let store = Store::open(&repository, &place.environment.objects)?;
+    let mut outcome =
+        all(&Places { session, repository: &repository, store: &store }, reading, lfs)?;
+    let Settings { policy, detector, .. } = &session.settings;
+    outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
+    let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    moved::follow(&repository, &mut findings);
+    Ok((outcome, findings))
+}
+
+/// What a repository's store, its names and, if asked for, git-lfs hold, each with its place in the history.
+fn all(places: &Places<'_>, reading: Reading, lfs: bool) -> Result<Outcome> {
+    let Places { session, repository, store } = *places;
     let threads = session.threads();
-    let source = History { store: &store, threads };
+    let source = History { store, threads };
     let reading = Reading { paths_later: true, ..reading };
-    let mut outcome = session
-        .read(reading, |scanner| source.run(&repository, scanner).map(|tally| tally.commits))?;
+    let mut outcome = session.read(reading, |scanner| {
+        let tally = source.run(repository, scanner)?;
+        if lfs {
+            lfs::hand_out(repository.commondir(), store, threads, scanner);
+        }
+        Ok(tally.commits)
+    })?;
     if !session.stopped() {
         let groups = Groups::of(&outcome.found.sightings);
-        let attribution = attribute(&store, &repository, &groups.wanted, threads)?;
+        let attribution = attribute(store, repository, &groups.wanted, threads)?;
         let sightings = std::mem::take(&mut outcome.found.sightings);
-        outcome.found.sightings = groups.place(sightings, &attribution);
+        let (whole, traced): (Vec<_>, Vec<_>) =
+            sightings.into_iter().partition(|sighting| sighting.place.object.is_none());
+        outcome.found.sightings = groups.place(traced, &attribution);
+        outcome.found.sightings.extend(whole);
         // The first reading has told of what both could not read.
         let told: BTreeSet<BString> =
             outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
         let news = attribution.skipped.iter().filter(|skipped| !told.contains(&skipped.what));
         outcome.found.skipped.extend(news.cloned());
-        let places = Places { session, repository: &repository, store: &store };
         places.label(reading, &mut outcome)?;
         places.title(reading, &attribution.titles, &mut outcome)?;
-        let Settings { policy, detector, .. } = &session.settings;
-        outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
-    let gone = |path: &[u8]| git::is_gone(&repository, path);
-    let findings = session.judge(&mut outcome, &gone);
-    Ok((outcome, findings))
+    Ok(outcome)
 }
 
 /// The values that were found, each a group, and the objects that hold them.
@@ -158,6 +179,7 @@ impl Groups {
         seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
         let (mut sets, mut lists) = (Sets::default(), HashMap::new());
+        let mut fates: BTreeSet<Arc<Fate>> = BTreeSet::new();
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
@@ -168,6 +190,7 @@ impl Groups {
                     .or_insert_with(|| sets.share(attribution.refs(introduction)));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
+                let fate = share(&mut fates, attribution.fate(group, introduction.path.as_ref()));
                 let key = (introduction.object, group);
                 let from = seen.partition_point(|(other, _)| *other < key);
                 let here = seen[from..].iter().take_while(|(other, _)| *other == key);
@@ -179,6 +202,7 @@ impl Groups {
                         path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
                         in_head: Some(in_head),
                         refs: Arc::clone(refs),
+                        fate: Some(Arc::clone(&fate)),
                         ..sighting.place
                     };
                     placed.push(sighting);
@@ -202,6 +226,16 @@ impl Groups {
         }
         placed
     }
+}
+
+/// A fate, kept once: thousands of findings are still held by HEAD.
+fn share(fates: &mut BTreeSet<Arc<Fate>>, fate: Fate) -> Arc<Fate> {
+    if let Some(known) = fates.get(&fate) {
+        return Arc::clone(known);
+    }
+    let fate = Arc::new(fate);
+    fates.insert(Arc::clone(&fate));
+    fate
 }
 
 /// Lists of refs, each kept once: thousands of findings may be held by the same thousands of refs.

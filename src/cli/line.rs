@@ -94,8 +94,8 @@ pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<Ex
     let rules = detector.rules().rules();
     let absolute = path.canonicalize().with_context(|| path.display().to_string())?;
     let below = absolute.strip_prefix(&worktree.root).unwrap_or(&absolute);
-    let excluded = session.settings.exclude.is_match(below);
-    let file = File { path: &git::as_bytes(below), excluded };
+    let below = git::as_bytes(below);
+    let file = File { path: &below, excluded: session.settings.exclude.is_match(&below) };
     let attempts = trace(&text, bytes, |chunk| detector.trace(chunk));
     let hits = findings.iter().zip(&secrets).filter_map(|(finding, (_, secret))| {
         let mut hit = hit(finding, on_line(finding, line)?, rules, least);
@@ -128,7 +128,7 @@ fn everything(args: &ExplainArgs, path: &Path) -> ScanArgs {
         redact: 4,
         ..Common::default()
     };
-    ScanArgs { paths: vec![path.to_path_buf()], no_ignore: true, common }
+    ScanArgs { paths: vec![path.to_path_buf()], no_ignore: true, recurse_submodules: false, common }
 }
 
 /// The bytes of a line, counted from 1, without its end. Lines end as positions count them.

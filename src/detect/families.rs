@@ -161,6 +161,7 @@ impl Family {
             pair: Cow::Borrowed(&[]),
             beside: None,
             lone: true,
+            near: Cow::Borrowed(&[]),
             revoke_url: link(&self.revoke_url),
             docs_url: link(&self.docs_url),
             surroundings: None,

@@ -85,6 +85,18 @@ pub enum Edge {
     None,
 }
 
+/// Another find that a rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Near {
+    /// Id of the rule that must find something, too.
+    pub rule: String,
+    /// At most so many lines off; in the same file if left out.
+    pub lines: Option<usize>,
+    /// Its column at most so many off; any if left out.
+    pub columns: Option<usize>,
+}
+
 /// How a rule looks at the bytes around a keyword.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -139,7 +151,7 @@ pub struct RuleSpec {
     pub validator: Option<Cow<'static, str>>,
     /// Least Shannon entropy of the secret, in bits per byte.
     pub entropy: f32,
-    /// Globs of the paths the rule is limited to; empty for all.
+    /// Globs of the paths the rule is limited to, or `re:` and a regex; empty for all.
     pub paths: Cow<'static, [Cow<'static, str>]>,
     /// Decides between rules that match the same bytes: higher is more specific.
     pub rank: i32,
@@ -147,8 +159,10 @@ pub struct RuleSpec {
     pub pair: Cow<'static, [Cow<'static, str>]>,
     /// Regex of a bare secret of the first of them, looked for near each identifier.
     pub beside: Option<Cow<'static, str>>,
-    /// Whether an identifier is a finding where its secret is not near.
+    /// Whether what it finds is a finding by itself, and not only a part or the condition of another.
     pub lone: bool,
+    /// What must be found near by, all of it. Only rules of a configuration have it.
+    pub near: Cow<'static, [Near]>,
     /// Where the owner revokes or replaces the credential.
     pub revoke_url: Option<Cow<'static, str>>,
     /// The vendor's page about it.
@@ -223,7 +237,7 @@ pub struct RuleEntry {
     /// Least Shannon entropy of the secret, in bits per byte (default 0: no floor).
     #[serde(default)]
     pub entropy: f32,
-    /// Globs of paths the rule is limited to (default: all).
+    /// Globs of paths the rule is limited to, or `re:` and a regex (default: all).
     #[serde(default)]
     pub paths: Vec<String>,
     /// Higher wins over lower on the same bytes (default 0).
@@ -235,8 +249,12 @@ pub struct RuleEntry {
     pub pair: Vec<String>,
     /// Regex of a bare secret of the first rule of `pair`, looked for near the identifier.
     pub beside: Option<String>,
-    /// Whether the identifier alone is a finding, one that is `possible` (default true).
+    /// Whether what it finds is a finding by itself (default true). `false` for identifiers that are public and
+    /// for rules that others name in `near`.
     pub lone: Option<bool>,
+    /// What must be found near by for a match to count (default: nothing).
+    #[serde(default)]
+    pub near: Vec<Near>,
     /// Overrides the provider's.
     pub revoke_url: Option<String>,
     /// Overrides the provider's.
@@ -344,8 +362,8 @@ impl RuleEntry {
             return fault("keywords", "lower case, three bytes or more");
         }
         let (before, after) = self.reach(longest)?;
-        if self.pair.is_empty() && (self.beside.is_some() || self.lone.is_some()) {
-            return fault("pair", "name the rules of its secrets, or leave out beside and lone");
+        if self.pair.is_empty() && self.beside.is_some() {
+            return fault("pair", "name the rules of its secrets, or leave out beside");
         }
         let (sure, severity) = if self.pair.is_empty() {
             (Confidence::Likely, provider.severity.unwrap_or_default())
@@ -377,6 +395,7 @@ impl RuleEntry {
             pair: owned(&self.pair),
             beside: self.beside.clone().map(Cow::Owned),
             lone: self.lone.unwrap_or(true),
+            near: Cow::Owned(self.near.clone()),
             revoke_url: text(&self.revoke_url, &provider.revoke_url),
             docs_url: text(&self.docs_url, &provider.docs_url),
             surroundings: None,

@@ -8,11 +8,11 @@ mod changes;
 
 use std::collections::BTreeSet;
 
-use git2::{ObjectType, Odb, Oid, Repository};
+use git2::{ObjectType, Odb, Oid};
 
 use self::changes::{Change, Changes};
-use super::commit::{self, Links};
-use super::git::{load, unread};
+use super::commit::Links;
+use super::git::{Repository, load, unread};
 use super::history::{self, Tally};
 use super::{Blob, Content, Kind, Object, Origin, SourceError, Visitor};
 
@@ -24,7 +24,7 @@ pub struct Range<'r> {
     pub revisions: Vec<String>,
     /// Only commits committed at or after this time, in seconds since 1970.
     pub since: Option<i64>,
-    /// Commits that refs of this glob reach are left out.
+    /// Commits that refs reach whose names start so are left out.
     pub known: Option<String>,
 }
 
@@ -42,6 +42,9 @@ impl Range<'_> {
             tally: Tally::default(),
             grafted: history::is_grafted(self.repo.commondir()),
         };
+        for skipped in self.repo.unread() {
+            visitor.skip(skipped.clone());
+        }
         let Chosen { commits, tags, others } = self.choose()?;
         for tag in tags {
             tour.text(tag, Kind::Tag);
@@ -65,17 +68,14 @@ impl Range<'_> {
     /// The commits of the range, newest first, and what else was named.
     fn choose(&self) -> Result<Chosen, SourceError> {
         let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
-        if self.revisions.is_empty() {
-            walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
-            if let Some(head) = commit::head(self.repo)? {
-                walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
-            }
-        }
         let mut ends = Ends::default();
-        if let Some(glob) = &self.known {
-            let refs = self.repo.references_glob(glob).map_err(|cause| failed("refs", cause))?;
-            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
-            ends.hidden.extend(commits.map(|commit| commit.id()));
+        let commits = |prefix| self.repo.commits(prefix).map_err(|cause| failed("refs", cause));
+        if self.revisions.is_empty() {
+            ends.shown = commits("refs/")?;
+            ends.shown.extend(self.repo.head_commit()?.map(|head| head.id()));
+        }
+        if let Some(prefix) = &self.known {
+            ends.hidden = commits(prefix)?;
         }
         for revision in &self.revisions {
             self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
@@ -102,12 +102,6 @@ impl Range<'_> {
     fn without_grafts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
         let (mut shown, mut todo) = (ends.shown.clone(), ends.hidden.clone());
         let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
-        if self.revisions.is_empty() {
-            let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
-            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
-            shown.extend(commits.map(|commit| commit.id()));
-            shown.extend(commit::head(self.repo)?.map(|head| head.id()));
-        }
         let mut seen: BTreeSet<Oid> = BTreeSet::new();
         let mut order = Vec::new();
         while let Some(id) = todo.pop() {
@@ -212,7 +206,7 @@ impl Ends {
 fn links(odb: &Odb<'_>, id: Oid) -> Option<Vec<Oid>> {
     let object = load(odb, id).ok()?;
     let links = Links::parse(object.data())?;
-    links.parents.iter().map(|parent| Oid::from_bytes(&parent.0).ok()).collect()
+    Some(links.parents.into_iter().map(Oid::from).collect())
 }
 
 fn failed(what: &str, cause: git2::Error) -> SourceError {

@@ -24,9 +24,41 @@ mod table {
 }
 use table::EXAMPLES;
 
-/// Whether `secret`, matched by `rule`, is a published dummy.
+/// Whether `secret`, matched by `rule`, is a published dummy, or one in base64, hex or escapes.
 #[must_use]
 pub fn is_known(secret: &[u8], rule: &str) -> bool {
+    is_listed(secret, rule)
+        || bare(secret).is_some_and(|key| is_listed(&key, rule))
+        || plain(secret).is_some_and(|plain| {
+            let known = bare(&plain).is_some_and(|key| is_listed(&key, rule));
+            plain.len() >= 8 && (known || is_listed(&plain, rule))
+        })
+}
+
+/// A key of 32 bytes in hex as the table has it.
+fn bare(secret: &[u8]) -> Option<Vec<u8>> {
+    let hex = secret.len() == 64 && secret.iter().all(u8::is_ascii_hexdigit);
+    hex.then(|| [b"0x", &secret.to_ascii_lowercase()[..]].concat())
+}
+
+/// What stands in base64, hex or escapes: a generic name may hold that instead of the value itself.
+fn plain(secret: &[u8]) -> Option<Vec<u8>> {
+    if secret.starts_with(b"\\u00") || secret.starts_with(b"\\x") {
+        let width = if secret[1] == b'u' { 6 } else { 4 };
+        let digits = secret.chunks(width).flat_map(|escape| escape.iter().rev().take(2).rev());
+        return data_encoding::HEXLOWER_PERMISSIVE
+            .decode(&digits.copied().collect::<Vec<u8>>())
+            .ok();
+    }
+    let bare = secret.trim_ascii_end();
+    let bare = &bare[..bare.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1)];
+    let hex = || data_encoding::HEXLOWER_PERMISSIVE.decode(bare).ok();
+    let text = |bytes: &Vec<u8>| bytes.iter().all(|b| b.is_ascii_graphic() || *b == b' ');
+    let base64 = || data_encoding::BASE64_NOPAD.decode(bare).ok().filter(text);
+    hex().filter(text).or_else(base64)
+}
+
+fn is_listed(secret: &[u8], rule: &str) -> bool {
     let der = pem_body(secret);
     let vendor = |format: &str| format.split('-').next() == rule.split('-').next();
     // Rows that look at the same bytes stand together: they are digested once.
@@ -75,5 +107,19 @@ mod tests {
         assert!(!is_known(b"anythingEXAMPLEKEY", "generic-secret"));
         assert!(!is_known(b"minioadmim", "minio-access-key"));
         assert!(is_known(b"minioadmin", "minio-access-key"));
+    }
+
+    #[test]
+    fn what_is_encoded_is_known_too() {
+        let secret = ["Q3AM3UQ867", "SPQQA43P2F"].concat();
+        let hex = data_encoding::HEXLOWER.encode(secret.as_bytes());
+        let escapes = secret.bytes().map(|b| format!("\\u{b:04x}")).collect::<Vec<_>>().concat();
+        let base64 = data_encoding::BASE64.encode(secret.as_bytes());
+        let key = ["4f3edf983ac636a65a842ce7c78d9aa7", "06d3b113bce9c46f30d7d21715b23b1d"].concat();
+        assert!(is_known(key.as_bytes(), "ethereum-private-key"), "without 0x");
+        for text in [&secret, &hex, &escapes, &base64] {
+            assert!(is_known(text.as_bytes(), "generic"), "{text}");
+            assert!(!is_known(&text.as_bytes()[2..], "generic"), "{text}");
+        }
     }
 }

@@ -101,10 +101,31 @@ pub fn reason(value: &[u8]) -> Option<&'static str> {
     if value.is_empty() {
         return Some("empty");
     }
+    plain(value).or_else(|| encoded(value))
+}
+
+fn plain(value: &[u8]) -> Option<&'static str> {
     template(value)
         .or_else(|| filler(value))
         .or_else(|| wording(value))
         .or_else(|| language::reason(value))
+}
+
+/// Why what stands in base64 is no credential: a text, or the password behind a user's name.
+fn encoded(value: &[u8]) -> Option<&'static str> {
+    if !value.len().is_multiple_of(4) || !(8..=128).contains(&value.len()) {
+        return None;
+    }
+    let text = data_encoding::BASE64.decode(value).ok()?;
+    if !text.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
+        return None;
+    }
+    // JSON may look like a template.
+    if text.starts_with(b"{") || text.starts_with(b"[") {
+        return None;
+    }
+    let password = memchr::memchr(b':', &text).map_or(&text[..], |colon| &text[colon + 1..]);
+    plain(password)
 }
 
 /// How a reference to where the real value is kept begins.
@@ -312,6 +333,17 @@ pub fn is_wordy(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn base64_of_a_placeholder_is_one() {
+        let encoded = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        for text in ["changeme", "bob:changeme", "password", "<your-password>"] {
+            assert!(reason(encoded(text).as_bytes()).is_some(), "{text}");
+        }
+        for text in ["tX7qLm2Kv9", "bob:tX7qLm2Kv9", "{\"alg\":\"x\"}"] {
+            assert!(reason(encoded(text).as_bytes()).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn placeholders_are_told_from_credentials() {

@@ -119,6 +119,7 @@ impl BlobScan<'_, '_> {
         self.unwrap(chunk, &mut hits);
         let set = self.scanner.detector.rules();
         let rules = set.rules();
+        search::defer(&mut hits, rules);
         pair::claim(&mut hits, set, |hit| &hit.found);
         resolve(&mut hits, |hit| &hit.found, |rule| rules[usize::from(rule)].spec().rank);
         self.judge(chunk, hits);
@@ -148,7 +149,7 @@ impl BlobScan<'_, '_> {
         if let Some(novelty) = &mut self.novelty {
             novelty.turn();
         }
-        for Hit { found, secret, via } in hits {
+        for Hit { found, secret, via, limited } in hits {
             let place = found.outer;
             let lines = around.of(found.whole);
             let old = self.novelty.as_mut().is_some_and(|n| n.is_old(&chunk.bytes, lines, place));
@@ -196,6 +197,7 @@ impl BlobScan<'_, '_> {
                     ..Place::default()
                 },
                 verdict,
+                limited,
                 shape: found.shape,
                 lines: Secret::new(&chunk.bytes[kept.range()]),
             };

@@ -78,7 +78,7 @@ impl BlobScan<'_, '_> {
                 let whole = found.outer.start.min(id.start)..found.outer.end.max(id.end);
                 found.whole = Span::new(whole.start, whole.end);
                 let secret = Secret::new(&value.bytes[found.secret.range()]);
-                hits.push(Hit { found, secret, via: value.via });
+                hits.push(Hit { found, secret, via: value.via, limited: None });
             }
         }
     }

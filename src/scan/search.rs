@@ -4,6 +4,7 @@
 //! decoded values in the order of their places. The order does not tell how they were found.
 
 use crate::decode::{self, Budget, Chunk};
+use crate::detect::rules::Rule;
 use crate::detect::spot::Spot;
 use crate::detect::{Detector, Match};
 use crate::text::{Secret, Span};
@@ -14,12 +15,14 @@ pub(super) struct Hit {
     pub(super) found: Match,
     pub(super) secret: Secret,
     pub(super) via: Vec<&'static str>,
+    /// What a rule that is limited to paths makes of the same bytes at these.
+    pub(super) limited: Option<Box<Match>>,
 }
 
 impl Hit {
     pub(super) fn new(chunk: &Chunk<'_>, found: Match) -> Self {
         let secret = Secret::new(&chunk.bytes[found.secret.range()]);
-        Self { found, secret, via: chunk.via.clone() }
+        Self { found, secret, via: chunk.via.clone(), limited: None }
     }
 
     /// The same hit where the text it stands in has moved.
@@ -31,6 +34,27 @@ impl Hit {
             self.found.secret = shift(self.found.secret);
         }
         self
+    }
+}
+
+/// Leaves to the path what a rule limited to some finds and another one too: the one must not hide the other.
+pub(super) fn defer(hits: &mut Vec<Hit>, rules: &[Rule]) {
+    let limited = |hit: &Hit| !rules[usize::from(hit.found.rule)].spec().paths.is_empty();
+    if !hits.iter().any(limited) {
+        return;
+    }
+    let (some, rest): (Vec<Hit>, Vec<Hit>) = hits.drain(..).partition(limited);
+    *hits = rest;
+    for hit in some {
+        let mut others = hits.iter_mut().filter(|other| other.found.outer == hit.found.outer);
+        match others.next() {
+            None => hits.push(hit),
+            Some(first) => {
+                for other in std::iter::once(first).chain(others) {
+                    other.limited = Some(Box::new(hit.found.clone()));
+                }
+            }
+        }
     }
 }
 

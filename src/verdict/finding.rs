@@ -9,6 +9,7 @@ use bstr::BString;
 
 use super::baseline::Label;
 use super::fingerprint::Fingerprint;
+use crate::detect::Match;
 use crate::detect::evidence::Evidence;
 use crate::detect::generic::Shape;
 use crate::detect::spec::Confidence;
@@ -138,6 +139,8 @@ pub struct Sighting {
     pub verdict: Verdict,
     /// For generic credentials, how it is written.
     pub shape: Option<Shape>,
+    /// What a rule that is limited to paths makes of it at these.
+    pub limited: Option<Box<Match>>,
     /// The lines it stands on, where the baseline asks for them; else nothing.
     pub lines: Secret,
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::finding::{Reason, Sighting, Verdict};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{Confidence, Engine};
-use crate::detect::{OPERATING_POINT, POSSIBLE};
+use crate::detect::{Match, OPERATING_POINT, POSSIBLE};
 use crate::source::paths::Paths;
 
 /// An exception that the configuration makes, as written.
@@ -93,8 +93,14 @@ impl Policy {
 
     /// Settles a match whose path is now known, or known to be none. `false`: it was not asked for.
     pub fn settle(&self, sighting: &mut Sighting, rules: &RuleSet) -> bool {
-        let rule = &rules.rules()[usize::from(sighting.rule)];
         let path = sighting.place.path.as_deref().map(|path| &path[..]);
+        let limited = |rule: u16| rules.rules()[usize::from(rule)].admits(path);
+        if let Some(found) = sighting.limited.take().filter(|found| limited(found.rule)) {
+            let Match { rule, confidence, score, evidence, shape, .. } = *found;
+            (sighting.rule, sighting.confidence, sighting.score) = (rule, confidence, score);
+            (sighting.evidence, sighting.shape) = (evidence, shape);
+        }
+        let rule = &rules.rules()[usize::from(sighting.rule)];
         if !rule.admits(path) {
             return false;
         }

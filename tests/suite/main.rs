@@ -23,6 +23,7 @@ mod migrate;
 mod outputs;
 mod pages;
 mod pairs;
+mod places;
 mod policy;
 mod precommit;
 mod properties;

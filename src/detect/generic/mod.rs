@@ -43,7 +43,7 @@ pub(super) fn is_spoken(value: &[u8]) -> bool {
 pub struct Candidate {
     /// Where the value stands.
     pub value: Span,
-    /// From the start of the name to the end of the value.
+    /// Name and value with what stands between them.
     pub whole: Span,
     /// How it is written, for the judgement by path.
     pub shape: Shape,
@@ -157,11 +157,24 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
             None
         }
         // What a look-up is called with is a name.
+        (Joint::Call, _) if builds(name) => {
+            name::meaning(&name[name.len() - last(name).len() + 4..])
+        }
         (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head && !verb(meaning)),
         // `t.pass("…")`, `pass "…"` and `"PASS: …"` say what a test did.
         (Joint::Space | Joint::Header, _) => name::meaning(name).filter(|meaning| !verb(meaning)),
         _ => name::meaning(name),
     }
+}
+
+/// A name behind its last dot.
+fn last(name: &[u8]) -> &[u8] {
+    &name[memchr::memrchr(b'.', name).map_or(0, |dot| dot + 1)..]
+}
+
+/// Whether a call sets a part of what it builds: `.withPassword("…")`.
+fn builds(name: &[u8]) -> bool {
+    matches!(last(name), [b'w' | b'W', b'i', b't', b'h', next, ..] if next.is_ascii_uppercase())
 }
 
 /// Whether `pass` is all that speaks of a credential, and may be a verb.
@@ -189,7 +202,8 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         return None;
     }
     let features = Features::new(text, place, meaning);
-    let whole = Span::new(place.name.start, place.value.end);
+    let (start, end) = (place.name.start, place.value.end);
+    let whole = Span::new(start.min(place.value.start), end.max(place.name.end));
     let shape = Shape { features, told: false, apart: model::apart(&features) };
     Some(Candidate { value: place.value, whole, shape, name: place.name })
 }

@@ -247,7 +247,7 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let open = (public || before.is(List::Open)) && !password;
         let class = if once || open || word.is(List::Passes) {
             return None;
-        } else if password {
+        } else if password || word.text == "passe" && before.text == "de" {
             Class::Password
         } else if word.is(List::Shorts) || word.text.ends_with("pass") {
             Class::Pass

@@ -2,7 +2,7 @@
 //!
 //! In: a text and a call's name or an argument. Out: the argument that is the credential.
 
-use super::{Form, Joint, literal};
+use super::{Form, Joint, VALUE, literal};
 use crate::detect::generic::name::words;
 use crate::text::Span;
 
@@ -70,6 +70,49 @@ pub(super) fn compares(name: &[u8]) -> bool {
         .any(|end| name.ends_with(end))
 }
 
+/// Whether `name` is the first argument of a call that compares: `strcmp(password, "…")`.
+pub(super) fn matches(text: &[u8], name: Span) -> bool {
+    const CALLS: &[&[u8]] = &[
+        b"strcmp(",
+        b"strncmp(",
+        b"strcasecmp(",
+        b"stricmp(",
+        b"memcmp(",
+        b"hash_equals(",
+        b"compare_digest(",
+        b"equals(",
+        b"Equals(",
+        b"streq(",
+    ];
+    let before = text[..name.start].trim_ascii_end();
+    CALLS.iter().any(|call| before.ends_with(call))
+}
+
+/// The literal that is compared with `name` before it: `"…" == password`, `"…".equals(password)`.
+pub(super) fn turned(text: &[u8], name: Span) -> Option<Span> {
+    if !matches!(text.get(name.end), None | Some(b')' | b' ' | b';' | b'\n' | b':')) {
+        return None;
+    }
+    let start = name.start.saturating_sub(VALUE);
+    let before = &text[start..name.start];
+    let before = [
+        &b".equals("[..],
+        b".Equals(",
+        b".equalsIgnoreCase(",
+        b" === ",
+        b" == ",
+        b" != ",
+        b" !== ",
+    ]
+    .into_iter()
+    .find_map(|mark| before.strip_suffix(mark))?;
+    let (&quote, inside) = before.split_last().filter(|(b, _)| matches!(b, b'"' | b'\''))?;
+    let open = memchr::memrchr2(quote, b'\n', inside)?;
+    let value = Span::new(start + open + 1, start + inside.len());
+    let plain = inside[open] == quote && !inside[open + 1..].contains(&b'\\');
+    plain.then_some(value)
+}
+
 /// Whether `name` and what stands at `value` are the two arguments of a call, and not two items
 /// of a list.
 pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
@@ -79,14 +122,17 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
     }
     let (before, symbol) = match before {
         [before @ .., b':'] => (before, true),
-        [before @ .., b'"' | b'\''] => (before, false),
+        // A field may be looked up: `type('#password', '…')`.
+        [before @ .., b'"' | b'\''] | [before @ .., b'"' | b'\'', b'#'] => (before, false),
+        [.., b'{'] => (before, true),
         _ => return false,
     };
     let before = before.trim_ascii_end();
-    let opens = before.ends_with(b"(") || symbol && before.ends_with(b",");
+    let tuple = before.ends_with(b"{");
+    let opens = before.ends_with(b"(") || symbol && before.ends_with(b",") || symbol && tuple;
     let Some((value, _)) = literal::read(text, value) else { return false };
     let after = text.get(value.end + 1..).unwrap_or_default().trim_ascii_start();
-    opens && after.starts_with(b")")
+    opens && after.starts_with(if tuple { b"}" } else { b")" })
 }
 
 /// Whether a pair under this name is a user and a password.

@@ -2,7 +2,7 @@
 //!
 //! In: a text and a name in it. Out: the [`Joint`], and where the value may begin.
 
-use super::{Joint, call, label, line, markup, prose};
+use super::{Joint, call, declare, label, line, markup, prose};
 use crate::text::Span;
 
 /// What joins a name to a value.
@@ -48,7 +48,7 @@ impl Stand {
 
 /// Whether the byte after `name` may join it to a value. Nearly all words are followed by something else.
 pub(super) fn may_follow(text: &[u8], name: Span) -> bool {
-    text.get(name.end).is_some_and(|byte| b" \t=:\"'`]\\(,!?|+&<>[)\n\r*".contains(byte))
+    text.get(name.end).is_some_and(|byte| b" \t=:\"'`]\\(,!?|+&<>[)\n\r*{\xef".contains(byte))
 }
 
 /// What joins `name` to a value, if anything does.
@@ -64,10 +64,12 @@ pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
     }
     let stand = Stand::of(text, name);
     let rest = &text[stand.at..];
-    let (joint, value) = match operator(rest).or_else(|| typed(rest, stand.gap)) {
+    let known = operator(rest).or_else(|| typed(rest, stand.gap));
+    let (joint, value) = match known.or_else(|| declare::after(text, name, rest)) {
         Some((joint, length)) => {
             let joint = refine(text, name, stand, joint)?;
             let at = fold(text, stand.at + length);
+            let at = if joint == Joint::Colon { at + declare::node(&text[at..]) } else { at };
             if joint == Joint::Comma && !call::is_pair(text, name, at)
                 || stand.dashed() && stand.closed && !argument(&text[at.min(text.len())..])
             {
@@ -89,13 +91,17 @@ fn refine(text: &[u8], name: Span, stand: Stand, joint: Joint) -> Option<Joint> 
     let before = stand.before;
     Some(match joint {
         Joint::Compare => Joint::Compare,
+        Joint::Call if stand.call && stand.closed && text[stand.at] == b'.' => Joint::Call,
+        // What is taken instead of what is looked up.
+        Joint::Equals if matches!(text[stand.at], b'|' | b'?' | b'o') => joint,
         _ if stand.call => return None,
+        Joint::Comma if !stand.closed && call::matches(text, name) => Joint::Compare,
         Joint::Equals if matches!(before, Some(b'?' | b'&')) => Joint::Query,
         Joint::Equals if stand.dashed() => Joint::Flag,
         Joint::Colon if line::passes(text, name) => Joint::Flag,
         Joint::Equals if stand.gap == 0 && line::sets_variable(text, name) => Joint::Variable,
         Joint::Comma if stand.dashed() && stand.closed => Joint::Flag,
-        Joint::Comma if !stand.closed && before != Some(b':') => return None,
+        Joint::Comma if !stand.closed && !matches!(before, Some(b':' | b'{')) => return None,
         Joint::Call if stand.closed || stand.gap > 0 => return None,
         Joint::Call if call::compares(&text[name.range()]) => Joint::Compare,
         joint => joint,
@@ -111,6 +117,9 @@ fn apart(text: &[u8], name: Span, stand: Stand) -> Option<(Joint, usize)> {
     }
     if matches!(next, b'"' | b'\'' | b'`' | b'\\') {
         return line::spaced(text, name).map(|joint| (joint, at));
+    }
+    if line::sets(text, name, at) {
+        return Some((Joint::Space, at));
     }
     let sql = prose::by(text, name, at).map(|value| (Joint::Sql, value));
     sql.or_else(|| prose::says(text, name, at).map(|value| (Joint::Is, value)))
@@ -178,6 +187,7 @@ fn operator(rest: &[u8]) -> Option<(Joint, usize)> {
         (b"ne ", Joint::Compare),
         (b",", Joint::Comma),
         (b"(", Joint::Call),
+        ("：".as_bytes(), Joint::Colon),
     ];
     if let Some((text, joint)) = FIXED.iter().find(|(text, _)| rest.starts_with(text)) {
         return Some((*joint, text.len()));
@@ -197,7 +207,9 @@ fn annotation(rest: &[u8]) -> Option<usize> {
     let end = rest.iter().take(48).position(|&b| b == b'=' || b == b'\n')?;
     let kind = &rest[1..end];
     // `: key=` is a value that ends in padding, not a type.
-    let apart = kind.ends_with(b" ") || matches!(rest.get(end + 1), Some(b'"' | b'\'' | b'`'));
+    let apart = kind.ends_with(b" ")
+        || kind.ends_with(b" :")
+        || matches!(rest.get(end + 1), Some(b'"' | b'\'' | b'`'));
     if !apart || matches!(kind.trim_ascii_start().first(), Some(b'"' | b'\'')) {
         return None;
     }
@@ -210,6 +222,8 @@ fn annotation(rest: &[u8]) -> Option<usize> {
 fn typed(rest: &[u8], gap: usize) -> Option<(Joint, usize)> {
     let end = rest.iter().take(32).position(|&b| b == b'=' || b == b'\n')?;
     let kind = rest[..end].trim_ascii_end();
+    let kind = kind.strip_suffix(b":").map_or(kind, <[u8]>::trim_ascii_end);
+    let kind = kind.strip_prefix(b"As ").unwrap_or(kind);
     let types = |b: &u8| label::is_part(*b) || b"[]*()".contains(b);
     let literal = matches!(rest.get(end + 1 + blanks(rest, end + 1)), Some(b'"' | b'\'' | b'`'));
     let plain = gap > 0

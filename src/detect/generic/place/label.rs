@@ -22,6 +22,15 @@ pub(in crate::detect::generic) fn around(text: &[u8], hit: usize) -> Option<Span
     {
         span.start += 1;
     }
+    // A colon of full width is one.
+    while memchr::memchr("：".as_bytes()[0], &text[span.range()]).is_some()
+        && let Some(colon) = memchr::memmem::find(&text[span.range()], "：".as_bytes())
+    {
+        match span.start + colon {
+            at if at > hit => span.end = at,
+            at => span.start = at + "：".len(),
+        }
+    }
     while span.start < hit && matches!(text[span.start], b'-' | b'.') {
         span.start += 1;
     }

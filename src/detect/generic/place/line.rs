@@ -31,6 +31,7 @@ const LEADS: &[&[u8]] = &[
     b"final",
     b"static",
     b"$",
+    b"set $",
     b"@",
     b"my $",
     b"our $",
@@ -129,14 +130,25 @@ pub(super) fn makes_user(lead: &[u8], word: &[u8]) -> bool {
         || query()
 }
 
+/// Whether a command that sets a variable to one word stands before the name: `setenv PASSWORD …`.
+pub(super) fn sets(text: &[u8], name: Span, value: usize) -> bool {
+    let lead = lead(text, name.start);
+    let known = [&b"setenv"[..], b"SetEnv", b"ENV", b"set"].contains(&lead.trim_ascii());
+    known && lead.ends_with(b" ") && is_last(&text[value..])
+}
+
+/// Whether the word at the head of `rest` is the last of its line.
+fn is_last(rest: &[u8]) -> bool {
+    let line = rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())].trim_ascii();
+    !line.is_empty() && !line.iter().any(u8::is_ascii_whitespace)
+}
+
 /// Whether the name and one bare word at `value` are all of their line.
 pub(super) fn alone(text: &[u8], name: Span, value: usize) -> bool {
     if !lead(text, name.start).trim_ascii().is_empty() {
         return false;
     }
-    let rest = &text[value..];
-    let line = rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())].trim_ascii();
-    !line.is_empty() && !line.iter().any(u8::is_ascii_whitespace)
+    is_last(&text[value..])
 }
 
 /// Whether `NAME=` is an environment variable of a command: `-e NAME=…`.

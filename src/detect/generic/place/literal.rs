@@ -26,7 +26,9 @@ pub(super) fn read(text: &[u8], start: usize) -> Option<(Span, Form)> {
         return None;
     }
     let triple = escapes == 0 && text[at..].starts_with(&[quote; 3]);
-    at += if triple { 3 } else { 1 };
+    // As reStructuredText writes code.
+    let double = !triple && quote == b'`' && text[at..].starts_with(b"``");
+    at += if triple { 3 } else { 1 + usize::from(double) };
     let body = &text[at..text.len().min(at + VALUE)];
     let length = if escapes > 0 { escaped_end(body, quote)? } else { end(body, quote)? };
     form.quoted = true;

@@ -5,6 +5,7 @@
 
 use super::bare::until;
 use super::join::blanks;
+use super::{Form, literal};
 use crate::text::Span;
 
 /// Where the text begins of the element that is called, or keyed, by the name.
@@ -21,7 +22,8 @@ pub(super) fn element(text: &[u8], name: Span) -> Option<usize> {
         }
         b'"' | b'\'' if rest.get(1) == Some(&b'>') => {
             // `<entry key="password">`.
-            text[..name.start - 1].ends_with(b"=").then_some(name.end + 2)
+            let inner = nested(&rest[2..]);
+            text[..name.start - 1].ends_with(b"=").then_some(name.end + 2 + inner)
         }
         b'<' if before == Some(&b'>') && rest.get(1) == Some(&b'/') => {
             // `<key>password</key><string>…`.
@@ -37,6 +39,12 @@ pub(super) fn element(text: &[u8], name: Span) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Length of the tag of a `<value>` at the head of an element: `<property name="password"><value>…`.
+fn nested(rest: &[u8]) -> usize {
+    let gap = rest.iter().take(80).take_while(|b| b.is_ascii_whitespace()).count();
+    if rest[gap..].starts_with(b"<value>") { gap + b"<value>".len() } else { 0 }
 }
 
 /// Whether `name` stands right behind `<`, or behind a namespace's prefix.
@@ -62,7 +70,8 @@ pub(super) fn text(text: &[u8], start: usize) -> Option<Span> {
 }
 
 /// What the attribute or entry is called that gives a value to the name beside it.
-const VALUES: &[&[u8]] = &[b"value", b"val", b"default", b"content", b"stringvalue", b"data"];
+const VALUES: &[&[u8]] =
+    &[b"value", b"val", b"default", b"content", b"stringvalue", b"data", b"defaultvalue"];
 
 /// Where the value begins that stands beside the name: in an attribute, or an entry of the same map.
 pub(super) fn sibling(text: &[u8], name: Span) -> Option<usize> {
@@ -117,6 +126,28 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
         if lines.find(|&line| map[line..at].starts_with(b"\n- ")).is_some_and(|item| item > 0) {
             return None;
         }
+    }
+    None
+}
+
+/// The default of a parameter whose block is indented below its name: `DbPassword:` above `Default: …`.
+pub(super) fn block(text: &[u8], at: usize) -> Option<(Span, Form)> {
+    let rest = &text[at.min(text.len())..text.len().min(at + 320)];
+    let below = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
+    let depth = |line: &[u8]| line.iter().take_while(|&&b| b == b' ').count();
+    let indent = depth(below);
+    let mut start = at + rest.len() - below.len();
+    for line in below.split_inclusive(|&b| b == b'\n') {
+        if indent == 0 || depth(line) < indent {
+            return None;
+        }
+        if let Some(value) = line[indent..].strip_prefix(b"Default: ") {
+            let at = start + line.len() - value.len();
+            let quoted = literal::read(text, at);
+            let bare = || until(text, at, |b| b.is_ascii_whitespace());
+            return quoted.or_else(|| bare().map(|value| (value, Form::default())));
+        }
+        start += line.len();
     }
     None
 }

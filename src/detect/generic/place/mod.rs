@@ -6,6 +6,7 @@
 
 mod bare;
 mod call;
+mod declare;
 mod expression;
 mod join;
 mod label;
@@ -113,6 +114,9 @@ pub(super) fn may_join(text: &[u8], hit: usize) -> bool {
 /// The values given to the name around `hit`.
 pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     let Some(name) = name(text, hit) else { return Vec::new() };
+    if let Some(value) = call::turned(text, name) {
+        return vec![compared(text, name, value)];
+    }
     let Some(join) = join::after(text, name) else { return Vec::new() };
     if within(text, name, join) {
         return Vec::new();
@@ -125,6 +129,13 @@ pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
         Place { name, joint, value, form, line }
     };
     values.into_iter().map(place).collect()
+}
+
+/// The place of a literal that stands before the name it is compared with.
+fn compared(text: &[u8], name: Span, value: Span) -> Place {
+    let line = Line { ends: line::ends(text, name.end, false), ..line::before(text, value.start) };
+    let form = Form { quoted: true, ..Form::default() };
+    Place { name, joint: Joint::Compare, value, form, line }
 }
 
 /// Whether a name is one of the fields that colons part: `KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`.
@@ -151,6 +162,10 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
         return vec![(Joint::Sibling, value, form)];
     }
     match &list::items(text, at)[..] {
+        [] if joint == Joint::Colon && line.leads && markup::block(text, at).is_some() => {
+            let value = markup::block(text, at);
+            value.map(|(value, form)| (Joint::Sibling, value, form)).into_iter().collect()
+        }
         [] => {
             let bare = bare::read(text, name, join, line);
             bare.map(|(joint, value)| (joint, value, Form::default())).into_iter().collect()

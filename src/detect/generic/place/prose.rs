@@ -8,11 +8,21 @@ use crate::text::Span;
 
 /// Where the value begins after a verb at `at`: `is …`, `was: …`, `to "…"`.
 pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
-    const VERBS: &[&[u8]] = &[b"is ", b"is: ", b"was ", b"is set to ", b"will be "];
+    const VERBS: &[&[u8]] = &[
+        b"is ",
+        b"is: ",
+        b"was ",
+        b"is set to ",
+        b"will be ",
+        b"lautet ",
+        b"ist ",
+        b"est ",
+        b"es ",
+    ];
     const BEFORE_QUOTES: &[&[u8]] = &[b"to ", b"as ", b"of ", b"set to ", b"are "];
     let rest = &text[at..];
     // `pass` is a verb itself.
-    if !matches!(rest.first()?, b'i' | b'w' | b't' | b'a' | b's' | b'o')
+    if !matches!(rest.first()?, b'i' | b'w' | b't' | b'a' | b's' | b'o' | b'l' | b'e')
         || text[name.range()].to_ascii_lowercase().ends_with(b"pass")
     {
         return None;

@@ -61,9 +61,29 @@ fn assignments_of_many_languages() {
         "{\\\\\\\"password\\\\\\\": \\\\\\\"changeme\\\\\\\"}",
         "cookies[:password] = { value: 'changeme', expires: 3600 }",
         "'password': (None, 'changeme'),",
+        "std::string password{\"changeme\"};",
+        "public string Password { get; set; } = \"changeme\";",
+        "Dim password As String = \"changeme\"",
+        "Password : constant String := \"changeme\";",
+        "v_password VARCHAR2(30) := 'changeme';",
+        "01 WS-PASSWORD PIC X(20) VALUE 'changeme'.",
+        "DATA password TYPE string VALUE 'changeme'.",
+        "a = process.env.PASSWORD || 'changeme';",
+        "a = ENV['PASSWORD'] || 'changeme'",
+        "a = os.environ.get('PASSWORD') or 'changeme'",
+        "password: &pw changeme\n",
+        "password: !!str changeme\n",
+        "``password``: ``changeme``",
     ] {
         assert_eq!(value(text), Some("changeme"), "{text}");
     }
+}
+
+#[test]
+fn a_colon_of_full_width_is_one() {
+    let text = "数据库密码：changeme\n";
+    let place = &find(text.as_bytes(), text.find("密码").unwrap())[0];
+    assert_eq!((&text[place.name.range()], &text[place.value.range()]), ("数据库密码", "changeme"));
 }
 
 #[test]
@@ -120,6 +140,26 @@ fn joints_are_told_apart() {
         ("requests.get(url, auth=(\"bob\", \"changeme\"))", Joint::Position),
         ("'tokens': ['changeme', 'other']", Joint::Item),
         ("passwords := []string{\"changeme\", \"other\"}", Joint::Item),
+    ] {
+        assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
+    }
+}
+
+#[test]
+fn rarer_joints_are_told_apart() {
+    for (text, wanted) in [
+        ("if (strcmp(password, \"changeme\") == 0)", Joint::Compare),
+        ("if (\"changeme\".equals(password)) {", Joint::Compare),
+        ("if 'changeme' == password:", Joint::Compare),
+        ("{password, \"changeme\"}", Joint::Comma),
+        ("page.type('#password', 'changeme')", Joint::Comma),
+        ("find_element(By.ID, \"password\").send_keys(\"changeme\")", Joint::Call),
+        ("setenv PASSWORD changeme\n", Joint::Space),
+        ("ENV PASSWORD changeme\n", Joint::Space),
+        ("<property name=\"password\"><value>changeme</value>", Joint::Element),
+        ("\"password\": {\"type\": \"x\", \"defaultValue\": \"changeme\"}", Joint::Sibling),
+        ("Password:\n    Type: String\n    Default: changeme\n", Joint::Sibling),
+        ("Das password lautet 'changeme'", Joint::Is),
     ] {
         assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
     }

@@ -1,0 +1,79 @@
+//! Rarer ways to give a value to a name.
+//!
+//! In: a text, a name, and what follows it. Out: what joins the two, and its length.
+
+use super::Joint;
+use super::join::blanks;
+use crate::text::Span;
+
+/// What joins `name` to a value behind `rest`, where neither an operator nor a type does.
+pub(super) fn after(text: &[u8], name: Span, rest: &[u8]) -> Option<(Joint, usize)> {
+    match rest.first()? {
+        b'{' => braces(rest),
+        b'.' => typing(rest).map(|length| (Joint::Call, length)),
+        b'|' | b'?' | b'o' => instead(text, name, rest).map(|length| (Joint::Equals, length)),
+        b'P' | b'T' => clause(rest).map(|length| (Joint::Equals, length)),
+        _ => None,
+    }
+}
+
+fn opens(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'"' | b'\'' | b'`'))
+}
+
+/// `password{"…"}`, and `Password { get; set; } = "…"`.
+fn braces(rest: &[u8]) -> Option<(Joint, usize)> {
+    if opens(rest.get(1)) {
+        return Some((Joint::Equals, 1));
+    }
+    let end = rest.iter().take(40).position(|&b| b == b'}')?;
+    let accessors = rest[1..end].trim_ascii_start().starts_with(b"get;");
+    let equals = end + 1 + blanks(rest, end + 1);
+    (accessors && rest.get(equals) == Some(&b'=')).then_some((Joint::Equals, equals + 1))
+}
+
+/// What is typed into the field that was looked up: `find("password").send_keys("…")`.
+fn typing(rest: &[u8]) -> Option<usize> {
+    const CALLS: &[&[u8]] = &[
+        b".send_keys(",
+        b".sendKeys(",
+        b".type(",
+        b".fill(",
+        b".clearAndType(",
+        b".setValue(",
+        b".set(",
+    ];
+    let call = CALLS.iter().find(|call| rest.starts_with(call))?;
+    opens(rest.get(call.len())).then_some(call.len())
+}
+
+/// What is taken where the environment has none: `process.env.PASSWORD || "…"`.
+fn instead(text: &[u8], name: Span, rest: &[u8]) -> Option<usize> {
+    let or = [&b"|| "[..], b"?? ", b"?: ", b"or "].into_iter().find(|or| rest.starts_with(or))?;
+    let start = name.start.saturating_sub(24);
+    let before = text[start..name.end].to_ascii_lowercase();
+    let read = memchr::memmem::find(&before, b"env").is_some();
+    (read && opens(rest.get(or.len()))).then_some(or.len())
+}
+
+/// `PIC X(20) VALUE '…'`, `TYPE string VALUE '…'`.
+fn clause(rest: &[u8]) -> Option<usize> {
+    if !rest.starts_with(b"PIC ") && !rest.starts_with(b"TYPE ") {
+        return None;
+    }
+    let value = memchr::memmem::find(&rest[..rest.len().min(48)], b" VALUE ")? + 7;
+    opens(rest.get(value)).then_some(value)
+}
+
+/// Length of the anchor or tag of a YAML value: `&pw `, `!!str `.
+pub(super) fn node(rest: &[u8]) -> usize {
+    let mark = match rest {
+        [b'&', next, ..] if next.is_ascii_alphabetic() => 1,
+        [b'!', b'!', ..] => 2,
+        [b'!', b'u', ..] => 1,
+        _ => return 0,
+    };
+    let word = rest[mark..].iter().take(32);
+    let end = mark + word.take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
+    if rest.get(end) == Some(&b' ') { end + blanks(rest, end) } else { 0 }
+}

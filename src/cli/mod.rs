@@ -24,6 +24,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser as _;
 
+use crate::detect::Detector;
+use crate::detect::spec::Confidence;
 use crate::report::{ExitStatus, escaped};
 use crate::source::git::Environment;
 use args::{Cli, Command};
@@ -45,7 +47,7 @@ pub fn main() -> ExitCode {
         Err(fault) if is_broken_pipe(&fault) => ExitStatus::Clean.code().into(),
         Err(fault) => {
             // It may quote paths and settings of a repository that is not trusted.
-            let told: Vec<String> = format!("{fault:#}").lines().map(escaped).collect();
+            let told: Vec<String> = masked(&format!("{fault:#}")).lines().map(escaped).collect();
             let _ = writeln!(io::stderr(), "leakstop: {}", told.join("\n"));
             ExitStatus::Incomplete.code().into()
         }
@@ -58,7 +60,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
     }
     match cli.command {
         Command::Scan(args) => scan::files(&args),
-        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged, Vec::new()),
+        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
         Command::Hook(command) => hook::run(command),
         Command::Install(args) => install::run(&args),
         Command::History(args) => history::run(&args),
@@ -66,6 +68,15 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
+    }
+}
+
+/// An error's text without what it may quote of secrets.
+fn masked(text: &str) -> String {
+    match config::Config::default().rules(&[]) {
+        Ok(rules) => crate::report::masked(text, &Detector::new(rules, Confidence::Likely)),
+        // The rules that come with the program load; without them nothing is quoted.
+        Err(fault) => fault.to_string(),
     }
 }
 
@@ -87,16 +98,6 @@ fn for_all_files(environment: &Environment) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The commits that `git merge` is about to make one of with HEAD: it notes them in files only after its hook has run.
-#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
-fn merging() -> Vec<String> {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let mut ids: Vec<String> =
-        names.filter_map(|name| Some(name.strip_prefix("GITHEAD_")?.to_owned())).collect();
-    ids.sort_unstable();
-    ids
 }
 
 /// What git put into the environment of a hook.

@@ -28,11 +28,18 @@ const PLACES: usize = 5;
 /// Skipped inputs listed before the rest is counted.
 const SKIPS: usize = 10;
 
-/// Text from outside with control characters escaped.
+/// Text from outside with control characters escaped, and the first character of what CI servers take for commands:
+/// `::set-output …` and `##vso[…` at the start of a line.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let start = text.trim_start();
+    let mut chars = text.chars();
+    if start.starts_with("::") || start.starts_with("##") {
+        chars = start[1..].chars();
+        let _ = write!(out, "{}", start[..1].escape_unicode());
+    }
+    for c in chars {
         // Bidirectional overrides reorder what is shown; they are escaped like controls.
         let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if c.is_control() || hidden {
@@ -276,6 +283,8 @@ mod tests {
     fn nothing_from_outside_drives_the_terminal() {
         assert_eq!(escaped("a\u{1b}[31mb\nc\u{202e}"), "a\\u{1b}[31mb\\nc\\u{202e}");
         assert_eq!(escaped("ünïcode"), "ünïcode");
+        assert_eq!(escaped(" ::error::x"), "\\u{3a}:error::x");
+        assert_eq!(escaped("##[x] a::b"), "\\u{23}#[x] a::b");
     }
 
     #[test]

@@ -49,6 +49,15 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     }
 }
 
+/// A text with its credentials masked.
+#[must_use]
+pub fn masked(text: &str, detector: &Detector) -> String {
+    let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
+    let mut text = text.to_owned();
+    Screen::new(detector, b"", &mut commits, &mut refs).text(&mut text);
+    text
+}
+
 /// A list of refs.
 type List = Arc<[String]>;
 /// Lists of refs that were masked before.

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 mod modules;
+mod moved;
 mod names;
 
 use self::names::Places;
@@ -21,7 +22,7 @@ use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
-use crate::source::attribution::{Attribution, attribute};
+use crate::source::attribution::{Attribution, Fate, attribute};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
@@ -108,7 +109,8 @@ pub(super) fn everything(
         all(&Places { session, repository: &repository, store: &store }, reading, lfs)?;
     let Settings { policy, detector, .. } = &session.settings;
     outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
-    let findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    moved::follow(&repository, &mut findings);
     Ok((outcome, findings))
 }
 
@@ -177,6 +179,7 @@ impl Groups {
         seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
         let (mut sets, mut lists) = (Sets::default(), HashMap::new());
+        let mut fates: BTreeSet<Arc<Fate>> = BTreeSet::new();
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
@@ -187,6 +190,7 @@ impl Groups {
                     .or_insert_with(|| sets.share(attribution.refs(introduction)));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
+                let fate = share(&mut fates, attribution.fate(group, introduction.path.as_ref()));
                 let key = (introduction.object, group);
                 let from = seen.partition_point(|(other, _)| *other < key);
                 let here = seen[from..].iter().take_while(|(other, _)| *other == key);
@@ -198,6 +202,7 @@ impl Groups {
                         path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
                         in_head: Some(in_head),
                         refs: Arc::clone(refs),
+                        fate: Some(Arc::clone(&fate)),
                         ..sighting.place
                     };
                     placed.push(sighting);
@@ -221,6 +226,16 @@ impl Groups {
         }
         placed
     }
+}
+
+/// A fate, kept once: thousands of findings are still held by HEAD.
+fn share(fates: &mut BTreeSet<Arc<Fate>>, fate: Fate) -> Arc<Fate> {
+    if let Some(known) = fates.get(&fate) {
+        return Arc::clone(known);
+    }
+    let fate = Arc::new(fate);
+    fates.insert(Arc::clone(&fate));
+    fate
 }
 
 /// Lists of refs, each kept once: thousands of findings may be held by the same thousands of refs.

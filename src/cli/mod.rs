@@ -10,7 +10,10 @@ mod history;
 mod hook;
 mod install;
 mod line;
+mod migrate;
+mod outputs;
 mod progress;
+mod render;
 mod rules;
 mod scan;
 mod session;
@@ -68,6 +71,10 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Report(args) => render::run(&args),
+        Command::Completions(args) => render::completions(&args),
+        Command::Man => render::manual(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! and only folders that lead to a wanted object and differ from all parents' are entered.
 
 mod absent;
+mod fate;
 mod folders;
 mod graph;
 mod outline;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::BString;
 
+pub use self::fate::Fate;
 use self::folders::Folders;
 use self::graph::Graph;
 use self::places::{Entry, Paths, STEPS, Tracer, room};
@@ -41,6 +43,8 @@ pub struct Attribution {
     pub skipped: Vec<Skipped>,
     /// Names of files and folders, of any tree, that are long enough to hold a secret; sorted.
     pub titles: Vec<BString>,
+    /// When HEAD was committed, in seconds since 1970; 0 without one.
+    pub until: i64,
     commits: Vec<Introducer>,
     /// Sets of refs, as indexes into `names`; many commits share one.
     sets: Vec<Vec<u32>>,
@@ -54,6 +58,8 @@ pub struct Trace {
     pub introductions: Vec<Introduction>,
     /// The paths at which HEAD's tree holds it.
     pub head: BTreeSet<BString>,
+    /// For each path, what became of it there.
+    pub fates: BTreeMap<BString, Fate>,
 }
 
 /// A commit whose tree holds a group at a path where no parent's tree does.
@@ -190,8 +196,10 @@ impl Inquiry<'_> {
         let entries = std::mem::take(&mut tracer.entries);
         self.introduce(&entries, &tracer.paths, &mut found)?;
         let placed = std::mem::take(&mut tracer.placed);
-        self.look_at_head(head, &mut tracer, &mut found);
+        let kept = self.look_at_head(head, &mut tracer, &mut found);
         self.find_strays(&placed, &mut tracer, &mut found);
+        tracer.left = STEPS;
+        self.follow(head, &entries, &kept, &mut tracer, &mut found)?;
         Ok(found)
     }
 
@@ -278,16 +286,17 @@ impl Inquiry<'_> {
         Ok(())
     }
 
-    /// Notes at which paths HEAD still holds each group.
+    /// Notes at which paths HEAD still holds each group; returns the numbers of both.
     fn look_at_head(
         &self,
         head: Option<ObjectId>,
         tracer: &mut Tracer<'_>,
         found: &mut Attribution,
-    ) {
+    ) -> BTreeSet<(u32, u32)> {
+        let mut kept = BTreeSet::new();
         let commit = head.and_then(|id| self.graph.find(id));
         let Some(tree) = commit.and_then(|commit| self.tree(commit)) else {
-            return;
+            return kept;
         };
         if !tracer.trace(0, tree, Vec::new()) {
             let fault = Fault::budget("HEAD has too many folders to look at");
@@ -296,7 +305,9 @@ impl Inquiry<'_> {
         for entry in std::mem::take(&mut tracer.entries) {
             let path = tracer.paths.text(entry.path, &self.finds.names.all);
             found.groups.entry(entry.group).or_default().head.insert(path);
+            kept.insert((entry.path, entry.group));
         }
+        kept
     }
 
     /// Notes wanted objects that are in no commit, and the refs that point at them or at a folder

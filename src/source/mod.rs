@@ -15,6 +15,7 @@ pub mod modules;
 pub mod names;
 pub mod objects;
 pub mod pack;
+pub mod paths;
 pub mod range;
 mod reftable;
 mod repository;

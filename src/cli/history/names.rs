@@ -131,6 +131,7 @@ fn origin(attribution: &Attribution, group: u32, named: &Named) -> Place {
         commit: Some(Arc::new(attribution.commit(first).clone())),
         refs: attribution.refs(first).map(ToString::to_string).collect(),
         in_head: first.path.as_ref().map(|path| attribution.in_head(group, path)),
+        fate: Some(Arc::new(attribution.fate(group, first.path.as_ref()))),
         ..place
     }
 }

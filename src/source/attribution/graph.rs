@@ -65,6 +65,18 @@ impl Graph {
         self.numbers.get(&id).copied()
     }
 
+    /// For each commit, whether `from` is it or has grown from it.
+    pub(super) fn history(&self, from: Option<u32>) -> Vec<bool> {
+        let mut history = vec![false; self.ids.len()];
+        let mut todo: Vec<u32> = from.into_iter().collect();
+        while let Some(at) = todo.pop() {
+            if !std::mem::replace(&mut history[index(at)], true) {
+                todo.extend_from_slice(&self.parents[index(at)]);
+            }
+        }
+        history
+    }
+
     /// For each of `commits`, which of `tips` reach it, as indexes into `tips`.
     pub(super) fn reached(&self, commits: &[u32], tips: &[u32]) -> Vec<Vec<u32>> {
         let mut reached = vec![Vec::new(); commits.len()];

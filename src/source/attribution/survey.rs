@@ -22,11 +22,16 @@ const LATELY: usize = 1 << 16;
 /// No credential is shorter, so no shorter name is kept.
 const SHORT: usize = 12;
 
-/// The folder without entries, by both hashes: it need not be in a store.
+/// The folder without entries, by both hashes.
 const EMPTY: [&[u8]; 2] = [
     b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 ];
+
+/// Whether a tree is the folder without entries: it need not be in a store.
+pub(super) fn is_empty(tree: ObjectId) -> bool {
+    EMPTY.iter().any(|hex| commit::id(hex) == Some(tree))
+}
 
 /// Numbers things in the order in which they turn up.
 #[derive(Debug)]
@@ -246,8 +251,7 @@ impl Finds {
         let tops = self.commits.iter().map(|(_, links)| links.tree);
         let unknown = tops.filter(|id| self.trees.find(id).is_none());
         // Git knows the empty folder by heart.
-        let empty = EMPTY.map(commit::id);
-        named.chain(unknown).filter(move |id| !empty.contains(&Some(*id)))
+        named.chain(unknown).filter(|id| !is_empty(*id))
     }
 
     fn take(&mut self, other: Self) {

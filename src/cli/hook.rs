@@ -35,7 +35,7 @@ pub(super) fn run(command: HookCommand) -> Result<ExitStatus> {
 }
 
 /// A ref that a push sets.
-struct Update {
+pub(super) struct Update {
     name: BString,
     /// What it is set to; `None` where it is deleted.
     new: Option<String>,
@@ -72,7 +72,7 @@ fn malformed() -> anyhow::Error {
 }
 
 /// `LOCALREF LOCALOID REMOTEREF REMOTEOID`; the first may hold blanks.
-fn pushed(line: &[u8]) -> Result<Update> {
+pub(super) fn pushed(line: &[u8]) -> Result<Update> {
     let mut words = line.rsplitn(4, |&byte| byte == b' ');
     let (Some(old), Some(name), Some(new), Some(_)) =
         (words.next(), words.next(), words.next(), words.next())
@@ -83,7 +83,7 @@ fn pushed(line: &[u8]) -> Result<Update> {
 }
 
 /// `OLDOID NEWOID REF`.
-fn received(line: &[u8]) -> Result<Update> {
+pub(super) fn received(line: &[u8]) -> Result<Update> {
     let mut words = line.splitn(3, |&byte| byte == b' ');
     let (Some(old), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
         return Err(malformed());
@@ -190,7 +190,7 @@ fn message(args: &MessageArgs) -> Result<ExitStatus> {
 
 /// A message without what `git commit --verbose` shows below it: the whole diff. Comments are kept,
 /// for it depends on settings whether git drops them.
-fn until_scissors(text: &[u8]) -> &[u8] {
+pub(super) fn until_scissors(text: &[u8]) -> &[u8] {
     const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
     let mut end = 0;
     for line in text.lines_with_terminator() {

@@ -12,6 +12,8 @@ mod install;
 mod line;
 mod migrate;
 mod outputs;
+#[doc(hidden)]
+pub mod probe;
 mod progress;
 mod render;
 mod rules;
@@ -34,8 +36,18 @@ use crate::source::git::Environment;
 use args::{Cli, Command};
 
 /// Runs the command line and returns its exit code.
+///
+/// A panic is told by its place alone, since its message may quote what is scanned, and nothing was checked to the end.
 #[must_use]
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        let _ = writeln!(io::stderr(), "leakstop: a mistake{place}; please report it");
+    }));
+    std::panic::catch_unwind(parsed).unwrap_or_else(|_| ExitStatus::Incomplete.code().into())
+}
+
+fn parsed() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(fault) => {

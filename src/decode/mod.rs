@@ -10,6 +10,7 @@ mod base85;
 pub mod border;
 pub mod charset;
 pub mod container;
+mod continued;
 mod entity;
 mod escape;
 mod hex;
@@ -17,6 +18,7 @@ mod invisible;
 mod joined;
 mod map;
 mod notation;
+pub mod notebook;
 mod numbers;
 mod packed;
 mod percent;
@@ -177,6 +179,7 @@ pub const DECODERS: &[(&str, Find)] = &[
 /// What stands apart, since it does not write each character of a text in another alphabet.
 const OTHERS: &[(&str, Find)] = &[
     ("joined", joined::find),
+    ("continued", continued::find),
     ("packed", packed::find),
     ("quoted-printable", printable::find),
     ("zero-width", invisible::find),
@@ -237,6 +240,7 @@ pub fn joins(text: &[u8], part: Span) -> bool {
     let near = &text[around];
     joined::joins(text, part)
         || text.starts_with(b"<?xml")
+        || continued::signs(near)
         || printable::signs(near)
         || base85::signs(near)
         || invisible::signs(near)

@@ -31,6 +31,12 @@ use super::objects::Store;
 use super::pack::Fault;
 use super::{CommitFacts, ObjectId, SkipReason, Skipped, SourceError, commit, history};
 
+/// A door for the fuzz targets to the reader of trees. No part of the public interface.
+#[doc(hidden)]
+pub fn probe(tree: &[u8], base: Option<(&[u8], super::pack::Delta<'_>)>) {
+    outline::probe(tree, base);
+}
+
 /// What is known about the groups that were asked for.
 #[derive(Debug, Default)]
 pub struct Attribution {

@@ -16,6 +16,8 @@ pub mod names;
 pub mod objects;
 pub mod pack;
 pub mod paths;
+#[doc(hidden)]
+pub mod probe;
 pub mod range;
 mod reftable;
 mod repository;

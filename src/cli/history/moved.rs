@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 use bstr::BString;
 
 use crate::remedy::moved::moved;
+use crate::source::git::Repository;
 use crate::source::{ObjectId, git, outermost};
 use crate::verdict::finding::{Finding, Moved};
 
@@ -18,7 +19,7 @@ const LARGEST: usize = 1 << 20;
 const MOST: usize = 1000;
 
 /// Notes what the removed ones of `findings` were moved to.
-pub(super) fn follow(repository: &git::Repository, findings: &mut [Finding]) {
+pub(super) fn follow(repository: &Repository, findings: &mut [Finding]) {
     let mut names: BTreeMap<usize, String> = BTreeMap::new();
     let gone = findings.iter().enumerate().filter(|(_, finding)| {
         finding.fate().is_some_and(|fate| fate.removed.is_some() && fate.last.is_some())
@@ -40,7 +41,7 @@ pub(super) fn follow(repository: &git::Repository, findings: &mut [Finding]) {
 }
 
 /// The name that the commit which removed a value put in its place.
-fn name(repository: &git::Repository, finding: &Finding) -> Option<String> {
+fn name(repository: &Repository, finding: &Finding) -> Option<String> {
     let fate = finding.fate()?;
     let path = finding.place.path.as_ref().filter(|path| outermost(path) == &path[..])?;
     let before = file(repository, fate.last.as_ref()?.id, path)?;
@@ -51,14 +52,14 @@ fn name(repository: &git::Repository, finding: &Finding) -> Option<String> {
 }
 
 /// A commit's file.
-fn file(repository: &git::Repository, commit: ObjectId, path: &BString) -> Option<Vec<u8>> {
+fn file(repository: &Repository, commit: ObjectId, path: &BString) -> Option<Vec<u8>> {
     let commit = repository.find_commit(commit.into()).ok()?;
     let entry = commit.tree().ok()?.get_path(&git::as_path(path.as_ref())).ok()?;
     content(repository, entry.id())
 }
 
 /// A blob, unless it is large.
-fn content(repository: &git::Repository, id: git2::Oid) -> Option<Vec<u8>> {
+fn content(repository: &Repository, id: git2::Oid) -> Option<Vec<u8>> {
     let odb = repository.odb().ok()?;
     let (size, kind) = odb.read_header(id).ok()?;
     let fits = kind == git2::ObjectType::Blob && size <= LARGEST;
@@ -66,7 +67,7 @@ fn content(repository: &git::Repository, id: git2::Oid) -> Option<Vec<u8>> {
 }
 
 /// Which of `names` stand as words in a file of HEAD.
-fn used(repository: &git::Repository, names: &BTreeSet<&String>) -> BTreeSet<String> {
+fn used(repository: &Repository, names: &BTreeSet<&String>) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let names: Vec<&&String> = names.iter().collect();
     let search = AhoCorasick::new(names.iter().map(|name| name.as_bytes()));

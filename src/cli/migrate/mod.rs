@@ -252,12 +252,8 @@ impl<'t> Plan<'t> {
                 no_progress: true,
                 ..Common::default()
             };
-            let scan = ScanArgs {
-                paths: vec![self.top.to_path_buf()],
-                no_ignore: false,
-                recurse_submodules: false,
-                common,
-            };
+            let paths = vec![self.top.to_path_buf()];
+            let scan = ScanArgs { paths, no_ignore: false, recurse_submodules: false, common };
             let args = BaselineArgs { history, scan };
             let present = Present::scan(&args, place)?;
             present.complete()?;

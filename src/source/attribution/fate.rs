@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::places::{Entry, Tracer};
-use super::survey::{index, is_empty};
+use super::survey::{empty, index};
 use super::{Attribution, Inquiry, Introducer};
 use crate::source::commit::{self, Links};
 use crate::source::{CommitFacts, ObjectId, SourceError};
@@ -157,7 +157,7 @@ impl Inquiry<'_> {
     ) -> BTreeSet<Spot> {
         let (tree, before) = (self.tree(at), self.tree(parent));
         // What could not be read has taken nothing away; the empty folder need not be there.
-        let unread = tree.is_none() && !is_empty(self.graph.trees[index(at)]);
+        let unread = tree.is_none() && !empty().contains(&Some(self.graph.trees[index(at)]));
         let Some(before) = before.filter(|&before| tracer.folders.leads(before)) else {
             return BTreeSet::new();
         };

@@ -59,6 +59,26 @@ impl Outline {
     }
 }
 
+/// A door for the fuzz targets: reads a tree, and again with the help of its base if there is one.
+///
+/// # Panics
+/// Where the two differ.
+pub(super) fn probe(bytes: &[u8], base: Option<(&[u8], Delta<'_>)>) {
+    const WIDTH: usize = 20;
+    let mut look = |entry: Entry<'_>| {
+        let first = entry.name.first().copied().unwrap_or(0);
+        (first % 2 == 0).then(|| Mark { folder: true, name: first.into(), to: entry.id[0].into() })
+    };
+    let (plain, fine) = Outline::read(bytes, None, WIDTH, &mut look);
+    let Some((base, delta)) = base else { return };
+    let (base, whole) = Outline::read(base, None, WIDTH, &mut look);
+    let (quick, also) = Outline::read(bytes, Some((&base, delta)), WIDTH, &mut look);
+    if whole {
+        assert_eq!(fine, also);
+        assert!(!fine || (plain.starts, plain.marks) == (quick.starts, quick.marks));
+    }
+}
+
 /// Goes through a tree from its start.
 struct Reader<'r, 'l> {
     bytes: &'r [u8],

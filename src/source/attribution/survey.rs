@@ -22,15 +22,15 @@ const LATELY: usize = 1 << 16;
 /// No credential is shorter, so no shorter name is kept.
 const SHORT: usize = 12;
 
-/// The folder without entries, by both hashes.
+/// The folder without entries, by both hashes: it need not be in a store.
 const EMPTY: [&[u8]; 2] = [
     b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 ];
 
-/// Whether a tree is the folder without entries: it need not be in a store.
-pub(super) fn is_empty(tree: ObjectId) -> bool {
-    EMPTY.iter().any(|hex| commit::id(hex) == Some(tree))
+/// Ids of the folder without entries, which git knows by heart.
+pub(super) fn empty() -> [Option<ObjectId>; 2] {
+    EMPTY.map(commit::id)
 }
 
 /// Numbers things in the order in which they turn up.
@@ -250,8 +250,8 @@ impl Finds {
         let named = self.trees.all.iter().zip(read).filter_map(|(id, read)| (!read).then_some(*id));
         let tops = self.commits.iter().map(|(_, links)| links.tree);
         let unknown = tops.filter(|id| self.trees.find(id).is_none());
-        // Git knows the empty folder by heart.
-        named.chain(unknown).filter(|id| !is_empty(*id))
+        let empty = empty();
+        named.chain(unknown).filter(move |id| !empty.contains(&Some(*id)))
     }
 
     fn take(&mut self, other: Self) {

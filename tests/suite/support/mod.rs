@@ -2,6 +2,7 @@
 //!
 //! In: file contents and arguments. Out: [`Ran`]: exit code, streams, and the report read as JSON.
 
+pub(crate) mod documents;
 pub(crate) mod packing;
 pub(crate) mod secrets;
 

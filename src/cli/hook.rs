@@ -23,9 +23,10 @@ const LONGEST: u64 = 1 << 20;
 /// Runs the hook.
 pub(super) fn run(command: HookCommand) -> Result<ExitStatus> {
     match command {
-        HookCommand::PreCommit(args) => super::scan::staged(&args, Mode::Hook, Vec::new()),
-        HookCommand::PreMergeCommit(args) => {
-            super::scan::staged(&args, Mode::Hook, super::merging())
+        // Git notes what it merges only after this second hook: all that the branch gets counts as new, also what
+        // the merged commits have brought.
+        HookCommand::PreCommit(args) | HookCommand::PreMergeCommit(args) => {
+            super::scan::staged(&args, Mode::Hook)
         }
         HookCommand::PrePush(args) => push(&args),
         HookCommand::CommitMsg(args) => message(&args),

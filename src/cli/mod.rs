@@ -29,6 +29,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser as _;
 
+use crate::detect::Detector;
+use crate::detect::spec::Confidence;
 use crate::report::{ExitStatus, escaped};
 use crate::source::git::Environment;
 use args::{Cli, Command};
@@ -60,7 +62,7 @@ fn parsed() -> ExitCode {
         Err(fault) if is_broken_pipe(&fault) => ExitStatus::Clean.code().into(),
         Err(fault) => {
             // It may quote paths and settings of a repository that is not trusted.
-            let told: Vec<String> = format!("{fault:#}").lines().map(escaped).collect();
+            let told: Vec<String> = masked(&format!("{fault:#}")).lines().map(escaped).collect();
             let _ = writeln!(io::stderr(), "leakstop: {}", told.join("\n"));
             ExitStatus::Incomplete.code().into()
         }
@@ -73,7 +75,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
     }
     match cli.command {
         Command::Scan(args) => scan::files(&args),
-        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged, Vec::new()),
+        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
         Command::Hook(command) => hook::run(command),
         Command::Install(args) => install::run(&args),
         Command::History(args) => history::run(&args),
@@ -85,6 +87,15 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Report(args) => render::run(&args),
         Command::Completions(args) => render::completions(&args),
         Command::Man => render::manual(),
+    }
+}
+
+/// An error's text without what it may quote of secrets.
+fn masked(text: &str) -> String {
+    match config::Config::default().rules(&[]) {
+        Ok(rules) => crate::report::masked(text, &Detector::new(rules, Confidence::Likely)),
+        // The rules that come with the program load; without them nothing is quoted.
+        Err(fault) => fault.to_string(),
     }
 }
 
@@ -106,16 +117,6 @@ fn for_all_files(environment: &Environment) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The commits that `git merge` is about to make one of with HEAD: it notes them in files only after its hook has run.
-#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
-fn merging() -> Vec<String> {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let mut ids: Vec<String> =
-        names.filter_map(|name| Some(name.strip_prefix("GITHEAD_")?.to_owned())).collect();
-    ids.sort_unstable();
-    ids
 }
 
 /// What git put into the environment of a hook.

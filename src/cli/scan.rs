@@ -14,24 +14,32 @@ use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
 use crate::source::staged::Staged;
 use crate::source::stdin;
-use crate::source::worktree::Worktree;
+use crate::source::worktree::{Worktree, packed};
 use crate::source::{Skipped, git, modules};
 
 /// Scans files and folders; of a bare repository its history too, for no file of it can be read as such.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
     let place = around(&args.paths)?;
-    let bare = matches!(&args.paths[..], [only] if git::is_bare(only));
+    let bare: Vec<&PathBuf> = args.paths.iter().filter(|path| git::is_bare(path)).collect();
     let session = Session::new(&args.common, &place, Mode::Scan, shown(&args.paths))?;
     let worktree = worktree(args, &session)?;
     let mut outcome =
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
     let mut findings = session.judge(&mut outcome, &gone_from(worktree.root));
-    if bare && place.environment.dir.is_none() {
+    if !bare.is_empty() && args.paths.len() == 1 && is_meant(bare[0], &place) {
         let (history, more) = super::history::everything(&session, Reading::default(), false)?;
         outcome.join(history);
         findings.extend(more);
+    } else {
+        outcome.found.skipped.extend(bare.into_iter().map(|path| packed(git::as_bytes(path))));
     }
     session.report(outcome, findings)
+}
+
+/// Whether the repository at `path` is the one that git's variables name, if they name any.
+fn is_meant(path: &Path, place: &Place) -> bool {
+    let named = place.environment.dir.as_ref();
+    named.is_none_or(|dir| dir.canonicalize().ok() == path.canonicalize().ok())
 }
 
 /// The repository around what is to be scanned: that of the first path.
@@ -108,9 +116,7 @@ fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 }
 
 /// Scans the index against HEAD.
-///
-/// `merging` are commits that a merge under way brings in, with all they hold.
-pub(super) fn staged(args: &StagedArgs, mode: Mode, merging: Vec<String>) -> Result<ExitStatus> {
+pub(super) fn staged(args: &StagedArgs, mode: Mode) -> Result<ExitStatus> {
     let place = Place::here()?;
     let root = place.repository()?.to_path_buf();
     let session = Session::new(&args.common, &place, mode, "index".into())?;
@@ -118,7 +124,6 @@ pub(super) fn staged(args: &StagedArgs, mode: Mode, merging: Vec<String>) -> Res
         folder: place.folder.clone(),
         environment: place.environment.clone(),
         all_if_unchanged: mode == Mode::Hook && super::for_all_files(&place.environment),
-        merging,
     };
     let reading = Reading { whole_file: args.whole_file, ..Reading::default() };
     let mut outcome = session.read(reading, |scanner| source.read(scanner).map(|()| 0))?;

@@ -24,7 +24,7 @@ use std::io;
 
 pub use document::Document;
 pub use markdown::summary;
-pub use screen::{screen, snippets};
+pub use screen::{masked, screen, snippets};
 pub use words::escaped;
 
 use crate::detect::rules::RuleSet;

@@ -56,6 +56,15 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     }
 }
 
+/// A text with its credentials masked.
+#[must_use]
+pub fn masked(text: &str, detector: &Detector) -> String {
+    let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
+    let mut text = text.to_owned();
+    Screen::new(detector, b"", &mut commits, &mut refs).text(&mut text);
+    text
+}
+
 /// Gives each finding of `document`, which was made of `report`, the line it stands on, with what is secret masked.
 ///
 /// There is none where the lines were not kept, where the secret was decoded from what the line holds, and where a

@@ -11,13 +11,14 @@ use super::document::Entry;
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut last = ' ';
-    let mut head = true;
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         // Bidirectional overrides reorder what is shown; they are escaped like controls.
         let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        // GitHub runs lines that begin with `::`, and what follows `##[`; Azure what follows `##vso[`.
-        let command =
-            c == '#' && last == '#' || c == ':' && head && text.trim_start().starts_with("::");
+        // GitHub runs lines that begin with `::`, and what follows `##[`; Azure what follows `##vso[`. Where a text is
+        // wrapped any word may begin a line.
+        let colons = c == ':' && last.is_whitespace() && chars.peek() == Some(&':');
+        let command = colons || c == '#' && last == '#';
         if c.is_control() || hidden {
             let _ = write!(out, "{}", c.escape_default());
         } else if command {
@@ -26,7 +27,6 @@ pub fn escaped(text: &str) -> String {
             out.push(c);
         }
         last = c;
-        head &= c.is_whitespace();
     }
     out
 }
@@ -175,6 +175,7 @@ mod tests {
         assert_eq!(escaped("a##[error]##vso[x]"), "a#\\u{23}[error]#\\u{23}vso[x]");
         assert_eq!(escaped("a::b #c:"), "a::b #c:");
         assert_eq!(escaped(":a"), ":a");
+        assert_eq!(escaped("in x: ::set-output"), "in x: \\u{3a}:set-output");
     }
 
     #[test]

@@ -40,6 +40,14 @@ pub fn open(dir: &Path, environment: &Environment) -> Result<Repository, SourceE
     Repository::open(dir, environment)
 }
 
+/// Opens the repository whose own folder is `folder`, without asking where its work tree is.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_folder(folder: &Path) -> Result<Repository, SourceError> {
+    Repository::open_folder(folder)
+}
+
 /// Opens such a repository to write in it, unless it is another user's: its settings say where.
 ///
 /// # Errors

@@ -147,14 +147,12 @@ impl Search {
                 return Vec::new();
             }
         };
-        match Index::parse(&bytes) {
-            Some(index) => index.links().collect(),
-            None => {
-                let detail = "an index of unknown form; its submodules are not known".to_owned();
-                self.skip(git::as_bytes(&path), SkipReason::Unreadable, detail);
-                Vec::new()
-            }
+        if let Some(index) = Index::parse(&bytes) {
+            return index.links().collect();
         }
+        let detail = "an index of unknown form; its submodules are not known".to_owned();
+        self.skip(git::as_bytes(&path), SkipReason::Unreadable, detail);
+        Vec::new()
     }
 
     /// The repository of what is checked out at `work_tree`; `None` where nothing is.

@@ -96,6 +96,19 @@ impl Repository {
                 std::iter::empty::<&std::ffi::OsStr>(),
             )
         };
+        Self::of(opened, dir)
+    }
+
+    /// Opens the repository whose own folder is `folder`, without asking where its work tree is.
+    pub(super) fn open_folder(folder: &Path) -> Result<Self, SourceError> {
+        prepare();
+        trust_any_owner();
+        let flags = git2::RepositoryOpenFlags::BARE | git2::RepositoryOpenFlags::NO_SEARCH;
+        let none = std::iter::empty::<&std::ffi::OsStr>();
+        Self::of(git2::Repository::open_ext(folder, flags, none), folder)
+    }
+
+    fn of(opened: Result<git2::Repository, git2::Error>, dir: &Path) -> Result<Self, SourceError> {
         let inner = opened.map_err(|cause| match cause.code() {
             git2::ErrorCode::NotFound => SourceError::NotARepository(dir.to_path_buf()),
             git2::ErrorCode::Owner => SourceError::Broken(format!(

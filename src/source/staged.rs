@@ -24,8 +24,6 @@ pub struct Staged {
     pub environment: Environment,
     /// Read every file of an index that changes nothing: some callers mean all files by that.
     pub all_if_unchanged: bool,
-    /// Commits that are being merged, besides those that the repository says so of.
-    pub merging: Vec<String>,
 }
 
 /// One file that the commit adds or changes.
@@ -50,10 +48,7 @@ impl Staged {
     /// A repository, index or HEAD that cannot be read.
     pub fn read(&self, visitor: &dyn Visitor) -> Result<(), SourceError> {
         let mut repository = git::open(&self.folder, &self.environment)?;
-        let mut others = merge_heads(&mut repository)?;
-        // One that is not here can have brought nothing.
-        let named = self.merging.iter().filter_map(|name| repository.revparse_single(name).ok());
-        others.extend(named.map(|object| object.id()));
+        let others = merge_heads(&mut repository)?;
         if repository.is_bare() && self.environment.index.is_none() {
             let folder = repository.path().display();
             return Err(SourceError::Broken(format!("{folder}: a bare repository has no index")));

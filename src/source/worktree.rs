@@ -91,7 +91,7 @@ impl Worktree {
                             self.entry(&entry, visitor)
                         }
                         Err(fault) => {
-                            visitor.skip(unreadable(&fault));
+                            visitor.skip(self.unreadable(&fault));
                             WalkState::Continue
                         }
                     }
@@ -110,12 +110,7 @@ impl Worktree {
         let Some(kind) = entry.file_type() else { return WalkState::Continue };
         if kind.is_dir() {
             if entry.depth() > 0 && super::git::is_bare(entry.path()) {
-                let detail = "a bare repository; `leakstop -C … history` reads its objects";
-                visitor.skip(Skipped {
-                    what: self.relative(entry.path()),
-                    reason: SkipReason::Packed,
-                    detail: detail.to_owned(),
-                });
+                visitor.skip(packed(self.relative(entry.path())));
             }
             let leave = entry.depth() > 0 && self.is_excluded(&self.relative(entry.path()));
             return if leave { WalkState::Skip } else { WalkState::Continue };
@@ -140,6 +135,12 @@ impl Worktree {
                 self.file(&full, found.file_type(), visitor);
             }
         }
+    }
+
+    fn unreadable(&self, fault: &ignore::Error) -> Skipped {
+        let (path, detail) = unreadable(fault);
+        let what = path.map_or_else(|| BString::from("."), |path| self.relative(path));
+        Skipped { what, reason: SkipReason::Unreadable, detail }
     }
 
     fn file(&self, path: &Path, kind: FileType, visitor: &dyn Visitor) {
@@ -197,6 +198,13 @@ impl Drop for Mine<'_> {
     }
 }
 
+/// The note about a bare repository among files: what it holds is compressed.
+#[must_use]
+pub fn packed(what: BString) -> Skipped {
+    let detail = "a bare repository; `leakstop -C … history` reads its objects".to_owned();
+    Skipped { what, reason: SkipReason::Packed, detail }
+}
+
 /// Whether `path` is that of a loose object of a bare repository, `objects/01/23…`: its history holds it, and the
 /// receipt names the repository.
 fn is_object(path: &Path) -> bool {
@@ -213,17 +221,17 @@ fn is_object(path: &Path) -> bool {
         && above.next().is_some_and(super::git::is_bare)
 }
 
-fn unreadable(fault: &ignore::Error) -> Skipped {
+/// The path that an error is about, and what it says.
+fn unreadable(fault: &ignore::Error) -> (Option<&Path>, String) {
     let mut inner = fault;
-    let what = loop {
+    let path = loop {
         inner = match inner {
-            ignore::Error::WithPath { path, .. } => break super::git::as_bytes(path),
+            ignore::Error::WithPath { path, .. } => break Some(path.as_path()),
             ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
-            _ => break BString::from("."),
+            _ => break None,
         }
     };
-    let detail = fault.io_error().map_or_else(|| inner.to_string(), io::Error::to_string);
-    Skipped { what, reason: SkipReason::Unreadable, detail }
+    (path, fault.io_error().map_or_else(|| inner.to_string(), io::Error::to_string))
 }
 
 #[cfg(test)]
@@ -234,10 +242,7 @@ mod tests {
     fn what_cannot_be_read_is_named_however_deep_the_error() {
         let err = Box::new(ignore::Error::Io(io::ErrorKind::PermissionDenied.into()));
         let err = Box::new(ignore::Error::WithPath { path: "a/b".into(), err });
-        let told = unreadable(&ignore::Error::WithDepth { depth: 2, err });
-        assert_eq!(
-            (told.what.as_bstr(), told.detail.as_str()),
-            ("a/b".into(), "permission denied")
-        );
+        let fault = ignore::Error::WithDepth { depth: 2, err };
+        assert_eq!(unreadable(&fault), (Some(Path::new("a/b")), "permission denied".to_owned()));
     }
 }

@@ -177,7 +177,7 @@ fn the_same_input_gives_the_same_bytes() {
     repo.git(["branch", "other", "HEAD~1"]);
     for args in [&["scan"][..], &["history"], &["history", "HEAD"], &["staged", "--whole-file"]] {
         let first = settled(&repo.json(args), &repo);
-        for round in 0..12 {
+        for round in 0..50 {
             let threads = ["1", "2", "3", "8", "16"][round % 5];
             let again = repo.json(&[args, &["--threads", threads]].concat());
             assert_eq!(settled(&again, &repo), first, "{args:?} with {threads} threads");
@@ -202,14 +202,91 @@ fn what_may_not_be_read_is_told() {
         let none = std::fs::Permissions::from_mode(0o0);
         std::fs::set_permissions(repo.path(name), none).expect("ours");
     }
-    let readable = std::fs::File::open(repo.path("shut")).is_ok();
-    let ran = repo.json(&["scan"]);
-    let skipped = ran.skipped();
+    let ran = by_nobody(&repo, &["scan"]);
     std::fs::set_permissions(repo.path("closed"), std::fs::Permissions::from_mode(0o700))
         .expect("ours");
-    if readable {
-        return left_out("root may read everything");
+    let Some(ran) = ran else { return };
+    assert_eq!(ran.exits(2).skipped(), ["closed: unreadable", "shut: unreadable"]);
+}
+
+/// Runs leakstop as someone whom permissions hold back, which root is not.
+fn by_nobody(repo: &TestRepo, args: &[&str]) -> Option<Ran> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let args = [args, &["--format", "json"]].concat();
+    let probe = repo.path("../probe");
+    std::fs::write(&probe, "").expect("writable");
+    std::fs::set_permissions(&probe, std::fs::Permissions::from_mode(0o0)).expect("ours");
+    if std::fs::File::open(&probe).is_err() {
+        return Some(repo.run(&args));
     }
-    ran.exits(2);
-    assert_eq!(skipped, ["closed: unreadable", "shut: unreadable"]);
+    let above = repo.path("..");
+    let open = std::fs::Permissions::from_mode(0o755);
+    let folder = above.canonicalize().expect("it is there");
+    std::fs::set_permissions(folder, open).expect("ours");
+    let copy = repo.path("../leakstop");
+    std::fs::copy(crate::support::LEAKSTOP, &copy).expect("a copy");
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let ran = repo.program("setpriv").args(nobody).args([&copy]).args(&args).run();
+    if ran.code == 127 {
+        left_out("root cannot become another user here");
+        return None;
+    }
+    Some(ran)
+}
+
+#[test]
+fn objects_that_may_not_be_read_are_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = TestRepo::new();
+    repo.write("f", line(1));
+    repo.commit("leak");
+    repo.git(["gc", "-q"]);
+    repo.write("g", "clean\n");
+    repo.commit("loose");
+    let shut = |path: &std::path::Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("ours");
+    };
+    let loose = repo.git(["rev-parse", "HEAD:g"]);
+    for name in
+        [format!(".git/objects/{}/{}", &loose[..2], &loose[2..]), ".git/objects/pack".into()]
+    {
+        let path = repo.path(&name);
+        shut(&path, 0o0);
+        for args in [&["history", "--rules", "slack-bot-token"][..], &["history", "HEAD"]] {
+            let Some(ran) = by_nobody(&repo, args) else { return shut(&path, 0o755) };
+            assert!(matches!(ran.code, 1 | 2) && !ran.tells(&github(1)), "{name}: {ran:?}");
+        }
+        shut(&path, 0o755);
+    }
+}
+
+#[test]
+fn packs_that_shrink_meanwhile_are_never_clean() {
+    let repo = TestRepo::new();
+    for seed in 0..40 {
+        repo.write(format!("f{seed}"), format!("{}{seed}\n", "some words\n".repeat(20_000)));
+    }
+    repo.write("leak", line(1));
+    repo.commit("all");
+    repo.git(["gc", "-q"]);
+    let folder = std::fs::read_dir(repo.path(".git/objects/pack")).expect("a folder");
+    let paths = folder.flatten().map(|entry| entry.path());
+    let pack = paths.into_iter().find(|p| p.extension().is_some_and(|e| e == "pack"));
+    let pack = pack.expect("git has made one");
+    let whole = std::fs::read(&pack).expect("readable");
+    let mut told = BTreeSet::new();
+    for round in 0..30u64 {
+        std::fs::remove_file(&pack).expect("ours");
+        std::fs::write(&pack, &whole).expect("ours");
+        let mut command = repo.leakstop(["history"]).command();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("ours");
+        std::thread::sleep(Duration::from_micros(round * 2000));
+        let file = std::fs::File::options().write(true).open(&pack).expect("ours");
+        file.set_len(whole.len() as u64 * (round % 4) / 4).expect("ours");
+        let code = child.wait().expect("our child").code();
+        // The leak was there all the time: it is found, or the loss is.
+        assert!(matches!(code, Some(1 | 2)), "round {round}: {code:?}");
+        told.insert(code);
+    }
+    assert!(told.contains(&Some(2)), "no cut came in time");
 }

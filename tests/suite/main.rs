@@ -2,6 +2,7 @@
 
 mod accept;
 mod baseline;
+mod canary;
 mod cli;
 mod containers;
 mod content;

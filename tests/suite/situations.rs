@@ -4,6 +4,7 @@ mod content;
 mod formats;
 mod hostile;
 mod index;
+mod modules;
 mod objects;
 mod shapes;
 mod traced;
@@ -12,6 +13,30 @@ use serde_json::Value;
 
 use crate::support::secrets::{github, line};
 use crate::support::{Ran, TestRepo, text};
+
+/// The page that says which test shows what.
+const PAGE: &str = include_str!("../../docs/security.md");
+
+#[test]
+fn the_page_names_tests_that_exist() {
+    let table = PAGE
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip_while(|line| !line.starts_with("| # "));
+    let rows: Vec<&str> = table.skip(1).collect();
+    assert_eq!(rows.len(), 42, "each situation has a row");
+    for (at, row) in rows.iter().enumerate() {
+        assert!(row.starts_with(&format!("| {} |", at + 1)), "{row}");
+        let names: Vec<&str> = row.split('`').filter(|name| name.contains("::")).collect();
+        assert!(!names.is_empty() || row.contains("tests/suite/"), "{row}");
+        for name in names {
+            let (file, test) = name.split_once("::").expect("it is in a file");
+            let path = format!("{}/tests/suite/situations/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+            let source = std::fs::read_to_string(path).expect("the file is there");
+            assert!(source.contains(&format!("#[test]\nfn {test}(")), "{name}");
+        }
+    }
+}
 
 /// What all scripts may use: `new` makes a repository with one commit, `$S` is a line with a secret
 /// and `$T` the secret alone.

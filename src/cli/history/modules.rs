@@ -8,10 +8,10 @@ use bstr::ByteSlice as _;
 use super::names::Places;
 use super::{HistoryArgs, Outcome, Session, Settings};
 use crate::scan::Reading;
-use crate::source::git::{self, Environment, Repository};
+use crate::source::git;
 use crate::source::modules::{self, Module};
 use crate::source::objects::Store;
-use crate::source::{SkipReason, Skipped, SourceError};
+use crate::source::{SkipReason, Skipped};
 use crate::verdict::finding::Finding;
 
 /// Adds what the submodules of the session's repository hold.
@@ -28,7 +28,8 @@ pub(super) fn add(
         if session.stopped() {
             return Ok(());
         }
-        let opened = open(&module).and_then(|repo| Ok((Store::open(&repo, &[])?, repo)));
+        let opened = git::open_folder(&module.folder);
+        let opened = opened.and_then(|repo| Ok((Store::open(&repo, &[])?, repo)));
         match opened {
             Ok((store, repository)) => {
                 let places = Places { session, repository: &repository, store: &store };
@@ -42,13 +43,6 @@ pub(super) fn add(
         }
     }
     Ok(())
-}
-
-/// Opens a submodule's repository, and no other around it.
-fn open(module: &Module) -> Result<Repository, SourceError> {
-    let repository = git::open(&module.folder, &Environment::default())?;
-    let same = repository.path().canonicalize().is_ok_and(|path| path == module.folder);
-    if same { Ok(repository) } else { Err(SourceError::NotARepository(module.folder.clone())) }
 }
 
 fn read(

@@ -231,7 +231,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_forest_says_what_walks_come_to(
-            bytes in prop::collection::vec(prop_oneof![0..4_u8, 0..100, any::<u8>()], COUNT)
+            bytes in prop::collection::vec(prop_oneof![0..4_u8, 0..100_u8, any::<u8>()], COUNT)
         ) {
             let features = Features::from_bytes(bytes.try_into().unwrap());
             prop_assert_eq!(FOREST.sum(&features, false) + FOREST.sum(&features, true), walked(&features));

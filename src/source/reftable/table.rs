@@ -126,7 +126,7 @@ impl<'t> Frame<'t> {
             let len = Rest { bytes: &self.bytes[head + 1..self.end] }.number(3)?;
             let block = self.bytes[..self.end].get(head + 4..at + len);
             let block = block.ok_or_else(|| Fault::corrupt("a block that is cut off"))?;
-            self.each(block, |rest, name, kind| {
+            each(block, |rest, name, kind| {
                 rest.varying()?;
                 refs.push((name.into(), self.target(rest, kind)?));
                 Ok(())
@@ -173,7 +173,7 @@ impl<'t> Frame<'t> {
             let raw = &self.bytes[head + 4..self.end];
             let used = inflater.piece(raw, &mut block, true)?;
             let used = used.ok_or_else(|| Fault::corrupt("a block longer than it says"))?;
-            self.each(&block, |rest, key, kind| {
+            each(&block, |rest, key, kind| {
                 let (name, update) = key
                     .split_last_chunk::<8>()
                     .and_then(|(name, update)| Some((name.strip_suffix(b"\0")?, update)))
@@ -203,31 +203,30 @@ impl<'t> Frame<'t> {
         let (name, mail, why) = (name.as_bstr(), mail.as_bstr(), why.trim_end().as_bstr());
         Ok(Some(Entry { new, text: format_text(name, mail, &format!("{time} {zone:+05}"), why) }))
     }
+}
 
-    /// Takes the records of a block one by one; each is given the name or key and the kind.
-    fn each(
-        &self,
-        block: &[u8],
-        mut take: impl FnMut(&mut Rest<'_>, &[u8], u8) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let cut = || Fault::corrupt("a block that is cut off");
-        let (rest, count) = block.split_last_chunk::<2>().ok_or_else(cut)?;
-        let restarts = 3 * usize::from(u16::from_be_bytes(*count));
-        let records = rest.len().checked_sub(restarts).ok_or_else(cut)?;
-        let mut rest = Rest { bytes: &rest[..records] };
-        let mut name: Vec<u8> = Vec::new();
-        while !rest.bytes.is_empty() {
-            let kept = rest.small()?;
-            let suffix = rest.small()?;
-            if kept > name.len() {
-                return Err(Fault::corrupt("a name that begins like a longer one before it"));
-            }
-            name.truncate(kept);
-            name.extend_from_slice(rest.take(suffix >> 3)?);
-            take(&mut rest, &name, u8::try_from(suffix & 7).expect("three bits"))?;
+/// Takes the records of a block one by one; each is given the name or key and the kind.
+fn each(
+    block: &[u8],
+    mut take: impl FnMut(&mut Rest<'_>, &[u8], u8) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let cut = || Fault::corrupt("a block that is cut off");
+    let (rest, count) = block.split_last_chunk::<2>().ok_or_else(cut)?;
+    let restarts = 3 * usize::from(u16::from_be_bytes(*count));
+    let records = rest.len().checked_sub(restarts).ok_or_else(cut)?;
+    let mut rest = Rest { bytes: &rest[..records] };
+    let mut name: Vec<u8> = Vec::new();
+    while !rest.bytes.is_empty() {
+        let kept = rest.small()?;
+        let suffix = rest.small()?;
+        if kept > name.len() {
+            return Err(Fault::corrupt("a name that begins like a longer one before it"));
         }
-        Ok(())
+        name.truncate(kept);
+        name.extend_from_slice(rest.take(suffix >> 3)?);
+        take(&mut rest, &name, u8::try_from(suffix & 7).expect("three bits"))?;
     }
+    Ok(())
 }
 
 /// A log entry as git writes it into a file.

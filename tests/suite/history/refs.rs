@@ -43,7 +43,8 @@ fn stacks_of_many_tables_and_blocks() {
         check(&repo);
         let lines = |verb: &str, step: usize, id: &str| -> String {
             let names = (0..3000).step_by(step);
-            names.map(|n| format!("{verb} refs/heads/deep/{}/b{n}{id}\n", n % 17)).collect()
+            let line = |n: usize| format!("{verb} refs/heads/deep/{}/b{n}{id}\n", n % 17);
+            names.map(line).collect::<Vec<_>>().concat()
         };
         let update = |lines: &str| repo.pipe(&["update-ref", "--stdin"], lines.as_bytes());
         update(&lines("create", 1, &format!(" {first}")));

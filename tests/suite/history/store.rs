@@ -211,11 +211,15 @@ fn formats_that_are_not_known_are_refused() {
         [("odd", "floppy"), ("objectFormat", "sha256"), ("objectFormat", "md5"), ("new", "1")]
     {
         let name = format!("extensions.{key}");
+        let config = std::fs::read(repo.path(".git/config")).expect("readable");
         repo.git(&["config", "-f", ".git/config", &name, value]);
         let found = git::open(&repo.path(""), &Environment::default());
         let read = found.and_then(|repo| Store::open(&repo, &[])).map(|store| read(&store, 1));
         match read {
-            Err(cause) => assert!(cause.to_string().contains(&name.to_lowercase()), "{cause}"),
+            Err(cause) => {
+                let told = cause.to_string();
+                assert!(told.contains(&name.to_lowercase()) || told.contains(value), "{told}");
+            }
             // What was made with other ids has other names.
             Ok((found, skipped)) => {
                 assert_eq!((value, found.len()), ("sha256", 0));
@@ -223,6 +227,6 @@ fn formats_that_are_not_known_are_refused() {
                 assert!(!skipped.is_empty());
             }
         }
-        repo.git(&["config", "-f", ".git/config", "--unset", &name]);
+        repo.write(".git/config", config);
     }
 }

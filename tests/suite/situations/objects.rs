@@ -60,6 +60,10 @@ fn partial_clones_are_told() {
     assert!(ran.out().contains("1 object not fetched"), "{}", ran.out());
     run(&["-C", "../pc", "history", "HEAD"]).exits(2);
     run(&["-C", "../trees", "history"]).exits(2);
+    // Older clones say so among the extensions of the format.
+    repo.git(["-C", "../trees", "config", "core.repositoryformatversion", "1"]);
+    repo.git(["-C", "../trees", "config", "extensions.partialClone", "origin"]);
+    assert_eq!(run(&["-C", "../trees", "history"]).exits(2).skipped(), ["objects: missing"]);
     // Once all is there the clone is as good as any.
     let fetch = repo.program("git").args(["-C", "../pc", "rev-list", "--objects", "HEAD"]);
     let ids: Vec<String> = fetch.run().exits(0).out().lines().map(|l| l[..40].to_owned()).collect();
@@ -147,6 +151,16 @@ fn bare_repositories_are_history() {
     }
     assert_eq!(places(&repo.json(&["scan", "../bare.git"])), ["f:1 in f"]);
     repo.leakstop(["-C", "../bare.git", "staged"]).run().exits(2);
+    // Git's variables may speak of another repository: its history is not that of what was named.
+    repo.git(["init", "-q", "../other"]);
+    let run = |dir: &str, paths: &[&str]| {
+        let program = repo.leakstop(["scan", "--format", "json"]).args(paths);
+        program.env("GIT_DIR", repo.path(dir)).run()
+    };
+    assert_eq!(run("../other/.git", &["../bare.git"]).exits(0).skipped(), ["../bare.git: packed"]);
+    assert_eq!(places(&run("../bare.git", &["../bare.git"])), ["f:1 in f"]);
+    let both = repo.json(&["scan", "base", "../bare.git"]).exits(0);
+    assert_eq!(both.skipped(), ["../bare.git: packed"]);
     // One that lies among other files is told, and not taken for the repository around it.
     let repo = made(&format!("new; {LEAK} {GONE} git clone -q --bare . inner.git"));
     let ran = repo.json(&["scan"]).exits(0);

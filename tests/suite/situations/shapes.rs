@@ -134,7 +134,8 @@ fn names_of_files_and_folders() {
     // It has come with the folder, not with what the folder holds now, and however deep that is.
     let repo = made(
         r#"new; mkdir -p "$T/d"; echo x > "$T/d/f"; git add .; git commit -qm first
-        echo y > "$T/a"; git add .; git commit -qm second"#,
+        echo y > "$T/a"; git add .
+        GIT_AUTHOR_DATE=2026-02-03T04:05:06Z git commit -qm second"#,
     );
     only_history(&repo, &["tree in first"]);
     assert_eq!(refs(&repo), ["refs/heads/main"]);

@@ -214,9 +214,16 @@ impl Program {
     #[track_caller]
     pub(crate) fn run(mut self) -> Ran {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        let spawned =
-            self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = spawned.expect("the program is there");
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = loop {
+            match self.command.spawn() {
+                // It has just been copied, and a child of another test still holds the copy open.
+                Err(cause) if cause.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                spawned => break spawned.expect("the program is there"),
+            }
+        };
         let stdin = child.stdin.take();
         let input = self.input.take();
         let feeder = thread::spawn(move || {

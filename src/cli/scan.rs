@@ -26,7 +26,7 @@ pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
     let mut findings = session.judge(&mut outcome, &gone_from(worktree.root));
     if bare && place.environment.dir.is_none() {
-        let (history, more) = super::history::everything(&session, Reading::default())?;
+        let (history, more) = super::history::everything(&session, Reading::default().into())?;
         outcome.join(history);
         findings.extend(more);
     }

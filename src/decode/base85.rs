@@ -28,7 +28,8 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
 
 /// Whether a mark stands in a text.
 pub(super) fn signs(text: &[u8]) -> bool {
-    [b"<~", b"~>"].iter().any(|mark| memchr::memmem::find(text, *mark).is_some())
+    memchr::memchr_iter(b'~', text)
+        .any(|at| (at > 0 && text[at - 1] == b'<') || text.get(at + 1) == Some(&b'>'))
 }
 
 fn decode(text: &[u8], inside: Span) -> Option<Draft> {

@@ -2,6 +2,10 @@
 //!
 //! In: a view. Out: its stretches with several `=3D` or lines that end in `=` close together, decoded.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
@@ -14,10 +18,13 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     }
 }
 
+/// Made once, for changes of a few bytes are asked about by the million.
+static SIGNS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [&b"=3D"[..], b"quoted-printable"].map(Finder::new));
+
 /// Whether a text may be of a mail. Nearly all has equals signs, but no mail is without one of these.
 pub(super) fn signs(text: &[u8]) -> bool {
-    let signs = [&b"=3D"[..], b"quoted-printable"];
-    signs.iter().any(|sign| memchr::memmem::find(text, sign).is_some())
+    SIGNS.iter().any(|sign| sign.find(text).is_some())
 }
 
 /// Only what must be written so is read: `=42` is more likely a number.

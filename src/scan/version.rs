@@ -12,6 +12,9 @@ use crate::detect::spot::Spot;
 use crate::source::pack::Copy;
 use crate::text::Span;
 
+/// Bytes that a few numbers in a row take at most.
+const ROW: usize = 256;
+
 /// A version and its base.
 pub(super) struct Version<'v> {
     pub(super) detector: &'v Detector,
@@ -172,9 +175,12 @@ impl Version<'_> {
         if self.note.joins {
             return decode::joins(text, Span::new(0, text.len()));
         }
+        let mut done = 0usize;
         changes.iter().any(|change| {
-            let start = change.start.saturating_sub(JOINT);
-            decode::joins(text, Span::new(start, change.end))
+            // What the last look has seen is not looked at again, but for numbers in a row that its end has cut.
+            let start = change.start.saturating_sub(JOINT).max(done.saturating_sub(ROW));
+            done = change.end;
+            decode::joins(text, Span::new(start.min(change.end), change.end))
         })
     }
 }

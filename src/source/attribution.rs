@@ -6,6 +6,7 @@
 //! and only folders that lead to a wanted object and differ from all parents' are entered.
 
 mod absent;
+pub mod again;
 mod folders;
 mod graph;
 mod outline;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::BString;
 
+use self::again::{Placed, Trail};
 use self::folders::Folders;
 use self::graph::Graph;
 use self::places::{Entry, Paths, STEPS, Tracer, room};
@@ -38,6 +40,10 @@ pub struct Attribution {
     pub strays: BTreeMap<ObjectId, Vec<BString>>,
     /// What could not be read, sorted; attribution may be incomplete because of it.
     pub skipped: Vec<Skipped>,
+    /// What the next attribution of this store can start from; `None` where something was missing.
+    pub trail: Option<Trail>,
+    /// The trees that were read.
+    pub trees: Vec<ObjectId>,
     /// Names of files and folders, of any tree, that are long enough to hold a secret; sorted.
     pub titles: Vec<BString>,
     commits: Vec<Introducer>,
@@ -129,8 +135,12 @@ pub fn attribute<S>(
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);
     absent::tell(&finds, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
+    let whole = skipped.is_empty();
     let tips = refs::list(repo, &finds.tags, &mut skipped);
-    let graph = Graph::new(std::mem::take(&mut finds.commits), &shallow(repo)?);
+    let boundary = shallow(repo)?;
+    let commits = std::mem::take(&mut finds.commits);
+    let mut trail = Trail { commits: commits.clone(), ..Trail::default() };
+    let graph = Graph::new(commits, &boundary);
     skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
         what: parent.to_string().into(),
         reason: SkipReason::Missing,
@@ -141,12 +151,18 @@ pub fn attribute<S>(
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
-    let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
+    let teller = Teller { store, wanted: &wanted, graph: &graph, tips: &tips };
+    let inquiry = Inquiry { teller, finds: &finds };
     let head = refs::head(repo, &mut skipped);
-    let mut found = inquiry.run(&folders, head)?;
+    let mut found = inquiry.run(&folders, head, &mut trail)?;
+    if whole && graph.missing.is_empty() && found.skipped.is_empty() {
+        trail.finish(&finds.tags, &boundary);
+        found.trail = Some(trail);
+    }
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();
+    found.trees = finds.read();
     found.titles = finds.titles.into_iter().collect();
     found.titles.sort_unstable();
     Ok(found)
@@ -160,48 +176,52 @@ fn shallow(repo: &git2::Repository) -> Result<HashSet<ObjectId>, SourceError> {
 
 /// All that was read, when the questions are asked.
 struct Inquiry<'i> {
-    store: &'i Store,
-    wanted: &'i Wanted,
+    teller: Teller<'i>,
     finds: &'i Finds,
-    graph: &'i Graph,
-    tips: &'i [Tip],
 }
 
 impl Inquiry<'_> {
-    fn run(&self, folders: &Folders, head: Option<ObjectId>) -> Result<Attribution, SourceError> {
+    fn run(
+        &self,
+        folders: &Folders,
+        head: Option<ObjectId>,
+        trail: &mut Trail,
+    ) -> Result<Attribution, SourceError> {
+        let wanted = self.teller.wanted;
         let mut tracer = Tracer {
             folders,
-            wanted: self.wanted,
+            wanted,
             paths: Paths::default(),
             entries: Vec::new(),
             placed: BTreeSet::new(),
             left: STEPS,
-            room: room(self.wanted),
+            room: room(wanted),
         };
-        let mut found = Attribution {
-            names: self.tips.iter().map(|tip| tip.name.clone()).collect(),
-            ..Attribution::default()
-        };
-        for at in self.trace(&mut tracer) {
-            let fault = Fault::budget("it has too many folders to compare");
-            found.skipped.push(fault.about(self.graph.ids[index(at)].to_string()));
-        }
-        let entries = std::mem::take(&mut tracer.entries);
-        self.introduce(&entries, &tracer.paths, &mut found)?;
+        let cut = self.trace(&mut tracer);
         let placed = std::mem::take(&mut tracer.placed);
+        let rows = self.rows(&std::mem::take(&mut tracer.entries), &tracer.paths);
+        self.teller.leave(&rows, &placed, trail);
+        let mut found = self.teller.tell(rows)?;
+        for at in cut {
+            let fault = Fault::budget("it has too many folders to compare");
+            found.skipped.push(fault.about(self.teller.graph.ids[index(at)].to_string()));
+        }
         self.look_at_head(head, &mut tracer, &mut found);
-        self.find_strays(&placed, &mut tracer, &mut found);
+        self.teller.stray(&placed, &mut found);
+        if !found.strays.is_empty() {
+            self.look_at_tips(&mut tracer, &mut found);
+        }
         Ok(found)
     }
 
     fn tree(&self, commit: u32) -> Option<u32> {
-        self.finds.trees.find(&self.graph.trees[index(commit)])
+        self.finds.trees.find(&self.teller.graph.trees[index(commit)])
     }
 
     /// Walks all commits, oldest first; returns those that were not looked at in full.
     fn trace(&self, tracer: &mut Tracer<'_>) -> Vec<u32> {
         let mut cut = Vec::new();
-        for (at, parents) in (0u32..).zip(&self.graph.parents) {
+        for (at, parents) in (0u32..).zip(&self.teller.graph.parents) {
             let Some(tree) = self.tree(at) else { continue };
             if !tracer.folders.leads(tree) {
                 continue;
@@ -214,41 +234,121 @@ impl Inquiry<'_> {
         cut
     }
 
-    /// Turns entries into introductions, and finds the refs that reach them.
-    fn introduce(
+    fn rows(&self, entries: &[Entry], paths: &Paths) -> Vec<Row> {
+        let row = |entry: &Entry| Row {
+            commit: entry.commit,
+            path: Some(paths.text(entry.path, &self.finds.names.all)),
+            group: entry.group,
+            object: entry.object,
+        };
+        entries.iter().map(row).collect()
+    }
+
+    /// Notes at which paths HEAD still holds each group.
+    fn look_at_head(
         &self,
-        entries: &[Entry],
-        paths: &Paths,
+        head: Option<ObjectId>,
+        tracer: &mut Tracer<'_>,
         found: &mut Attribution,
-    ) -> Result<(), SourceError> {
-        let mut all: Vec<(u32, Option<u32>, u32, u32)> = entries
+    ) {
+        let commit = head.and_then(|id| self.teller.graph.find(id));
+        let Some(tree) = commit.and_then(|commit| self.tree(commit)) else {
+            return;
+        };
+        if !tracer.trace(0, tree, Vec::new()) {
+            let fault = Fault::budget("HEAD has too many folders to look at");
+            found.skipped.push(fault.about("HEAD"));
+        }
+        for entry in std::mem::take(&mut tracer.entries) {
+            let path = tracer.paths.text(entry.path, &self.finds.names.all);
+            found.groups.entry(entry.group).or_default().head.insert(path);
+        }
+    }
+
+    /// Notes the refs that point at a folder that holds a wanted object which is in no commit.
+    fn look_at_tips(&self, tracer: &mut Tracer<'_>, found: &mut Attribution) {
+        for tip in self.teller.tips {
+            let folder = tip.chain.last().and_then(|id| self.finds.trees.find(id));
+            let Some(tree) = folder else { continue };
+            tracer.placed.clear();
+            if !tracer.trace(0, tree, Vec::new()) {
+                let fault = Fault::budget("it has too many folders to look at");
+                found.skipped.push(fault.about(tip.name.clone()));
+            }
+            tracer.entries.clear();
+            for &at in &tracer.placed {
+                if let Some(refs) = found.strays.get_mut(&self.teller.wanted.ids[index(at)]) {
+                    refs.push(tip.name.clone());
+                    refs.sort_unstable();
+                }
+            }
+        }
+    }
+}
+
+/// A group in a commit: in its tree, or where there is no path in the commit itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    commit: u32,
+    path: Option<BString>,
+    group: u32,
+    object: u32,
+}
+
+/// Turns what was found out into what is told.
+struct Teller<'t> {
+    store: &'t Store,
+    wanted: &'t Wanted,
+    graph: &'t Graph,
+    tips: &'t [Tip],
+}
+
+impl Teller<'_> {
+    /// Writes down what the next attribution can start from.
+    fn leave(&self, rows: &[Row], placed: &BTreeSet<u32>, trail: &mut Trail) {
+        let Self { wanted, graph, .. } = self;
+        let number = |at: usize| u32::try_from(at).expect("fewer groups than 2^32");
+        trail.placed = placed.iter().map(|&at| wanted.ids[index(at)]).collect();
+        trail.entries = rows
             .iter()
-            .map(|entry| (entry.commit, Some(entry.path), entry.group, entry.object))
+            .map(|row| {
+                let groups = &wanted.groups[index(row.object)];
+                Placed {
+                    commit: graph.ids[index(row.commit)],
+                    path: row.path.clone().unwrap_or_default(),
+                    object: wanted.ids[index(row.object)],
+                    group: number(groups.partition_point(|group| *group < row.group)),
+                    groups: number(groups.len()),
+                }
+            })
             .collect();
+    }
+
+    /// Turns rows into introductions, and finds the refs that reach them.
+    fn tell(&self, mut rows: Vec<Row>) -> Result<Attribution, SourceError> {
+        let mut found = Attribution {
+            names: self.tips.iter().map(|tip| tip.name.clone()).collect(),
+            ..Attribution::default()
+        };
         for (object, id) in (0..).zip(&self.wanted.ids) {
             if let Some(commit) = self.graph.find(*id) {
                 let groups = &self.wanted.groups[index(object)];
-                all.extend(groups.iter().map(|&group| (commit, None, group, object)));
+                rows.extend(groups.iter().map(|&group| Row { commit, path: None, group, object }));
             }
         }
-        all.sort_unstable();
-        let mut commits: Vec<u32> = all.iter().map(|row| row.0).collect();
+        rows.sort_unstable();
+        let mut commits: Vec<u32> = rows.iter().map(|row| row.commit).collect();
         commits.dedup();
-        self.describe(&commits, found)?;
-        for (commit, path, group, object) in all {
+        self.describe(&commits, &mut found)?;
+        for Row { commit, path, group, object } in rows {
             let introduction = Introduction {
-                path: path.map(|path| paths.text(path, &self.finds.names.all)),
+                path,
                 object: self.wanted.ids[index(object)],
                 commit: commits.partition_point(|&other| other < commit),
             };
-            let trace = found.groups.entry(group).or_default();
-            trace.introductions.push(introduction);
+            found.groups.entry(group).or_default().introductions.push(introduction);
         }
-        for trace in found.groups.values_mut() {
-            // Commits are oldest first already; paths were in the order of their numbers.
-            trace.introductions.sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
-        }
-        Ok(())
+        Ok(found)
     }
 
     /// Reads what reports say about `commits`, and which refs reach them.
@@ -277,35 +377,8 @@ impl Inquiry<'_> {
         Ok(())
     }
 
-    /// Notes at which paths HEAD still holds each group.
-    fn look_at_head(
-        &self,
-        head: Option<ObjectId>,
-        tracer: &mut Tracer<'_>,
-        found: &mut Attribution,
-    ) {
-        let commit = head.and_then(|id| self.graph.find(id));
-        let Some(tree) = commit.and_then(|commit| self.tree(commit)) else {
-            return;
-        };
-        if !tracer.trace(0, tree, Vec::new()) {
-            let fault = Fault::budget("HEAD has too many folders to look at");
-            found.skipped.push(fault.about("HEAD"));
-        }
-        for entry in std::mem::take(&mut tracer.entries) {
-            let path = tracer.paths.text(entry.path, &self.finds.names.all);
-            found.groups.entry(entry.group).or_default().head.insert(path);
-        }
-    }
-
-    /// Notes wanted objects that are in no commit, and the refs that point at them or at a folder
-    /// that holds them.
-    fn find_strays(
-        &self,
-        placed: &BTreeSet<u32>,
-        tracer: &mut Tracer<'_>,
-        found: &mut Attribution,
-    ) {
+    /// Notes wanted objects that are in no commit, and the refs that point at them.
+    fn stray(&self, placed: &BTreeSet<u32>, found: &mut Attribution) {
         for (at, id) in (0..).zip(&self.wanted.ids) {
             if !placed.contains(&at) && self.graph.find(*id).is_none() {
                 found.strays.insert(*id, Vec::new());
@@ -315,17 +388,7 @@ impl Inquiry<'_> {
             return;
         }
         for tip in self.tips {
-            let folder = tip.chain.last().and_then(|id| self.finds.trees.find(id));
-            tracer.placed.clear();
-            if let Some(tree) = folder
-                && !tracer.trace(0, tree, Vec::new())
-            {
-                let fault = Fault::budget("it has too many folders to look at");
-                found.skipped.push(fault.about(tip.name.clone()));
-            }
-            tracer.entries.clear();
-            let inside = tracer.placed.iter().map(|&at| &self.wanted.ids[index(at)]);
-            for id in inside.chain(&tip.chain) {
+            for id in &tip.chain {
                 if let Some(refs) = found.strays.get_mut(id) {
                     refs.push(tip.name.clone());
                 }

@@ -9,6 +9,7 @@ pub mod commit;
 pub mod git;
 pub mod history;
 mod index;
+pub mod ledger;
 pub mod names;
 pub mod objects;
 pub mod pack;

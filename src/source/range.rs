@@ -4,7 +4,8 @@
 //! every blob that none of its parents has at that path, merge resolutions included, and the
 //! commit's own text. Replacement refs are not followed, for a push does not follow them either.
 
-mod changes;
+pub(super) mod changes;
+mod recent;
 
 use std::collections::BTreeSet;
 
@@ -80,34 +81,56 @@ impl Range<'_> {
         for revision in &self.revisions {
             self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
         }
+        let commits = match self.since {
+            Some(moment) if ends.hidden.is_empty() => self.recent_only(&ends, moment)?,
+            _ => self.walked(walk, &ends)?,
+        };
+        Ok(Chosen { commits, tags: ends.tags, others: ends.others })
+    }
+
+    /// The commits that a walk gives; those that are too old left out.
+    fn walked(&self, mut walk: git2::Revwalk<'_>, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
         ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
-        let mut commits = Vec::new();
         let grafted = history::is_grafted(self.repo.commondir());
-        let own = if grafted { Some(self.without_grafts(&ends)?) } else { None };
+        let own = if grafted { Some(self.without_grafts(ends)?) } else { None };
         let ids: &mut dyn Iterator<Item = Result<Oid, git2::Error>> = match own {
             Some(ids) => &mut ids.into_iter().map(Ok),
             None => &mut walk,
         };
+        let mut commits = Vec::new();
         for id in ids {
             let id = id.map_err(|cause| failed("history", cause))?;
             if self.recent(id) {
                 commits.push(id);
             }
         }
-        Ok(Chosen { commits, tags: ends.tags, others: ends.others })
+        Ok(commits)
+    }
+
+    /// The commits that are new enough, without a look at most of the others.
+    fn recent_only(&self, ends: &Ends, moment: i64) -> Result<Vec<Oid>, SourceError> {
+        let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
+        let shallow = history::shallow(self.repo.commondir())?.into_iter().collect();
+        Ok(recent::since(&odb, self.starts(ends)?, &shallow, moment))
+    }
+
+    /// Where the walk begins: at the commits that were named, or else at all that refs lead to.
+    fn starts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
+        let mut starts = ends.shown.clone();
+        if self.revisions.is_empty() {
+            let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
+            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
+            starts.extend(commits.map(|commit| commit.id()));
+            starts.extend(commit::head(self.repo)?.map(|head| head.id()));
+        }
+        Ok(starts)
     }
 
     /// The commits of the range as their own texts connect them. libgit2's walk follows grafts, and
     /// a push does not.
     fn without_grafts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
-        let (mut shown, mut todo) = (ends.shown.clone(), ends.hidden.clone());
+        let (mut shown, mut todo) = (self.starts(ends)?, ends.hidden.clone());
         let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
-        if self.revisions.is_empty() {
-            let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
-            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
-            shown.extend(commits.map(|commit| commit.id()));
-            shown.extend(commit::head(self.repo)?.map(|head| head.id()));
-        }
         let mut seen: BTreeSet<Oid> = BTreeSet::new();
         let mut order = Vec::new();
         while let Some(id) = todo.pop() {

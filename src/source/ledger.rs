@@ -1,0 +1,250 @@
+//! What an earlier scan of a store has read, so that a later one reads only what has come since.
+//!
+//! In: the objects of a scan that held nothing, and the way of those that did. Out: a file of bytes, and the same
+//! again from it. It tells objects by id and paths by name; nothing of what the objects hold is in it. A file that
+//! was made by other rules or is damaged is refused.
+
+use bstr::BString;
+use sha2::{Digest, Sha256};
+
+use super::ObjectId;
+use super::attribution::again::{Placed, Trail};
+use super::commit::Links;
+use super::pack::Type;
+
+/// The file's first bytes; the number counts the formats.
+const MAGIC: &[u8; 16] = b"leakstop-seen-1\n";
+/// Length of a SHA-256.
+const SUM: usize = 32;
+
+/// What a ledger is good for: rules, settings and version, hashed.
+pub type Key = [u8; SUM];
+
+/// An object that was read and held nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its type.
+    pub kind: Type,
+    /// How many of its bytes were read.
+    pub bytes: u64,
+}
+
+/// What an earlier scan leaves to the next.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// What need not be read again, sorted.
+    pub seen: Vec<Seen>,
+    /// Where what was found has come from, if that is still good when objects are added.
+    pub trail: Option<Trail>,
+}
+
+/// Why a ledger is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Useless {
+    /// It was made by other rules, settings or another version.
+    #[error("it is of other rules, settings or another version")]
+    Other,
+    /// It is not as it was written.
+    #[error("it is damaged")]
+    Damaged,
+}
+
+impl Ledger {
+    /// The file's bytes.
+    #[must_use]
+    pub fn write(&self, key: &Key) -> Vec<u8> {
+        let mut out = Out(Vec::with_capacity(64 + self.seen.len() * 29));
+        out.0.extend(MAGIC);
+        out.0.extend(key);
+        out.list(&self.seen, |out, seen| {
+            out.0.extend(seen.id.0);
+            out.0.push(kind_number(seen.kind));
+            out.number(seen.bytes);
+        });
+        out.list(self.trail.as_slice(), Out::trail);
+        let sum = Sha256::digest(&out.0);
+        out.0.extend(sum);
+        out.0
+    }
+
+    /// Takes a file's bytes in.
+    ///
+    /// # Errors
+    /// [`Useless`] where they are not what was written with this `key`.
+    pub fn read(bytes: &[u8], key: &Key) -> Result<Self, Useless> {
+        let (body, sum) = bytes.split_last_chunk::<SUM>().ok_or(Useless::Damaged)?;
+        if !body.starts_with(MAGIC) || Sha256::digest(body)[..] != sum[..] {
+            return Err(Useless::Damaged);
+        }
+        let body = &body[MAGIC.len()..];
+        let body = body.strip_prefix(key).ok_or(Useless::Other)?;
+        let mut rest = In(body);
+        let ledger = rest.ledger().filter(|_| rest.0.is_empty()).ok_or(Useless::Damaged)?;
+        let sorted = ledger.seen.windows(2).all(|two| two[0].id < two[1].id);
+        sorted.then_some(ledger).ok_or(Useless::Damaged)
+    }
+}
+
+const KINDS: [Type; 4] = [Type::Commit, Type::Tree, Type::Blob, Type::Tag];
+
+fn kind_number(kind: Type) -> u8 {
+    let at = KINDS.iter().position(|known| *known == kind);
+    at.and_then(|at| u8::try_from(at).ok()).expect("there are four kinds")
+}
+
+/// Puts numbers and lists one after the other.
+struct Out(Vec<u8>);
+
+impl Out {
+    fn number(&mut self, number: u64) {
+        self.0.extend(number.to_le_bytes());
+    }
+
+    fn id(&mut self, id: &ObjectId) {
+        self.0.extend(id.0);
+    }
+
+    fn list<T>(&mut self, list: &[T], mut each: impl FnMut(&mut Self, &T)) {
+        self.number(list.len() as u64);
+        list.iter().for_each(|one| each(self, one));
+    }
+
+    fn trail(&mut self, trail: &Trail) {
+        self.list(&trail.commits, |out, (id, links)| {
+            out.id(id);
+            out.id(&links.tree);
+            out.number(links.time.cast_unsigned());
+            out.list(&links.parents, Self::id);
+        });
+        self.list(&trail.tags, |out, (tag, target)| {
+            out.id(tag);
+            out.id(target);
+        });
+        self.list(&trail.shallow, Self::id);
+        self.list(&trail.placed, Self::id);
+        self.list(&trail.entries, |out, placed| {
+            out.id(&placed.commit);
+            out.id(&placed.object);
+            out.number(placed.group.into());
+            out.number(placed.groups.into());
+            out.list(&placed.path, |out, byte| out.0.push(*byte));
+        });
+    }
+}
+
+/// Takes numbers and lists from the front. Nothing is reserved for what a length says.
+struct In<'i>(&'i [u8]);
+
+impl In<'_> {
+    fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.bytes().map(u64::from_le_bytes)
+    }
+
+    fn id(&mut self) -> Option<ObjectId> {
+        self.bytes().map(ObjectId)
+    }
+
+    /// Every item takes at least a byte, so a length that lies ends with the file.
+    fn list<T>(&mut self, mut each: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let length = self.number()?;
+        (0..length).map(|_| each(self)).collect()
+    }
+
+    fn ledger(&mut self) -> Option<Ledger> {
+        let seen = self.list(|rest| {
+            let (id, kind) = (rest.id()?, usize::from(rest.bytes::<1>()?[0]));
+            Some(Seen { id, kind: *KINDS.get(kind)?, bytes: rest.number()? })
+        })?;
+        let trail = self.list(Self::trail)?.pop();
+        Some(Ledger { seen, trail })
+    }
+
+    fn trail(&mut self) -> Option<Trail> {
+        Some(Trail {
+            commits: self.list(|rest| {
+                let (id, tree) = (rest.id()?, rest.id()?);
+                let time = rest.number()?.cast_signed();
+                Some((id, Links { tree, time, parents: rest.list(Self::id)? }))
+            })?,
+            tags: self.list(|rest| Some((rest.id()?, rest.id()?)))?,
+            shallow: self.list(Self::id)?,
+            placed: self.list(Self::id)?,
+            entries: self.list(|rest| {
+                Some(Placed {
+                    commit: rest.id()?,
+                    object: rest.id()?,
+                    group: rest.number()?.try_into().ok()?,
+                    groups: rest.number()?.try_into().ok()?,
+                    path: BString::from(rest.list(|rest| Some(rest.bytes::<1>()?[0]))?),
+                })
+            })?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: Key = [7; SUM];
+
+    fn id(n: u8) -> ObjectId {
+        ObjectId([n; 20])
+    }
+
+    fn ledger() -> Ledger {
+        let links = Links { tree: id(9), parents: vec![id(1), id(2)], time: -5 };
+        let path = "a/b".into();
+        let entry = Placed { commit: id(3), object: id(4), group: 1, groups: 2, path };
+        Ledger {
+            seen: vec![
+                Seen { id: id(1), kind: Type::Commit, bytes: 200 },
+                Seen { id: id(4), kind: Type::Tag, bytes: u64::MAX },
+            ],
+            trail: Some(Trail {
+                commits: vec![(id(3), links)],
+                tags: vec![(id(4), id(3))],
+                shallow: vec![id(8)],
+                placed: vec![id(4)],
+                entries: vec![entry],
+            }),
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let bytes = ledger().write(&KEY);
+        let read = Ledger::read(&bytes, &KEY).unwrap();
+        assert_eq!((read.seen, read.trail), (ledger().seen, ledger().trail));
+        let bytes = Ledger::default().write(&KEY);
+        assert_eq!(Ledger::read(&bytes, &KEY).unwrap().trail, None);
+    }
+
+    #[test]
+    fn any_change_is_noticed() {
+        let bytes = ledger().write(&KEY);
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            assert_eq!(Ledger::read(&damaged, &KEY).unwrap_err(), Useless::Damaged, "{at}");
+            assert_eq!(Ledger::read(&bytes[..at], &KEY).unwrap_err(), Useless::Damaged, "{at}");
+        }
+        assert_eq!(Ledger::read(&bytes, &[8; SUM]).unwrap_err(), Useless::Other);
+    }
+
+    #[test]
+    fn lengths_that_lie_take_no_memory() {
+        let mut bytes = [&MAGIC[..], &KEY].concat();
+        bytes.extend(u64::MAX.to_le_bytes());
+        bytes.extend(Sha256::digest(&bytes));
+        assert_eq!(Ledger::read(&bytes, &KEY).unwrap_err(), Useless::Damaged);
+    }
+}

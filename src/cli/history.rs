@@ -149,7 +149,7 @@ pub(super) fn everything(
         let news = place_all(&places, &past, reading, &mut outcome)?;
         places.label(reading, &mut outcome)?;
         if let Some(cache) = effort.cache.filter(|_| !session.stopped()) {
-            past.leave(cache, news, &mut outcome);
+            past.leave(cache, news, &store, &mut outcome);
         }
         let Settings { policy, detector, .. } = &session.settings;
         outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));

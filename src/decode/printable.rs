@@ -11,16 +11,16 @@ use super::{Found, View, hex};
 
 const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, last_end: |_| None };
 
+/// What no mail is without.
+static SIGNS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("=3D"), Finder::new("quoted-printable")]);
+
 /// Finds and decodes quoted-printable stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     if signs(view.text()) {
         notation::find(&QUOTED, view, found);
     }
 }
-
-/// Made once, for changes of a few bytes are asked about by the million.
-static SIGNS: LazyLock<[Finder<'static>; 2]> =
-    LazyLock::new(|| [&b"=3D"[..], b"quoted-printable"].map(Finder::new));
 
 /// Whether a text may be of a mail. Nearly all has equals signs, but no mail is without one of these.
 pub(super) fn signs(text: &[u8]) -> bool {

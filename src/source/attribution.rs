@@ -5,7 +5,7 @@
 //! it. Nothing is compared by diff: one pass reads all trees, then commits are walked oldest first,
 //! and only folders that lead to a wanted object and differ from all parents' are entered.
 
-mod absent;
+pub(super) mod absent;
 pub mod again;
 mod folders;
 mod graph;
@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::BString;
 
+use self::absent::Absent;
 use self::again::{Placed, Trail};
 use self::folders::Folders;
 use self::graph::Graph;
@@ -28,7 +29,7 @@ use self::survey::{Finds, Reader, index};
 use self::wanted::Wanted;
 use super::objects::Store;
 use super::pack::Fault;
-use super::{CommitFacts, ObjectId, SkipReason, Skipped, SourceError, commit, history};
+use super::{CommitFacts, ObjectId, Skipped, SourceError, commit, history};
 
 /// What is known about the groups that were asked for.
 #[derive(Debug, Default)]
@@ -134,18 +135,15 @@ pub fn attribute<S>(
     let mut finds = Finds::join(survey.workers);
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);
-    absent::tell(&finds, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
     let whole = skipped.is_empty();
+    let gone = Absent { folders: finds.lost().collect(), files: std::mem::take(&mut finds.gone) };
+    absent::tell(&gone, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
     let tips = refs::list(repo, &finds.tags, &mut skipped);
     let boundary = shallow(repo)?;
     let commits = std::mem::take(&mut finds.commits);
-    let mut trail = Trail { commits: commits.clone(), ..Trail::default() };
+    let mut trail = Trail { commits: commits.clone(), gone, ..Trail::default() };
     let graph = Graph::new(commits, &boundary);
-    skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
-        what: parent.to_string().into(),
-        reason: SkipReason::Missing,
-        detail: format!("parent of commit {child}"),
-    }));
+    skipped.extend(graph.gaps());
     let folders = Folders::new(
         std::mem::take(&mut finds.folders),
         std::mem::take(&mut finds.holds),
@@ -155,7 +153,7 @@ pub fn attribute<S>(
     let inquiry = Inquiry { teller, finds: &finds };
     let head = refs::head(repo, &mut skipped);
     let mut found = inquiry.run(&folders, head, &mut trail)?;
-    if whole && graph.missing.is_empty() && found.skipped.is_empty() {
+    if whole && found.skipped.is_empty() {
         trail.finish(&finds.tags, &boundary);
         found.trail = Some(trail);
     }

@@ -8,6 +8,7 @@ use bstr::BString;
 use sha2::{Digest, Sha256};
 
 use super::ObjectId;
+use super::attribution::absent::Absent;
 use super::attribution::again::{Placed, Trail};
 use super::commit::Links;
 use super::pack::Type;
@@ -123,6 +124,10 @@ impl Out {
             out.id(target);
         });
         self.list(&trail.shallow, Self::id);
+        for gone in [&trail.gone.folders, &trail.gone.files] {
+            let gone: Vec<ObjectId> = gone.iter().copied().collect();
+            self.list(&gone, Self::id);
+        }
         self.list(&trail.placed, Self::id);
         self.list(&trail.entries, |out, placed| {
             out.id(&placed.commit);
@@ -176,6 +181,10 @@ impl In<'_> {
             })?,
             tags: self.list(|rest| Some((rest.id()?, rest.id()?)))?,
             shallow: self.list(Self::id)?,
+            gone: Absent {
+                folders: self.list(Self::id)?.into_iter().collect(),
+                files: self.list(Self::id)?.into_iter().collect(),
+            },
             placed: self.list(Self::id)?,
             entries: self.list(|rest| {
                 Some(Placed {
@@ -213,6 +222,7 @@ mod tests {
                 commits: vec![(id(3), links)],
                 tags: vec![(id(4), id(3))],
                 shallow: vec![id(8)],
+                gone: Absent { folders: [id(5)].into(), files: [id(6), id(7)].into() },
                 placed: vec![id(4)],
                 entries: vec![entry],
             }),

@@ -2,6 +2,7 @@
 
 mod accept;
 mod baseline;
+mod cache;
 mod cli;
 mod containers;
 mod content;

@@ -54,7 +54,7 @@ impl Past {
     }
 
     /// Leaves to the next audit what this one has read.
-    pub(super) fn leave(mut self, cache: &Cache, news: News, outcome: &mut Outcome) {
+    pub(super) fn leave(mut self, cache: &Cache, news: News, store: &Store, outcome: &mut Outcome) {
         let unsure: BTreeSet<ObjectId> =
             outcome.found.skipped.iter().filter_map(|skipped| object(&skipped.what)).collect();
         let sure = |id: &ObjectId| !unsure.contains(id) && !news.held.contains(id);
@@ -71,7 +71,9 @@ impl Past {
         self.ledger.seen.extend(news.trees.into_iter().filter(sure).map(tree));
         self.ledger.seen.sort_unstable_by_key(|seen| seen.id);
         self.ledger.seen.dedup_by_key(|seen| seen.id);
-        self.ledger.trail = news.trail.filter(|_| outcome.found.skipped.iter().all(is_lasting));
+        self.ledger.trail = news
+            .trail
+            .filter(|_| outcome.found.skipped.iter().all(|skipped| is_lasting(skipped, store)));
         cache.write(&self.ledger);
     }
 }
@@ -94,11 +96,15 @@ fn seen((object, bytes): (Object, u64)) -> Option<Seen> {
 }
 
 /// Whether a note will be the same next time. What was not read may hold something then, and have been there long.
-const fn is_lasting(skipped: &Skipped) -> bool {
-    matches!(
-        skipped.reason,
-        SkipReason::Packed | SkipReason::Encrypted | SkipReason::Damaged | SkipReason::Shallow
-    )
+fn is_lasting(skipped: &Skipped, store: &Store) -> bool {
+    match skipped.reason {
+        SkipReason::Packed | SkipReason::Encrypted | SkipReason::Damaged | SkipReason::Shallow => {
+            true
+        }
+        // What is not there is looked for again.
+        SkipReason::Missing => object(&skipped.what).is_none_or(|id| !store.contains(id)),
+        _ => false,
+    }
 }
 
 /// Finds out where everything lies that was found, and what names hold.

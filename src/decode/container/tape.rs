@@ -18,15 +18,13 @@ pub(super) fn is_header(head: &[u8]) -> bool {
         return false;
     };
     // Nearly all text says no here.
-    let mut digits = block[148..156].iter().take_while(|b| **b != 0);
-    if block[0] == 0
-        || !digits.all(|b| b.is_ascii_whitespace() || matches!(b, 0x0b | b'+' | b'0'..=b'7'))
-    {
+    let mut digits = block[148..156].iter().take_while(|byte| **byte != 0);
+    if !digits.all(|b| b.is_ascii_whitespace() || matches!(b, 0x0b | b'+' | b'0'..=b'7')) {
         return false;
     }
     let sum = || block[..148].iter().chain(&block[156..]).map(|&b| u32::from(b)).sum::<u32>();
     let stored = Header::from_byte_slice(block).cksum();
-    stored.is_ok_and(|stored| stored == sum() + 8 * u32::from(b' '))
+    block[0] != 0 && stored.is_ok_and(|stored| stored == sum() + 8 * u32::from(b' '))
 }
 
 /// Hands out the files of an archive.

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bstr::{BString, ByteSlice};
 
+use super::absent::Absent;
 use super::graph::Graph;
 use super::refs::{self, Tip};
 use super::survey::{Finds, Reader, index};
@@ -18,7 +19,7 @@ use crate::source::ledger::Seen;
 use crate::source::objects::Store;
 use crate::source::pack::Type;
 use crate::source::range::changes::Changes;
-use crate::source::{ObjectId, SourceError, git};
+use crate::source::{ObjectId, Skipped, SourceError, git};
 
 /// What an earlier attribution leaves to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Trail {
     pub(in crate::source) tags: Vec<(ObjectId, ObjectId)>,
     /// The commits at which a shallow clone's history ends.
     pub(in crate::source) shallow: Vec<ObjectId>,
+    /// What was named and not there.
+    pub(in crate::source) gone: Absent,
     /// Wanted objects that some commit's tree holds.
     pub(in crate::source) placed: Vec<ObjectId>,
     /// Where groups were introduced.
@@ -88,38 +91,48 @@ pub fn resume<S>(
     threads: usize,
 ) -> Result<Option<Attribution>, SourceError> {
     let boundary = shallow(repo)?;
-    let partial = store.is_partial() || absent::is_promised(repo.commondir());
-    if partial || sorted(&boundary) != past.trail.shallow {
+    let mut gone = past.trail.gone.clone();
+    let back = gone.folders.iter().chain(&gone.files).any(|id| store.contains(*id));
+    if back || sorted(&boundary) != past.trail.shallow {
         return Ok(None);
     }
     let wanted = Wanted::new(wanted);
     let survey = store.each_but(past.seen, threads, &Reader { wanted: &wanted, store });
     let mut finds = Finds::join(survey.workers);
-    let whole = survey.skipped.is_empty() && finds.skipped.is_empty() && finds.gone.is_empty();
-    if !whole || finds.lost().any(|id| !store.contains(id)) {
+    if !survey.skipped.is_empty() || !finds.skipped.is_empty() {
         return Ok(None);
     }
+    gone.folders.extend(finds.lost().filter(|id| !store.contains(*id)));
+    gone.files.append(&mut finds.gone);
     finds.tags.extend(past.trail.tags.iter().copied());
     let mut commits = std::mem::take(&mut finds.commits);
     let known = |id: &ObjectId| past.trail.commits.binary_search_by_key(id, |row| row.0).is_ok();
-    let new: Vec<ObjectId> = commits.iter().map(|row| row.0).filter(|id| !known(id)).collect();
+    let new: HashSet<ObjectId> = commits.iter().map(|row| row.0).filter(|id| !known(id)).collect();
+    // A parent that had been missing makes an old commit say something else.
+    let mut parents = past.trail.commits.iter().flat_map(|(_, links)| &links.parents);
+    if !new.is_empty() && parents.any(|parent| new.contains(parent)) {
+        return Ok(None);
+    }
     commits.extend(past.trail.commits.iter().cloned());
     let mut trail = past.keep.then(|| Trail { commits: commits.clone(), ..Trail::default() });
     let graph = Graph::new(commits, &boundary);
-    let mut skipped = Vec::new();
+    let mut skipped: Vec<Skipped> = graph.gaps().collect();
+    let partial = store.is_partial() || absent::is_promised(repo.commondir());
+    absent::tell(&gone, partial, &mut skipped);
     let tips = refs::list(repo, &finds.tags, &mut skipped);
     let head = refs::head(repo, &mut skipped);
     let folder = |tip: &Tip| {
         let last = tip.chain.last().filter(|id| graph.find(**id).is_none());
         last.is_some_and(|id| matches!(store.read(*id), Ok(Some((Type::Tree, _)))))
     };
-    if !graph.missing.is_empty() || tips.iter().any(folder) {
+    if tips.iter().any(folder) {
         return Ok(None);
     }
     let teller = Teller { store, wanted: &wanted, graph: &graph, tips: &tips };
     let Some((rows, placed)) = rows(&teller, past.trail, repo, &new) else { return Ok(None) };
     if let Some(trail) = &mut trail {
         trail.finish(&finds.tags, &boundary);
+        trail.gone = gone;
         teller.leave(&rows, &placed, trail);
     }
     let mut found = teller.tell(rows)?;
@@ -146,7 +159,7 @@ fn rows(
     teller: &Teller<'_>,
     trail: &Trail,
     repo: &git2::Repository,
-    new: &[ObjectId],
+    new: &HashSet<ObjectId>,
 ) -> Option<(Vec<Row>, BTreeSet<u32>)> {
     let Teller { wanted, graph, .. } = teller;
     let mut rows = Vec::new();
@@ -163,8 +176,8 @@ fn rows(
     let mut placed: BTreeSet<u32> =
         trail.placed.iter().map(|id| wanted.find(&id.0)).collect::<Option<_>>()?;
     let oid = |id: &ObjectId| git2::Oid::from_bytes(&id.0).ok();
-    for id in new {
-        let commit = graph.find(*id)?;
+    for id in sorted(new) {
+        let commit = graph.find(id)?;
         let trees = graph.parents[index(commit)].iter().map(|&at| oid(&graph.trees[index(at)]));
         let before = trees.collect::<Option<_>>()?;
         for change in Changes::new(repo, oid(&graph.trees[index(commit)])?, before) {

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::survey::index;
-use crate::source::ObjectId;
 use crate::source::commit::Links;
+use crate::source::{ObjectId, SkipReason, Skipped};
 
 /// Commits in an order in which parents come first, else by date.
 #[derive(Debug, Default)]
@@ -58,6 +58,15 @@ impl Graph {
             graph.parents.push(parents.iter().map(|&at| place[index(at)]).collect());
         }
         graph
+    }
+
+    /// A note for each parent that is missing.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = Skipped> + '_ {
+        self.missing.iter().map(|(parent, child)| Skipped {
+            what: parent.to_string().into(),
+            reason: SkipReason::Missing,
+            detail: format!("parent of commit {child}"),
+        })
     }
 
     /// The number of commit `id`.

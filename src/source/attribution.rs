@@ -320,6 +320,7 @@ impl Teller<'_> {
                 }
             })
             .collect();
+        trail.entries.sort_unstable();
     }
 
     /// Turns rows into introductions, and finds the refs that reach them.

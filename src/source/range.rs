@@ -65,13 +65,6 @@ impl Range<'_> {
 
     /// The commits of the range, newest first, and what else was named.
     fn choose(&self) -> Result<Chosen, SourceError> {
-        let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
-        if self.revisions.is_empty() {
-            walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
-            if let Some(head) = commit::head(self.repo)? {
-                walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
-            }
-        }
         let mut ends = Ends::default();
         if let Some(glob) = &self.known {
             let refs = self.repo.references_glob(glob).map_err(|cause| failed("refs", cause))?;
@@ -83,13 +76,20 @@ impl Range<'_> {
         }
         let commits = match self.since {
             Some(moment) if ends.hidden.is_empty() => self.recent_only(&ends, moment)?,
-            _ => self.walked(walk, &ends)?,
+            _ => self.walked(&ends)?,
         };
         Ok(Chosen { commits, tags: ends.tags, others: ends.others })
     }
 
     /// The commits that a walk gives; those that are too old left out.
-    fn walked(&self, mut walk: git2::Revwalk<'_>, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
+    fn walked(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
+        let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
+        if self.revisions.is_empty() {
+            walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
+            if let Some(head) = commit::head(self.repo)? {
+                walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
+            }
+        }
         ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
         let grafted = history::is_grafted(self.repo.commondir());
         let own = if grafted { Some(self.without_grafts(ends)?) } else { None };

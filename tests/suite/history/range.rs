@@ -131,7 +131,7 @@ fn clocks_that_differ_hide_no_commit() {
     let times = [1000, 100, 950, 10, 20, 30, 40, 50, 990, 1, 1, 1, 1, 1, 1, 999];
     for time in times.into_iter().rev() {
         let parent = tip.iter().flat_map(|tip| ["-p", tip]);
-        let date = format!("GIT_COMMITTER_DATE={time} +0000");
+        let date = format!("GIT_COMMITTER_DATE=@{time} +0000");
         let args: Vec<&str> = ["commit-tree", "-m", "x", &tree].into_iter().chain(parent).collect();
         let made = repo.dated(&args, &date);
         tip = Some(made);

@@ -24,9 +24,9 @@ mod hash;
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
 mod index;
 
-#[path = "src/detect/kind.rs"]
+#[path = "src/detect/lists.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
-mod kind;
+mod lists;
 
 #[path = "src/detect/prefilter.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the library shares this file and exports all of it")]
@@ -64,7 +64,7 @@ fn main() {
         "families",
         "hash",
         "index",
-        "kind",
+        "lists",
         "lower",
         "prefilter",
         "program",
@@ -211,8 +211,8 @@ fn lay_out(code: &mut String, rules: &[RuleSpec], counts: &Commonness) {
 
 /// An anchor as a constant.
 fn anchor(anchor: &prefilter::Anchor) -> String {
-    let (head, mask, [keyword, offset, more]) = anchor.fields();
-    format!("Anchor::new({head:#x}, {mask:#x}, {keyword}, {offset}, {more}),")
+    let (words, numbers) = anchor.fields();
+    format!("Anchor::new({words:?}, {numbers:?}),")
 }
 
 /// Numbers as a constant.
@@ -294,6 +294,7 @@ fn elided(text: &str) -> String {
 
 /// Writes one rule as a constant.
 fn emit(code: &mut String, rule: &RuleSpec) {
+    assert!(rule.near.is_empty(), "rule {}: near: for rules of a configuration only", rule.id);
     let text = |s: &str| format!("Cow::Borrowed({s:?})");
     let optional = |s: &Option<std::borrow::Cow<'_, str>>| {
         s.as_ref().map_or("None".to_owned(), |s| format!("Some({})", text(s)))
@@ -305,8 +306,8 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     let _ = writeln!(
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
-         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
-         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
+         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, severity: Severity::{:?}, validator: {}, \
+         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, near: Cow::Borrowed(&[]), revoke_url: {}, docs_url: {}, \
          surroundings: {} }},",
         text(&rule.id),
         text(&rule.name),
@@ -321,6 +322,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         rule.after,
         rule.edge,
         rule.confidence,
+        rule.severity,
         optional(&rule.validator),
         rule.entropy,
         list(&rule.paths),
@@ -334,8 +336,13 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     );
 }
 
-/// Lays common words out as a hash table with open addressing, half full.
+/// Lays common words out as a hash table with open addressing, half full, and as bits of how they begin.
 fn words(listed: &str) -> String {
+    let mut starts = vec![0_u64; 1 << 10];
+    for first in listed.lines().filter_map(|word| word.as_bytes().first_chunk::<4>()) {
+        let bit = hash::narrow(first) as usize % (starts.len() * 64);
+        starts[bit / 64] |= 1 << (bit % 64);
+    }
     let mut table = vec![0_u32; (listed.lines().count() * 2).next_power_of_two()];
     for word in listed.lines() {
         let hash = hash::narrow(word.as_bytes());
@@ -345,7 +352,12 @@ fn words(listed: &str) -> String {
         }
         table[slot] = hash;
     }
-    format!("#[rustfmt::skip]\npub(super) static WORDS: [u32; {}] = {table:?};\n", table.len())
+    format!(
+        "#[rustfmt::skip]\npub(super) static WORDS: [u32; {}] = {table:?};\n\
+         #[rustfmt::skip]\npub(super) static STARTS: [u64; {}] = {starts:?};\n",
+        table.len(),
+        starts.len()
+    )
 }
 
 /// Writes the published dummies: `how`, length in bytes, SHA-256 in hex, format, note.

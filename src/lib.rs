@@ -3,12 +3,13 @@
 //! Data moves one way, and a stage imports only stages before it:
 //!
 //! [`source`] reads blobs → [`decode`] makes them readable → [`detect`] finds credentials in them →
-//! [`verdict`] decides what is new → [`report`] tells. [`scan`] joins the stages; [`cli`] alone knows the
+//! [`verdict`] decides what is new → [`report`] tells. [`remedy`] knows what stands in for a leak. [`scan`] joins the stages; [`cli`] alone knows the
 //! command line and the environment; every stage may use [`text`].
 
 pub mod cli;
 pub mod decode;
 pub mod detect;
+pub mod remedy;
 pub mod report;
 pub mod scan;
 pub mod source;

@@ -5,6 +5,7 @@
 //! window's seam loses nothing.
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -137,6 +138,30 @@ impl<'s> Scanner<'s> {
         self.buffers.lock().expect(UNPOISONED).push(buffer);
     }
 
+    /// Reads a blob that is at hand, or what is packed in it.
+    fn whole(&self, part: &Part<'_>, raw: &[u8]) {
+        let format = container::detect(raw);
+        if let Some(format) = format.filter(|&format| part.opens(format)) {
+            return self.open(part, format, &mut part.meter.file(&mut &raw[..]));
+        }
+        let mut scan = BlobScan::new(self, part);
+        let own = Span::new(0, raw.len());
+        scan.window(&Window { raw, own, head: true, tail: true });
+        self.close(scan, part, Ok(()));
+    }
+
+    /// Reads a blob so that a panic, in one of the crates that unpack or in this one, ends no more than the reading of
+    /// this blob. What it says may quote the blob, so the receipt does not.
+    fn contain<T>(&self, part: &Part<'_>, read: impl FnOnce() -> T) -> Option<T> {
+        let outcome = catch_unwind(AssertUnwindSafe(read)).ok();
+        if outcome.is_none() {
+            let detail = "leakstop failed on it; please report that".to_owned();
+            let what = part.origin.label();
+            self.skip(Skipped { what, reason: SkipReason::Corrupt, detail });
+        }
+        outcome
+    }
+
     /// Takes home what the scan of a blob has found.
     fn close(&self, mut scan: BlobScan<'_, '_>, part: &Part<'_>, outcome: std::io::Result<()>) {
         scan.pair();
@@ -229,20 +254,12 @@ impl Visitor for Scanner<'_> {
     fn blob(&self, blob: Blob<'_>) {
         let meter = Meter::default();
         let Blob { origin, content, before } = blob;
-        let part = Part { origin, before, via: Vec::new(), depth: 0, meter: &meter };
-        match content {
-            Content::Bytes(raw) => {
-                let format = container::detect(raw);
-                if let Some(format) = format.filter(|&format| part.opens(format)) {
-                    return self.open(&part, format, &mut meter.file(&mut &raw[..]));
-                }
-                let mut scan = BlobScan::new(self, &part);
-                let own = Span::new(0, raw.len());
-                scan.window(&Window { raw, own, head: true, tail: true });
-                self.close(scan, &part, Ok(()));
-            }
+        let part =
+            Part { origin, before, via: Vec::new(), depth: 0, is_opened: false, meter: &meter };
+        self.contain(&part, || match content {
+            Content::Bytes(raw) => self.whole(&part, raw),
             Content::Stream(reader) => self.stream(&part, &mut meter.file(reader)),
-        }
+        });
     }
 
     fn skip(&self, skipped: Skipped) {
@@ -275,16 +292,26 @@ impl Follower for Scanner<'_> {
         }
         let meter = Meter::default();
         let Blob { origin, before: replaced, .. } = blob;
-        let part = Part { origin, before: replaced, via: Vec::new(), depth: 0, meter: &meter };
-        let mut scan = BlobScan::new(self, &part);
-        scan.open(raw);
-        let chunk = Chunk::whole(raw);
-        let before = if self.reading.plain_objects { None } else { derived };
-        let (hits, note) = follow::read(self.detector, &chunk, before, base, &mut scan.budget);
-        scan.bytes += raw.len() as u64;
-        scan.settle(&chunk, hits);
-        self.close(scan, &part, Ok(()));
-        note
+        let part = Part {
+            origin,
+            before: replaced,
+            via: Vec::new(),
+            depth: 0,
+            is_opened: false,
+            meter: &meter,
+        };
+        let note = self.contain(&part, || {
+            let mut scan = BlobScan::new(self, &part);
+            scan.open(raw);
+            let chunk = Chunk::whole(raw);
+            let before = if self.reading.plain_objects { None } else { derived };
+            let (hits, note) = follow::read(self.detector, &chunk, before, base, &mut scan.budget);
+            scan.bytes += raw.len() as u64;
+            scan.settle(&chunk, hits);
+            self.close(scan, &part, Ok(()));
+            note
+        });
+        note.flatten()
     }
 }
 

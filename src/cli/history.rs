@@ -13,6 +13,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 mod cache;
+mod modules;
+mod moved;
 mod names;
 mod past;
 
@@ -24,12 +26,12 @@ use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
-use crate::source::attribution::Attribution;
+use crate::source::attribution::{Attribution, Fate};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
 use crate::source::range::Range;
-use crate::source::{CommitFacts, ObjectId, git, inside};
+use crate::source::{CommitFacts, ObjectId, git, inside, lfs};
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place, Sighting};
 
@@ -41,8 +43,12 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
         let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
         let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
         let cache = cache(args, &session)?;
-        let effort = Effort { reading, memory: args.max_memory, cache: cache.as_ref() };
-        let (outcome, findings) = everything(&session, effort)?;
+        let memory = args.max_memory;
+        let effort = Effort { reading, lfs: args.lfs, memory, cache: cache.as_ref() };
+        let (mut outcome, mut findings) = everything(&session, effort)?;
+        if args.recurse_submodules {
+            modules::add(&session, args, &mut outcome, &mut findings)?;
+        }
         return session.report(outcome, findings);
     }
     let target = match &args.since {
@@ -112,6 +118,8 @@ fn moment(text: &str) -> Result<i64> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Effort<'e> {
     pub(super) reading: Reading,
+    /// Whether files that git-lfs keeps are read too.
+    pub(super) lfs: bool,
     /// Bytes of memory that it may take.
     pub(super) memory: Option<u64>,
     /// What to remember it by.
@@ -135,28 +143,42 @@ pub(super) fn everything(
     if let Some(bytes) = effort.memory {
         store = store.within(bytes)?;
     }
-    let past = Past::of(effort.cache, &store);
+    let mut outcome = all(&Places { session, repository: &repository, store: &store }, effort)?;
+    let Settings { policy, detector, .. } = &session.settings;
+    outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
+    let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    moved::follow(&repository, &mut findings);
+    Ok((outcome, findings))
+}
+
+/// What a repository's store, its names and, if asked for, git-lfs hold, each with its place in the history.
+fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome> {
+    let Places { session, repository, store } = *places;
     let threads = session.threads();
-    let source = History { store: &store, threads, seen: &past.ledger.seen };
+    let past = Past::of(effort.cache, store);
+    let source = History { store, threads, seen: &past.ledger.seen };
     let list = effort.cache.is_some();
     let reading = Reading { paths_later: true, list, ..effort.reading };
-    let mut outcome = session
-        .read(reading, |scanner| source.run(&repository, scanner).map(|tally| tally.commits))?;
+    let mut outcome = session.read(reading, |scanner| {
+        let tally = source.run(repository, scanner)?;
+        if effort.lfs {
+            lfs::hand_out(repository.commondir(), store, threads, scanner);
+        }
+        Ok(tally.commits)
+    })?;
     outcome.count(&past.ledger.seen);
     if !session.stopped() {
-        let places = Places { session, repository: &repository, store: &store };
         let reading = Reading { list: false, ..reading };
-        let news = place_all(&places, &past, reading, &mut outcome)?;
+        let news = place_all(places, &past, reading, &mut outcome)?;
         places.label(reading, &mut outcome)?;
         if let Some(cache) = effort.cache.filter(|_| !session.stopped()) {
-            past.leave(cache, news, &store, &mut outcome);
+            past.leave(cache, news, store, &mut outcome);
         }
-        let Settings { policy, detector, .. } = &session.settings;
-        outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     }
-    let gone = |path: &[u8]| git::is_gone(&repository, path);
-    let findings = session.judge(&mut outcome, &gone);
-    Ok((outcome, findings))
+    Ok(outcome)
+}
+    }
+    Ok(outcome)
 }
 
 /// The values that were found, each a group, and the objects that hold them.
@@ -196,6 +218,7 @@ impl Groups {
         seen.sort_by_key(|(key, _)| *key);
         let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
         let (mut sets, mut lists) = (Sets::default(), HashMap::new());
+        let mut fates: BTreeSet<Arc<Fate>> = BTreeSet::new();
         let mut placed = Vec::new();
         for (&group, trace) in &attribution.groups {
             for introduction in &trace.introductions {
@@ -206,6 +229,7 @@ impl Groups {
                     .or_insert_with(|| sets.share(attribution.refs(introduction)));
                 let in_head =
                     introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
+                let fate = share(&mut fates, attribution.fate(group, introduction.path.as_ref()));
                 let key = (introduction.object, group);
                 let from = seen.partition_point(|(other, _)| *other < key);
                 let here = seen[from..].iter().take_while(|(other, _)| *other == key);
@@ -217,6 +241,7 @@ impl Groups {
                         path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
                         in_head: Some(in_head),
                         refs: Arc::clone(refs),
+                        fate: Some(Arc::clone(&fate)),
                         ..sighting.place
                     };
                     placed.push(sighting);
@@ -240,6 +265,16 @@ impl Groups {
         }
         placed
     }
+}
+
+/// A fate, kept once: thousands of findings are still held by HEAD.
+fn share(fates: &mut BTreeSet<Arc<Fate>>, fate: Fate) -> Arc<Fate> {
+    if let Some(known) = fates.get(&fate) {
+        return Arc::clone(known);
+    }
+    let fate = Arc::new(fate);
+    fates.insert(Arc::clone(&fate));
+    fate
 }
 
 /// Lists of refs, each kept once: thousands of findings may be held by the same thousands of refs.

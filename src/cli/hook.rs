@@ -23,8 +23,9 @@ const LONGEST: u64 = 1 << 20;
 /// Runs the hook.
 pub(super) fn run(command: HookCommand) -> Result<ExitStatus> {
     match command {
-        HookCommand::PreCommit(args) | HookCommand::PreMergeCommit(args) => {
-            super::scan::staged(&args, Mode::Hook)
+        HookCommand::PreCommit(args) => super::scan::staged(&args, Mode::Hook, Vec::new()),
+        HookCommand::PreMergeCommit(args) => {
+            super::scan::staged(&args, Mode::Hook, super::merging())
         }
         HookCommand::PrePush(args) => push(&args),
         HookCommand::CommitMsg(args) => message(&args),
@@ -33,7 +34,7 @@ pub(super) fn run(command: HookCommand) -> Result<ExitStatus> {
 }
 
 /// A ref that a push sets.
-struct Update {
+pub(super) struct Update {
     name: BString,
     /// What it is set to; `None` where it is deleted.
     new: Option<String>,
@@ -70,7 +71,7 @@ fn malformed() -> anyhow::Error {
 }
 
 /// `LOCALREF LOCALOID REMOTEREF REMOTEOID`; the first may hold blanks.
-fn pushed(line: &[u8]) -> Result<Update> {
+pub(super) fn pushed(line: &[u8]) -> Result<Update> {
     let mut words = line.rsplitn(4, |&byte| byte == b' ');
     let (Some(old), Some(name), Some(new), Some(_)) =
         (words.next(), words.next(), words.next(), words.next())
@@ -81,7 +82,7 @@ fn pushed(line: &[u8]) -> Result<Update> {
 }
 
 /// `OLDOID NEWOID REF`.
-fn received(line: &[u8]) -> Result<Update> {
+pub(super) fn received(line: &[u8]) -> Result<Update> {
     let mut words = line.splitn(3, |&byte| byte == b' ');
     let (Some(old), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
         return Err(malformed());
@@ -101,7 +102,7 @@ fn push(args: &PushArgs) -> Result<ExitStatus> {
     // A remote without a name is given by its URL twice, and has no refs here.
     let url = args.url.as_ref().is_some_and(|url| url.as_encoded_bytes() == remote);
     let named = !url && remote.find_byteset(b":\\*?[").is_none() && !remote.is_empty();
-    let remotes = named.then(|| format!("refs/remotes/{}/*", BStr::new(&remote)));
+    let remotes = named.then(|| format!("refs/remotes/{}/", BStr::new(&remote)));
     judge(&args.common, &updates, remotes.as_deref())
 }
 
@@ -121,10 +122,10 @@ fn framework() -> Result<Option<Update>> {
 
 fn receive(common: &Common) -> Result<ExitStatus> {
     // Whatever any ref holds has been taken in before.
-    judge(common, &lines(received)?, Some("refs/*"))
+    judge(common, &lines(received)?, Some("refs/"))
 }
 
-/// Scans what `updates` bring. `known` is a glob of refs whose history the other side has.
+/// Scans what `updates` bring. `known` is how the refs begin whose history the other side has.
 fn judge(common: &Common, updates: &[Update], known: Option<&str>) -> Result<ExitStatus> {
     let place = Place::here()?;
     place.repository()?;
@@ -153,12 +154,12 @@ fn judge(common: &Common, updates: &[Update], known: Option<&str>) -> Result<Exi
     session.report(outcome, findings)
 }
 
-fn is_commit(repository: &git2::Repository, name: &str) -> bool {
+fn is_commit(repository: &git::Repository, name: &str) -> bool {
     repository.revparse_single(name).is_ok_and(|object| object.peel_to_commit().is_ok())
 }
 
 /// Hands out the name that a ref gets.
-fn name(update: &Update, repository: &git2::Repository, scanner: &crate::scan::Scanner<'_>) {
+fn name(update: &Update, repository: &git::Repository, scanner: &crate::scan::Scanner<'_>) {
     let id = update.new.as_ref().and_then(|new| repository.revparse_single(new).ok());
     if let Some(object) = id {
         let object = Some(Object { id: object.id().into(), kind: Kind::Ref });
@@ -188,7 +189,7 @@ fn message(args: &MessageArgs) -> Result<ExitStatus> {
 
 /// A message without what `git commit --verbose` shows below it: the whole diff. Comments are kept,
 /// for it depends on settings whether git drops them.
-fn until_scissors(text: &[u8]) -> &[u8] {
+pub(super) fn until_scissors(text: &[u8]) -> &[u8] {
     const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
     let mut end = 0;
     for line in text.lines_with_terminator() {

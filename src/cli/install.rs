@@ -3,6 +3,7 @@
 //! In: which hooks. Out: a script in the folder that git runs hooks from. A hook that was there is
 //! kept beside it and runs first; uninstalling puts it back.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ const MARK: &str = "# Written by `leakstop install`; `leakstop install --uninsta
 pub(super) fn run(args: &InstallArgs) -> Result<ExitStatus> {
     let place = Place::here()?;
     place.repository()?;
-    let repository = git::open(&place.folder, &place.environment)?;
+    let repository = git::open_own(&place.folder, &place.environment)?;
     let folder = hooks(&repository)?;
     let hooks: Vec<HookName> = match (&args.hooks[..], args.uninstall) {
         ([], true) => HookName::ALL.to_vec(),
@@ -44,6 +45,14 @@ pub(super) fn run(args: &InstallArgs) -> Result<ExitStatus> {
         if let Some(done) = done {
             writeln!(io::stderr(), "leakstop: {done}")?;
         }
+        for name in configured(&repository, hook)? {
+            let hook = hook.name();
+            let name = name.escape_debug();
+            writeln!(
+                io::stderr(),
+                "leakstop: hook.{name} runs at {hook} too, with git 2.54 or later"
+            )?;
+        }
     }
     Ok(ExitStatus::Clean)
 }
@@ -62,6 +71,27 @@ fn hooks(repository: &git2::Repository) -> Result<PathBuf> {
         Some(path) => repository.workdir().unwrap_or(repository.path()).join(path),
         None => repository.commondir().join("hooks"),
     })
+}
+
+/// The names of hooks that settings add at `hook`; git before 2.54 does not know them.
+fn configured(repository: &git2::Repository, hook: HookName) -> Result<Vec<String>> {
+    let config = repository.config().context("config")?;
+    let mut entries = config.entries(Some(r"^hook\..*\.event$")).context("config")?;
+    let mut names = BTreeSet::new();
+    while let Some(entry) = entries.next() {
+        let entry = entry.context("config")?;
+        if entry.value_bytes() == hook.name().as_bytes() {
+            let key = String::from_utf8_lossy(entry.name_bytes());
+            let name = key.strip_prefix("hook.").and_then(|key| key.strip_suffix(".event"));
+            names.extend(name.map(str::to_owned));
+        }
+    }
+    // An empty command takes a hook out.
+    let runs = |name: &String| config.get_string(&format!("hook.{name}.command"));
+    Ok(names
+        .into_iter()
+        .filter(|name| runs(name).is_ok_and(|command| !command.is_empty()))
+        .collect())
 }
 
 /// Where a hook that was there before is kept.

@@ -10,7 +10,12 @@ mod history;
 mod hook;
 mod install;
 mod line;
+mod migrate;
+mod outputs;
+#[doc(hidden)]
+pub mod probe;
 mod progress;
+mod render;
 mod rules;
 mod scan;
 mod session;
@@ -30,8 +35,18 @@ use crate::source::git::Environment;
 use args::{Cli, Command};
 
 /// Runs the command line and returns its exit code.
+///
+/// A panic is told by its place alone, since its message may quote what is scanned, and nothing was checked to the end.
 #[must_use]
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        let _ = writeln!(io::stderr(), "leakstop: a mistake{place}; please report it");
+    }));
+    std::panic::catch_unwind(parsed).unwrap_or_else(|_| ExitStatus::Incomplete.code().into())
+}
+
+fn parsed() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(fault) => {
@@ -59,7 +74,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
     }
     match cli.command {
         Command::Scan(args) => scan::files(&args),
-        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged),
+        Command::Staged(args) => scan::staged(&args, crate::report::Mode::Staged, Vec::new()),
         Command::Hook(command) => hook::run(command),
         Command::Install(args) => install::run(&args),
         Command::History(args) => history::run(&args),
@@ -67,6 +82,10 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Report(args) => render::run(&args),
+        Command::Completions(args) => render::completions(&args),
+        Command::Man => render::manual(),
     }
 }
 
@@ -88,6 +107,16 @@ fn for_all_files(environment: &Environment) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The commits that `git merge` is about to make one of with HEAD: it notes them in files only after its hook has run.
+#[expect(clippy::disallowed_methods, reason = "the command line is what reads the environment")]
+fn merging() -> Vec<String> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut ids: Vec<String> =
+        names.filter_map(|name| Some(name.strip_prefix("GITHEAD_")?.to_owned())).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// What git put into the environment of a hook.

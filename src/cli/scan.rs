@@ -5,16 +5,17 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use bstr::BString;
 
 use super::args::{ScanArgs, StagedArgs, StdinArgs};
 use super::session::{Session, gone_from};
 use super::settings::Place;
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
-use crate::source::git;
 use crate::source::staged::Staged;
 use crate::source::stdin;
 use crate::source::worktree::Worktree;
+use crate::source::{Skipped, git, modules};
 
 /// Scans files and folders; of a bare repository its history too, for no file of it can be read as such.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
@@ -62,7 +63,7 @@ pub(super) fn worktree(args: &ScanArgs, session: &Session<'_>) -> Result<Worktre
         (None, _) => absolute(Path::new("."))?,
     };
     let tracked = match &place.root {
-        Some(root) if !args.no_ignore => git::tracked(root, &place.environment),
+        Some(root) if !args.no_ignore => tracked(root, args.recurse_submodules, place),
         _ => Ok(Vec::new()),
     };
     Ok(Worktree {
@@ -73,6 +74,24 @@ pub(super) fn worktree(args: &ScanArgs, session: &Session<'_>) -> Result<Worktre
         threads: session.threads(),
         tracked,
     })
+}
+
+/// What the repository at `root`, and its submodules if they are asked for, track.
+fn tracked(
+    root: &Path,
+    submodules: bool,
+    place: &Place,
+) -> std::result::Result<Vec<BString>, Skipped> {
+    let mut paths = git::tracked(root, &place.environment)?;
+    if !submodules {
+        return Ok(paths);
+    }
+    for module in modules::list(root).0 {
+        let Some(work_tree) = &module.work_tree else { continue };
+        let own = git::tracked(work_tree, &git::Environment::default())?;
+        paths.extend(own.into_iter().map(|path| module.inside(&path)));
+    }
+    Ok(paths)
 }
 
 /// A path without `.` and links in its folders; its last part may be a link itself.
@@ -89,7 +108,9 @@ fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 }
 
 /// Scans the index against HEAD.
-pub(super) fn staged(args: &StagedArgs, mode: Mode) -> Result<ExitStatus> {
+///
+/// `merging` are commits that a merge under way brings in, with all they hold.
+pub(super) fn staged(args: &StagedArgs, mode: Mode, merging: Vec<String>) -> Result<ExitStatus> {
     let place = Place::here()?;
     let root = place.repository()?.to_path_buf();
     let session = Session::new(&args.common, &place, mode, "index".into())?;
@@ -97,6 +118,7 @@ pub(super) fn staged(args: &StagedArgs, mode: Mode) -> Result<ExitStatus> {
         folder: place.folder.clone(),
         environment: place.environment.clone(),
         all_if_unchanged: mode == Mode::Hook && super::for_all_files(&place.environment),
+        merging,
     };
     let reading = Reading { whole_file: args.whole_file, ..Reading::default() };
     let mut outcome = session.read(reading, |scanner| source.read(scanner).map(|()| 0))?;

@@ -139,7 +139,7 @@ fn glance(groups: &[[u8; 4]]) -> bool {
 /// The lines of the value whose first line is `first`.
 ///
 /// The lines between the first and the last are equally long and hold nothing else.
-fn lines(text: &[u8], first: Span) -> Vec<Span> {
+pub(super) fn lines(text: &[u8], first: Span) -> Vec<Span> {
     let mut lines = vec![first];
     let mut last = first;
     let mut width = first.len();

@@ -4,16 +4,16 @@
 
 use super::map::Draft;
 use super::readable::readable;
-use super::{Found, View};
+use super::{Found, View, packed};
 use crate::text::Span;
 
 /// Longest text between the marks.
-const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 256 << 10;
 
 /// Finds and decodes ascii85.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    for at in memchr::memmem::find_iter(text, b"<~") {
+    for at in opening(text) {
         let inside = &text[at + 2..text.len().min(at + 2 + LONGEST)];
         let Some(length) = memchr::memmem::find(inside, b"~>") else { continue };
         let source = Span::new(at, at + length + 4);
@@ -28,8 +28,13 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
 
 /// Whether a mark stands in a text.
 pub(super) fn signs(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'~', text)
-        .any(|at| (at > 0 && text[at - 1] == b'<') || text.get(at + 1) == Some(&b'>'))
+    opening(text).next().is_some() || memchr::memmem::find(text, b"~>").is_some()
+}
+
+/// Where the marks stand that open a value. One byte is looked for: it is rare, and two cost more.
+fn opening(text: &[u8]) -> impl Iterator<Item = usize> {
+    let tildes = memchr::memchr_iter(b'~', text);
+    tildes.filter(|at| *at > 0 && text[at - 1] == b'<').map(|at| at - 1)
 }
 
 fn decode(text: &[u8], inside: Span) -> Option<Draft> {
@@ -58,7 +63,7 @@ fn decode(text: &[u8], inside: Span) -> Option<Draft> {
         open.resize(5, b'u');
         draft.units(start, (size, inside.end - start)).extend_from_slice(&bytes(&open)?[..size]);
     }
-    readable(draft.bytes()).then_some(draft)
+    (readable(draft.bytes()) || packed::begins(draft.bytes())).then_some(draft)
 }
 
 /// The four bytes that five characters stand for.

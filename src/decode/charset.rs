@@ -18,6 +18,10 @@ pub enum Charset {
     Utf16Le,
     /// UTF-16, high byte first.
     Utf16Be,
+    /// UTF-32, low byte first.
+    Utf32Le,
+    /// UTF-32, high byte first.
+    Utf32Be,
 }
 
 /// Tells the encoding by a byte order mark or, without one, by where NULs stand in the first few
@@ -25,8 +29,9 @@ pub enum Charset {
 #[must_use]
 pub fn detect(head: &[u8]) -> Charset {
     match head {
-        // UTF-32 has the same mark with two NULs after it, which no UTF-16 text goes on with.
-        [0xff, 0xfe, 0, 0, ..] => Charset::Utf8OrBytes,
+        // The same mark as UTF-16's, but no text in that goes on with a NUL.
+        [0xff, 0xfe, 0, 0, ..] => Charset::Utf32Le,
+        [0, 0, 0xfe, 0xff, ..] => Charset::Utf32Be,
         [0xff, 0xfe, ..] => Charset::Utf16Le,
         [0xfe, 0xff, ..] => Charset::Utf16Be,
         _ => unmarked(&head[..head.len().min(HEAD)]),
@@ -38,6 +43,9 @@ pub fn detect(head: &[u8]) -> Charset {
 fn unmarked(head: &[u8]) -> Charset {
     if memchr::memchr(0, head).is_none() {
         return Charset::Utf8OrBytes;
+    }
+    if let Some(charset) = utf32(head) {
+        return charset;
     }
     let (pairs, _) = head.as_chunks::<2>();
     let fits = |high: usize| {
@@ -54,10 +62,27 @@ fn unmarked(head: &[u8]) -> Charset {
     }
 }
 
+/// Takes it for UTF-32 if nearly all units are printable characters, and at least half are ASCII.
+fn utf32(head: &[u8]) -> Option<Charset> {
+    let (units, _) = head.as_chunks::<4>();
+    let fits = |value: fn([u8; 4]) -> u32| {
+        let chars = units.iter().filter_map(|unit| char::from_u32(value(*unit)));
+        let (mut ascii, mut all) = (0, 0);
+        for char in chars.filter(|char| !char.is_control() || char.is_ascii_whitespace()) {
+            ascii += usize::from(char.is_ascii());
+            all += 1;
+        }
+        units.len() >= 4 && ascii * 2 >= units.len() && all * 20 >= units.len() * 19
+    };
+    let little = fits(u32::from_le_bytes).then_some(Charset::Utf32Le);
+    little.or_else(|| fits(u32::from_be_bytes).then_some(Charset::Utf32Be))
+}
+
 impl Charset {
-    /// A piece of a file as searchable text: UTF-16 becomes UTF-8, other bytes stay as they are.
+    /// A piece of a file as searchable text: UTF-16 and UTF-32 become UTF-8, other bytes stay as they
+    /// are.
     ///
-    /// Pieces of UTF-16 must be cut at even offsets. A byte order mark at a piece's start is
+    /// Pieces must be cut between units. A byte order mark at a piece's start is
     /// dropped; half a surrogate pair, and half a unit at the end, become U+FFFD.
     #[must_use]
     pub fn text<'r>(&self, raw: &'r [u8]) -> Cow<'r, [u8]> {
@@ -65,6 +90,8 @@ impl Charset {
             Self::Utf8OrBytes => Cow::Borrowed(raw),
             Self::Utf16Le => Cow::Owned(utf8(raw, u16::from_le_bytes)),
             Self::Utf16Be => Cow::Owned(utf8(raw, u16::from_be_bytes)),
+            Self::Utf32Le => Cow::Owned(wide(raw, u32::from_le_bytes)),
+            Self::Utf32Be => Cow::Owned(wide(raw, u32::from_be_bytes)),
         }
     }
 }
@@ -85,6 +112,22 @@ fn utf8(raw: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
     text
 }
 
+fn wide(raw: &[u8], unit: fn([u8; 4]) -> u32) -> Vec<u8> {
+    let (units, rest) = raw.as_chunks::<4>();
+    let mut text = Vec::with_capacity(units.len());
+    let mut buffer = [0; 4];
+    let chars = units.iter().map(|&four| char::from_u32(unit(four)));
+    for char in chars.map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)) {
+        if char != '\u{feff}' || !text.is_empty() {
+            text.extend_from_slice(char.encode_utf8(&mut buffer).as_bytes());
+        }
+    }
+    if !rest.is_empty() {
+        text.extend_from_slice("\u{fffd}".as_bytes());
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +141,8 @@ mod tests {
         assert_eq!(detect(b"\xff\xfeab"), Charset::Utf16Le);
         assert_eq!(detect(b"\xfe\xffab"), Charset::Utf16Be);
         assert_eq!(detect(b"\xef\xbb\xbfab"), Charset::Utf8OrBytes);
-        assert_eq!(detect(b"\xff\xfe\0\0a\0\0\0"), Charset::Utf8OrBytes);
+        assert_eq!(detect(b"\xff\xfe\0\0a\0\0\0"), Charset::Utf32Le);
+        assert_eq!(detect(b"\0\0\xfe\xff\0\0\0a"), Charset::Utf32Be);
     }
 
     #[test]
@@ -107,6 +151,17 @@ mod tests {
             assert_eq!(detect(&utf16(text, u16::to_le_bytes)), Charset::Utf16Le);
             assert_eq!(detect(&utf16(text, u16::to_be_bytes)), Charset::Utf16Be);
             assert_eq!(detect(text.as_bytes()), Charset::Utf8OrBytes);
+            for (charset, order) in [
+                (Charset::Utf32Le, u32::to_le_bytes as fn(u32) -> [u8; 4]),
+                (Charset::Utf32Be, u32::to_be_bytes),
+            ] {
+                let raw: Vec<u8> = text.chars().flat_map(|char| order(char.into())).collect();
+                assert_eq!(detect(&raw), charset);
+                assert_eq!(&*charset.text(&raw), text.as_bytes());
+                let cut =
+                    [text.chars().next().map(String::from).unwrap_or_default(), "\u{fffd}".into()];
+                assert_eq!(&*charset.text(&raw[..6]), cut.concat().as_bytes());
+            }
         }
     }
 

@@ -1,17 +1,27 @@
 //! Files that hold other files: archives and compressed streams.
 //!
 //! In: a blob's head, then a reader over the blob. Out: the parts it holds, one after the other, as readers. Nothing
-//! is written to disk and no part is held as a whole, so memory does not grow with the container. A [`Meter`] bounds
-//! what a small file may unpack to. What cannot be opened becomes a [`Fault`]; the bytes around it are handed out as
+//! is written to disk, and nothing is held as a whole but containers whose parts refer to each other, up to a limit, so
+//! memory does not grow with the container. A [`Meter`] bounds what a small file may unpack to. What cannot be opened becomes a [`Fault`]; the bytes around it are handed out as
 //! they stand.
 
 mod ahead;
+mod ar;
+mod class;
+mod cpio;
+mod feed;
+mod mail;
 mod meter;
 mod packed;
+mod pdf;
+mod pyc;
+mod rpm;
+mod sevenz;
+mod sqlite;
 mod tape;
 mod zip;
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
 use self::ahead::Ahead;
 pub use self::meter::Meter;
@@ -36,6 +46,26 @@ pub enum Format {
     Zip,
     /// A tar archive.
     Tar,
+    /// An ar archive: a Debian package or a static library.
+    Ar,
+    /// A cpio archive.
+    Cpio,
+    /// An RPM package.
+    Rpm,
+    /// A 7z archive.
+    SevenZip,
+    /// A PDF document.
+    Pdf,
+    /// A `SQLite` database.
+    Sqlite,
+    /// The log that is written ahead of a `SQLite` database.
+    Wal,
+    /// A compiled Java class.
+    Class,
+    /// Compiled Python.
+    Pyc,
+    /// A mail with attachments, or a box of mails.
+    Mail,
     /// A format that is known by name only.
     Closed(&'static str),
 }
@@ -53,6 +83,16 @@ impl Format {
             Self::Lz4 => "lz4",
             Self::Zip => "zip",
             Self::Tar => "tar",
+            Self::Ar => "ar",
+            Self::Cpio => "cpio",
+            Self::Rpm => "rpm",
+            Self::SevenZip => "7z",
+            Self::Pdf => "pdf",
+            Self::Sqlite => "sqlite",
+            Self::Wal => "sqlite-wal",
+            Self::Class => "class",
+            Self::Pyc => "pyc",
+            Self::Mail => "mail",
             Self::Closed(name) => name,
         }
     }
@@ -65,10 +105,20 @@ const MAGIC: &[(&[u8], Format)] = &[
     (b"\xfd7zXZ\0", Format::Xz),
     (b"\x28\xb5\x2f\xfd", Format::Zstd),
     (b"\x04\x22\x4d\x18", Format::Lz4),
-    (b"7z\xbc\xaf\x27\x1c", Format::Closed("7z")),
+    (b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
+    (b"%PDF-", Format::Pdf),
+    (b"SQLite format 3\0", Format::Sqlite),
+    (b"\x37\x7f\x06\x82", Format::Wal),
+    (b"\x37\x7f\x06\x83", Format::Wal),
+    (b"!<arch>\n", Format::Ar),
+    (b"070701", Format::Cpio),
+    (b"070702", Format::Cpio),
+    (b"070707", Format::Cpio),
+    (b"\xed\xab\xee\xdb", Format::Rpm),
     (b"Rar!\x1a\x07", Format::Closed("rar")),
     (b"MSCF\0\0\0\0", Format::Closed("cab")),
-    (b"%PDF-", Format::Closed("pdf")),
+    (b"LZIP\x01", Format::Closed("lzip")),
+    (b"\x1f\x9d\x90", Format::Closed("compress")),
 ];
 
 /// The container that `head` begins, if it is one.
@@ -80,6 +130,9 @@ pub fn detect(head: &[u8]) -> Option<Format> {
             Some(Format::Bzip2)
         }
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] if packed::is_zlib(head) => Some(Format::Zlib),
+        [0xca, 0xfe, 0xba, 0xbe, ..] if class::is_class(head) => Some(Format::Class),
+        [_, _, b'\r', b'\n', ..] if pyc::is_pyc(head) => Some(Format::Pyc),
+        [b'A'..=b'Z' | b'a'..=b'z', ..] if mail::is_mail(head) => Some(Format::Mail),
         _ => tape::is_header(head).then_some(Format::Tar),
     })
 }
@@ -89,6 +142,9 @@ pub trait Sink {
     /// Takes one part; reads as much of it as it likes. `None` names what is part of the container itself: all that
     /// a compressed stream stands for, or bytes that belong to no entry.
     fn part(&mut self, name: Option<&[u8]>, reader: &mut dyn Read);
+    /// Takes what is left of the container when its parts are taken out, or all of it where it cannot be opened. It may
+    /// begin like the container, and is none.
+    fn plain(&mut self, reader: &mut dyn Read);
     /// Takes note of a part, or of the container, that could not be read to its end.
     fn fault(&mut self, name: Option<&[u8]>, fault: Fault);
     /// Whether the user asked to stop.
@@ -113,24 +169,58 @@ impl Fault {
 /// Hands the parts of the container that `reader` begins with to `sink`, then what follows it.
 pub fn walk(format: Format, reader: &mut dyn Read, meter: &Meter, sink: &mut dyn Sink) {
     let mut ahead = Ahead::new(reader);
+    let ahead = &mut ahead;
     let outcome = match format {
-        Format::Zip => zip::walk(&mut ahead, meter, sink),
-        Format::Tar => tape::walk(&mut ahead, meter, sink),
+        Format::Zip => zip::walk(ahead, meter, sink),
+        Format::Tar => tape::walk(ahead, meter, sink),
+        Format::Ar => ar::walk(ahead, meter, sink),
+        Format::Cpio => cpio::walk(ahead, meter, sink),
+        Format::Rpm => rpm::walk(ahead, sink),
+        Format::SevenZip => held(ahead, meter, sink, sevenz::walk),
+        Format::Pdf => held(ahead, meter, sink, pdf::walk),
+        Format::Sqlite => held(ahead, meter, sink, sqlite::walk),
+        Format::Wal => held(ahead, meter, sink, sqlite::walk_log),
+        Format::Class => held(ahead, meter, sink, class::walk),
+        Format::Pyc => held(ahead, meter, sink, pyc::walk),
+        Format::Mail => held(ahead, meter, sink, mail::walk),
         Format::Closed(name) => {
-            Err(Fault::new(SkipReason::Packed, format!("{name} is searched as it stands")))
+            sink.fault(
+                None,
+                Fault::new(SkipReason::Packed, format!("{name} is searched as it stands")),
+            );
+            Ok(())
         }
-        _ => {
-            packed::walk(format, &mut ahead, meter, sink);
+        Format::Gzip | Format::Zlib | Format::Bzip2 | Format::Xz | Format::Zstd | Format::Lz4 => {
+            packed::walk(format, ahead, meter, sink);
             Ok(())
         }
     };
-    if let Err(fault) = outcome {
+    if let Err(cause) = outcome
+        && let Some(fault) = meter.explain(&cause)
+    {
         sink.fault(None, fault);
     }
     let more = |ahead: &mut Ahead<'_>| ahead.fill_buf().is_ok_and(|rest| !rest.is_empty());
-    if !sink.stopped() && !meter.is_spent() && more(&mut ahead) {
-        sink.part(None, &mut ahead);
+    if !sink.stopped() && !meter.is_spent() && more(ahead) {
+        sink.part(None, ahead);
     }
+}
+
+/// Reads a container whose parts refer to each other, as a whole. One that is too long is handed out as it stands.
+fn held(
+    ahead: &mut Ahead<'_>,
+    meter: &Meter,
+    sink: &mut dyn Sink,
+    walk: fn(&[u8], &Meter, &mut dyn Sink) -> io::Result<()>,
+) -> io::Result<()> {
+    let held = meter.hold(ahead)?;
+    if ahead.fill_buf()?.is_empty() {
+        return walk(&held, meter, sink);
+    }
+    let told = format!("longer than {} MiB, so it is searched as it stands", held.len() >> 20);
+    sink.fault(None, Fault::new(SkipReason::Budget, told));
+    sink.plain(&mut held.chain(ahead));
+    Ok(())
 }
 
 #[cfg(test)]

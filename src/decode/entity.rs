@@ -35,17 +35,24 @@ fn read(text: &[u8]) -> Option<Escape> {
         [b'#', ref rest @ ..] => number(rest, 10, 2),
         ref rest => {
             let (name, byte) = NAMED.iter().find(|(name, _)| rest.starts_with(name))?;
-            Some(Escape::byte(*byte, 1 + name.len(), 1))
+            let hidden = *byte == b'_' && notation::is_glued(&rest[name.len()..]);
+            Some(Escape::byte(*byte, 1 + name.len(), if hidden { 4 } else { 1 }))
         }
     }
 }
 
-/// Reads the digits and the semicolon that follow `before` bytes.
+/// Reads the digits that follow `before` bytes, and the semicolon, which browsers can do without.
 fn number(rest: &[u8], base: u32, before: usize) -> Option<Escape> {
-    let end = rest.iter().take(8).position(|&b| b == b';')?;
-    let digits = std::str::from_utf8(&rest[..end]).ok()?;
+    let count = rest.iter().take(8).take_while(|b| char::from(**b).is_digit(base)).count();
+    let digits = std::str::from_utf8(&rest[..count]).ok()?;
     let char = char::from_u32(u32::from_str_radix(digits, base).ok()?)?;
+    let closed = usize::from(rest.get(count) == Some(&b';'));
     // Quotes and letters of other languages are written so in any text; a plain letter is not.
-    let weight = if char.is_ascii_alphanumeric() { 2 } else { 1 };
-    Some(Escape::char(char, before + end + 1, weight))
+    let rest = &rest[count + closed..];
+    let weight = match char {
+        '_' | 'a'..='z' | 'A'..='Z' | '0'..='9' if notation::is_glued(rest) => 4,
+        'a'..='z' | 'A'..='Z' | '0'..='9' => 2,
+        _ => 1,
+    };
+    Some(Escape::char(char, before + count + closed, weight))
 }

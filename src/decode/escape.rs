@@ -1,6 +1,6 @@
 //! Backslash escapes, as in string literals and JSON.
 //!
-//! In: a view. Out: its stretches with several `\x67`, `\u0067`, `\u{67}`, `\147`, `\"`, `\/`, `\n`
+//! In: a view. Out: its stretches with several `\x67`, `\u0067`, `\U00000067`, `\u{67}`, `\147`, `\"`, `\/`, `\n`
 //! … close together on one line, decoded: JSON inside JSON, URLs as PHP writes them, strings that
 //! someone hid.
 
@@ -23,16 +23,36 @@ fn read(text: &[u8]) -> Option<Escape> {
         [_, b't', ..] => Some(Escape::byte(b'\t', 2, 1)),
         [_, same @ (b'"' | b'\'' | b'/'), ..] => Some(Escape::byte(same, 2, 1)),
         [_, b'x', high, low, ..] if hex::only(&[high, low]) => {
-            Some(Escape::byte(hex::byte([high, low]), 4, 1))
+            let byte = hex::byte([high, low]);
+            Some(Escape::byte(byte, 4, notation::weight(byte.into(), &text[4..])))
         }
-        [_, b'u', b'{', ref rest @ ..] => braced(rest),
+        [_, b'x' | b'u', b'{', ref rest @ ..] => braced(rest),
         [_, b'u', ref rest @ ..] => utf16(rest),
-        [_, a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] => {
-            let byte = (a - b'0') << 6 | (b - b'0') << 3 | (c - b'0');
-            Some(Escape::byte(byte, 4, 1))
+        [_, b'U', ref rest @ ..] => {
+            let digits = rest.first_chunk::<8>().filter(|digits| hex::only(*digits))?;
+            scalar(number(digits), 10, &rest[8..])
         }
+        [_, b'0'..=b'7', ..] => octal(&text[1..]),
         _ => None,
     }
+}
+
+/// Reads the digits of `\147`, of `\60`, and of `\0147`, which shells write.
+fn octal(digits: &[u8]) -> Option<Escape> {
+    let count = digits.iter().take(4).take_while(|b| matches!(b, b'0'..=b'7')).count();
+    let value =
+        |count: usize| digits[..count].iter().fold(0u32, |sum, b| sum << 3 | u32::from(b - b'0'));
+    let printable = |count: usize| matches!(value(count), 0x20..=0x7e);
+    let count = match count {
+        4 if digits[0] == b'0' && printable(4) => 4,
+        3 | 4 if digits[0] <= b'3' => 3,
+        2.. if printable(2) => 2,
+        _ => return None,
+    };
+    let byte = u8::try_from(value(count)).ok()?;
+    // `\20` is more often the place of a group in a regex.
+    let weight = if count == 2 { 1 } else { notation::weight(byte.into(), &digits[count..]) };
+    Some(Escape::byte(byte, 1 + count, weight))
 }
 
 /// Reads the digits and the brace of `\u{67}`.
@@ -42,15 +62,20 @@ fn braced(rest: &[u8]) -> Option<Escape> {
     if digits.is_empty() || !hex::only(digits) {
         return None;
     }
-    let char = char::from_u32(number(digits)).unwrap_or(char::REPLACEMENT_CHARACTER);
-    Some(Escape::char(char, 4 + end, 1))
+    scalar(number(digits), 4 + end, &rest[end + 1..])
+}
+
+/// The character of this number, written in `length` bytes that `rest` follows.
+fn scalar(number: u32, length: usize, rest: &[u8]) -> Option<Escape> {
+    let char = char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Some(Escape::char(char, length, notation::weight(char, rest)))
 }
 
 /// Reads the digits of `\u0067`, and the second half of a surrogate pair.
 fn utf16(rest: &[u8]) -> Option<Escape> {
     let first = unit(rest)?;
     if let Some(char) = char::from_u32(first) {
-        return Some(Escape::char(char, 6, 1));
+        return scalar(char.into(), 6, &rest[4..]);
     }
     let second = rest[4..].strip_prefix(br"\u").and_then(unit);
     Some(match second {
@@ -69,7 +94,7 @@ fn unit(text: &[u8]) -> Option<u32> {
     hex::only(digits).then(|| number(digits))
 }
 
-/// The number that up to six hex digits stand for.
+/// The number that up to eight hex digits stand for.
 fn number(digits: &[u8]) -> u32 {
     digits.iter().fold(0, |sum, &d| sum << 4 | u32::from(hex::byte([b'0', d])))
 }

@@ -1,9 +1,10 @@
 //! Text written as pairs of hex digits.
 //!
-//! In: a view. Out: what its long runs of hex digits stand for, where that is text.
+//! In: a view. Out: what its long runs of hex digits stand for, where that is text; they may be wrapped, as dumps
+//! are.
 
 use super::readable::{HEAD, readable};
-use super::{Found, View, map::Draft, packed};
+use super::{Found, View, base64, map::Draft, packed};
 use crate::text::Span;
 
 /// Fewest digits; a shorter run is an id or a checksum.
@@ -11,15 +12,63 @@ const MIN: usize = 32;
 
 /// Finds and decodes runs of hex digits.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
+    let text = view.text();
+    let mut done = 0;
     for word in view.words() {
-        let mut from = word.start;
-        while let Some(run) = next(view.text(), Span::new(from, word.end)) {
-            from = run.end;
-            if view.owns(run) {
-                decode(view.text(), run, found);
+        let mut from = word.start.max(done);
+        while let Some(run) = next(text, Span::new(from.min(word.end), word.end)) {
+            let lines = lines(text, run, *word);
+            let end = lines.last().map_or(run.end, |last| last.end);
+            from = end;
+            done = end;
+            if view.owns(Span::new(run.start, end))
+                && !(lines.len() > 1 && wrapped(text, &lines, found))
+            {
+                for line in lines {
+                    decode(text, line, found);
+                }
             }
         }
     }
+}
+
+/// The lines of a value whose first is `run`: a dump is wrapped after some whole bytes.
+fn lines(text: &[u8], run: Span, word: Span) -> Vec<Span> {
+    if run.end < word.end || !run.len().is_multiple_of(2) {
+        return vec![run];
+    }
+    let mut lines = base64::lines(text, run);
+    let whole = |line: &&Span| line.len().is_multiple_of(2) && only(&text[line.range()]);
+    let count = lines.iter().take_while(whole).count();
+    lines.truncate(count.max(1));
+    lines
+}
+
+/// Decodes lines that are one value. False if they give no text.
+fn wrapped(text: &[u8], lines: &[Span], found: &mut Found) -> bool {
+    let Some(first) = lines.first() else { return false };
+    let head: Vec<u8> = text[first.range()].as_chunks::<2>().0.iter().map(|&p| byte(p)).collect();
+    let head = &head[..head.len().min(HEAD)];
+    if !readable(head) && !packed::begins(head) {
+        return false;
+    }
+    let mut room = found.allow(lines.iter().map(|line| line.len() / 2).sum());
+    let (mut draft, mut end) = (Draft::default(), first.start);
+    for line in lines {
+        let (pairs, _) = text[line.range()].as_chunks::<2>();
+        let pairs = &pairs[..pairs.len().min(room)];
+        room -= pairs.len();
+        draft.units(line.start, (1, 2)).extend(pairs.iter().map(|&p| byte(p)));
+        end = line.start + 2 * pairs.len();
+        if room == 0 {
+            break;
+        }
+    }
+    let text = readable(draft.bytes()) || packed::begins(draft.bytes());
+    if text {
+        found.push(draft, Span::new(first.start, end));
+    }
+    text
 }
 
 /// Whether a word is written in hex digits alone.

@@ -1,4 +1,5 @@
-//! Literals that a program joins to one text: `"abc" + "def"`, `'a' . 'b'`, `"a" & "b"`, `("abc"⏎ "def")`.
+//! Literals that a program joins to one text: `"abc" + "def"`, `'a' . 'b'`, `"a" & "b"`, `("abc"⏎ "def")`, and
+//! `x = "abc"; x += "def"`.
 //!
 //! In: a view. Out: each text that is made of two literals or more, written as one, with the plain text before it:
 //! the name that it is given to stands there. Only what has no blanks is joined, as no credential has, so that the
@@ -64,34 +65,98 @@ struct Next {
     part: Span,
     /// An operator stands between the two, or a line's end.
     told: bool,
+    /// Nothing stands between the two.
+    bare: bool,
 }
+
+/// What may follow the quote that closes a literal, where another one is joined to it.
+const FOLLOWS: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b" \t\r\n\"'`+.&|~^<\\;";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 /// The literal that is joined to the one that closes at `close`.
 fn next(text: &[u8], close: usize) -> Option<Next> {
     let quote = text[close];
     let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
-    // Nearly all quotes are followed by something else.
-    if !b" \t\r\n\"'+.&|~^<\\".contains(rest.first()?) {
+    if !FOLLOWS[usize::from(*rest.first()?)] {
         return None;
     }
-    let blank = |at: usize| rest[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let gap = blank(0);
-    let operator = OPERATORS.iter().find(|operator| rest[gap..].starts_with(operator))?;
-    let mut at = gap + operator.len();
-    at += blank(at);
+    let mut at = blank(rest, 0);
+    let operator = match rest.get(at)? {
+        // Two literals in a row, or a name that is given more.
+        b'"' | b'\'' | b'`' => b"",
+        b'b' | b'r' | b'u' | b'f' | b'@' | b'L' if quoted(rest, at + 1) => b"",
+        b';' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => return more(text, close),
+        _ => *OPERATORS.iter().find(|operator| rest[at..].starts_with(operator))?,
+    };
+    at += operator.len();
+    at = blank(rest, at);
     if rest[at..].starts_with(b"_\n") || rest[at..].starts_with(b"_\r") {
         // Basic goes on in the next line.
-        at += 1 + blank(at + 1);
+        at = blank(rest, at + 1);
     }
-    at += usize::from(
-        matches!(rest[at..], [b'b' | b'r' | b'u' | b'@' | b'L', mark, ..] if mark == quote),
-    );
-    if rest.get(at) != Some(&quote) {
+    let prefixed = matches!(rest.get(at), Some(b'b' | b'r' | b'u' | b'f' | b'@' | b'L'));
+    at += usize::from(prefixed && quoted(rest, at + 1));
+    let told = !operator.is_empty() || memchr::memchr(b'\n', &rest[..at]).is_some();
+    let other = *rest.get(at).filter(|_| quoted(rest, at))?;
+    // Without an operator, only shells join literals of two kinds, and only without a blank.
+    if operator.is_empty() && other != quote && (at > 0 || other == b'`') {
         return None;
     }
-    let told = !operator.is_empty() || memchr::memchr(b'\n', &rest[..at]).is_some();
     let start = close + 1 + at + 1;
-    Some(Next { part: Span::new(start, literal(text, start, quote)?), told })
+    Some(Next { part: Span::new(start, literal(text, start, other)?), told, bare: at == 0 })
+}
+
+/// Whether a quote stands at `at`.
+fn quoted(rest: &[u8], at: usize) -> bool {
+    matches!(rest.get(at), Some(b'"' | b'\'' | b'`'))
+}
+
+/// Where the blanks and comments end that stand at `at`.
+fn blank(rest: &[u8], mut at: usize) -> usize {
+    loop {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = rest.get(at) {
+            at += 1;
+        }
+        let comment = &rest[at..];
+        let length = match comment {
+            [b'/', b'*', ..] => memchr::memmem::find(comment, b"*/").map(|end| end + 2),
+            [b'/', b'/', ..] | [b'#', ..] => memchr::memchr(b'\n', comment),
+            _ => None,
+        };
+        match length {
+            Some(length) => at += length,
+            None => return at,
+        }
+    }
+}
+
+/// The literal that a name is given more with: `x = "abc"`, then `x += "def"` or `x .= "def"`.
+fn more(text: &[u8], close: usize) -> Option<Next> {
+    let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
+    let closed = usize::from(rest[0] == b';');
+    let at = blank(rest, closed);
+    if closed == 0 && memchr::memchr(b'\n', &rest[..at]).is_none() {
+        return None;
+    }
+    let name = rest[at..].iter().take(64);
+    let name = name.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.'));
+    let at = blank(rest, at + name.count());
+    let operator = rest.get(at..at + 2)?;
+    if operator != b"+=" && operator != b".=" {
+        return None;
+    }
+    let at = blank(rest, at + 2);
+    let quote = *rest.get(at).filter(|_| quoted(rest, at))?;
+    let start = close + 1 + at + 1;
+    Some(Next { part: Span::new(start, literal(text, start, quote)?), told: true, bare: false })
 }
 
 /// Where the literal ends whose inside starts at `start`.
@@ -118,7 +183,10 @@ const fn is_part(byte: u8, quote: u8) -> bool {
 /// unless the first one is what a name is given.
 fn may_join(text: &[u8], first: Span, next: &Next) -> bool {
     let before = &text[..first.start - 1];
-    next.told || [&b"= "[..], b"=("].iter().any(|joint| before.ends_with(joint))
+    let given = |before: &[u8]| [&b"= "[..], b"=("].iter().any(|joint| before.ends_with(joint));
+    let (last, front) = before.split_last().unwrap_or((&0, b""));
+    let prefixed = matches!(last, b'b' | b'r' | b'u' | b'f' | b'@' | b'L') && given(front);
+    next.told || next.bare && *last == b'=' || given(before) || prefixed
 }
 
 /// The insides of all literals of a text.
@@ -188,6 +256,13 @@ mod tests {
             "x = \"abcd\" \\\n    \"efgh\";",
             "x = \"abcd\" ||\n    \"efgh\";",
             "x = \"abcd\" + b\"efgh\";",
+            "x = \"abcd\" + 'efgh';",
+            "x = \"abcd\"'efgh';",
+            "x = \"abcd\" + `efgh`;",
+            "x = \"abcd\" + /* and */ \"efgh\";",
+            "x = \"abcd\" # and\n  \"efgh\";",
+            "x = \"abcd\";\nx += \"efgh\";",
+            "x = \"abcd\"\nx .= 'efgh';",
         ] {
             assert_eq!(joined(text), ["x = \"abcdefgh\";"], "{text}");
         }
@@ -204,7 +279,10 @@ mod tests {
             "x = \"a message \" + \"of words\"",
             "x = \"ab\" + \"cd\"",
             "{\"abcd\": \"efgh\"}",
-            "x = 'abcd' + \"efgh\"",
+            "x = 'abcd' \"efgh\"",
+            "a 'abcd' `efgh`",
+            "x = \"abcd\"\nf(\"efgh\")",
+            "x = \"abcd\" y += \"efgh\"",
         ] {
             assert_eq!(joined(text), [""; 0], "{text}");
         }

@@ -10,6 +10,7 @@ mod base85;
 pub mod border;
 pub mod charset;
 pub mod container;
+mod continued;
 mod entity;
 mod escape;
 mod hex;
@@ -17,6 +18,7 @@ mod invisible;
 mod joined;
 mod map;
 mod notation;
+pub mod notebook;
 mod numbers;
 mod packed;
 mod percent;
@@ -176,6 +178,7 @@ pub const DECODERS: &[(&str, Find)] = &[
 
 /// What stands apart, since it does not write each character of a text in another alphabet.
 const OTHERS: &[(&str, Find)] = &[
+    ("continued", continued::find),
     ("packed", packed::find),
     ("quoted-printable", printable::find),
     ("zero-width", invisible::find),
@@ -249,6 +252,7 @@ pub fn is_odd(text: &[u8], part: Span) -> bool {
     let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
     let near = &text[around];
     text.starts_with(b"<?xml")
+        || continued::signs(near)
         || printable::signs(near)
         || base85::signs(near)
         || invisible::signs(near)

@@ -4,8 +4,8 @@
 //! with a few plain bytes around them, decoded. Percent and backslash escapes are two notations.
 
 use super::map::Draft;
-use super::readable::readable;
-use super::{Found, View};
+use super::readable::{HEAD, readable};
+use super::{Found, View, packed};
 use crate::text::Span;
 
 /// Escapes further apart than this belong to different stretches, and a stretch takes in this much
@@ -17,6 +17,12 @@ const WORD: usize = 4096;
 
 /// Sum of weights that makes a stretch worth decoding.
 const ENOUGH: usize = 4;
+
+/// Shortest word that hides something if an escape is glued to it.
+const GLUED: usize = 16;
+
+/// Bytes in front of the first escape with which something packed may begin: `x\x9c`, `PK\x03\x04`, `BZh91AY&SY`.
+const FRONTS: [usize; 4] = [0, 1, 2, 10];
 
 /// A way to write characters.
 pub(super) struct Notation {
@@ -53,6 +59,18 @@ pub(super) struct Escape {
     size: usize,
 }
 
+/// What an escape weighs that stands for `char` and that `rest` follows: nobody has to write a letter so, and the
+/// digits of one that a long word follows are taken for a part of the word.
+pub(super) fn weight(char: char, rest: &[u8]) -> usize {
+    let letter = char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+    if letter || is_glued(rest) { ENOUGH } else { 1 }
+}
+
+/// Whether a long word follows.
+pub(super) fn is_glued(rest: &[u8]) -> bool {
+    rest.iter().take(GLUED).filter(|b| inside(**b)).count() == GLUED
+}
+
 impl Escape {
     /// An escape of `length` bytes that stands for one byte.
     pub(super) const fn byte(byte: u8, length: usize, weight: usize) -> Self {
@@ -83,7 +101,8 @@ pub(super) fn find(notation: &Notation, view: &View<'_>, found: &mut Found) {
             let stretch = notation.widen(text, escapes, floor);
             done = stretch.end;
             if view.owns(stretch) {
-                notation.decode(text, stretch, found);
+                let packed = notation.packed(text, escapes.start, Span::new(floor, stretch.end));
+                notation.decode(text, packed.unwrap_or(stretch), found);
             }
         }
     }
@@ -138,8 +157,30 @@ impl Notation {
         Span::new(start, escapes.end + near + word.count())
     }
 
+    /// From where on the escapes stand for something packed, which begins with the first or just before it.
+    fn packed(&self, text: &[u8], first: usize, within: Span) -> Option<Span> {
+        FRONTS.iter().find_map(|front| {
+            let start = first.checked_sub(*front).filter(|start| *start >= within.start)?;
+            let mut head = Found::new(usize::MAX);
+            let short = Span::new(start, within.end.min(start + HEAD * 4));
+            let opens = |bytes: &[u8]| bytes.first_chunk().is_some_and(|head| packed::opens(*head));
+            let bytes = self.bytes(text, Span::new(start, within.end.min(start + 16)), &mut head);
+            let begins = opens(bytes.0.bytes())
+                && packed::begins(self.bytes(text, short, &mut head).0.bytes());
+            begins.then_some(Span::new(start, within.end))
+        })
+    }
+
     /// Decodes a stretch, as far as there is room.
     fn decode(&self, text: &[u8], stretch: Span, found: &mut Found) {
+        let (draft, end) = self.bytes(text, stretch, found);
+        if readable(draft.bytes()) || packed::begins(draft.bytes()) {
+            found.push(draft, Span::new(stretch.start, end));
+        }
+    }
+
+    /// What a stretch stands for, and how far it was read.
+    fn bytes(&self, text: &[u8], stretch: Span, found: &mut Found) -> (Draft, usize) {
         let mut draft = Draft::default();
         let mut at = stretch.start;
         while at < stretch.end && found.allow(draft.cost() + 1) > draft.cost() {
@@ -156,9 +197,7 @@ impl Notation {
                 at += escape.length;
             }
         }
-        if readable(draft.bytes()) {
-            found.push(draft, Span::new(stretch.start, at));
-        }
+        (draft, at)
     }
 }
 

@@ -1,10 +1,10 @@
-//! Text written as a list of numbers: `0x67, 0x68` or `[103, 104]`.
+//! Text written as a list of numbers or characters: `0x67, 0x68`, `[103, 104]` or `'g', 'h'`.
 //!
 //! In: a view. Out: what its lists of bytes stand for, where that is text.
 
 use super::map::Draft;
 use super::readable::{HEAD, readable};
-use super::{Found, View, hex};
+use super::{Found, View, hex, packed};
 use crate::text::Span;
 
 /// Fewest numbers.
@@ -13,36 +13,90 @@ const MIN: usize = 16;
 const MARK: usize = 64;
 /// Most blanks and line ends between two numbers.
 const GAP: usize = 64;
+/// Longest way to write a number: `(unsigned char) 0x67`.
+const NUMBER: usize = 24;
+/// Distance from one look for a list to the next.
+const STRIDE: usize = 32;
+/// Bytes that are looked at.
+const LOOK: usize = 4;
 
 /// Finds and decodes lists of bytes.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for comma in memchr::memchr_iter(b',', text) {
-        // Most commas have no number on both sides.
-        if comma < done || !may_part(text, comma) || next(text, comma).is_none() {
-            continue;
-        }
-        if let Some((first, byte)) = before(text, comma, done) {
+    let mut from = 0;
+    while let Some(comma) = next_comma(text, from) {
+        from = comma + 1;
+        if let Some((first, byte)) = opening(text, comma, done) {
             list(view, first, byte, found, &mut done);
+            from = from.max(done);
         }
     }
+}
+
+/// The next comma from `from` on that stands between two numbers of a list.
+///
+/// A list is far longer than the distance between two looks, so most commas are never looked at.
+fn next_comma(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(look) = text.get(at..).and_then(|rest| rest.first_chunk::<LOOK>()) {
+        if look.iter().all(|byte| NUMBERS[usize::from(*byte)]) {
+            let end = text.len().min(at + STRIDE + GAP);
+            let blanks = text[at..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            let comma = (blanks < GAP).then(|| comma(text, at + blanks, at + blanks + STRIDE));
+            if let Some(comma) = comma.flatten() {
+                return Some(comma);
+            }
+        }
+        at += STRIDE;
+    }
+    comma(text, at.min(text.len()), text.len())
+}
+
+/// The first comma of a stretch that stands between two numbers. Most have none on both sides.
+fn comma(text: &[u8], from: usize, until: usize) -> Option<usize> {
+    let stretch = text.get(from..text.len().min(until))?;
+    let front = stretch.iter().take(LOOK);
+    if !front.clone().all(|byte| NUMBERS[usize::from(*byte)]) {
+        return None;
+    }
+    let mut commas = memchr::memchr_iter(b',', stretch).map(|comma| from + comma);
+    commas.find(|comma| may_part(text, *comma) && next(text, *comma).is_some())
 }
 
 /// Whether a comma may stand between two numbers, by the bytes beside it.
 fn may_part(text: &[u8], comma: usize) -> bool {
     let behind = |at: usize| text.get(comma + at).copied().unwrap_or_default();
+    let opens = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'\'' | b'"' | b'b' | b'(');
     let goes_on = match behind(1) {
-        b' ' => behind(2).is_ascii_digit() || behind(2) == b' ',
-        byte => byte.is_ascii_digit() || matches!(byte, b'\n' | b'\r' | b'\t'),
+        b' ' => opens(behind(2)) || behind(2) == b' ',
+        byte => opens(byte) || matches!(byte, b'\n' | b'\r' | b'\t'),
     };
-    goes_on && comma > 0 && text[comma - 1].is_ascii_hexdigit()
+    let ends = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'\'' | b'"' | b'h' | b'u');
+    goes_on && comma > 0 && ends(text[comma - 1])
+}
+
+/// The first number of the list that the comma at `comma` stands in.
+fn opening(text: &[u8], comma: usize, floor: usize) -> Option<(Span, u8)> {
+    let mut first = before(text, comma, floor)?;
+    loop {
+        let gap = text[floor..first.0.start].iter().rev().take(GAP);
+        let gap = gap.take_while(|b| b.is_ascii_whitespace()).count();
+        let comma = first.0.start - gap;
+        let earlier = comma.checked_sub(1).filter(|at| *at >= floor && text[*at] == b',');
+        match earlier.and_then(|comma| before(text, comma, floor)) {
+            Some(number) => first = number,
+            None => return Some(first),
+        }
+    }
 }
 
 /// The number that ends at `end`.
 fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
-    let digits = text[floor..end].iter().rev().take(4).take_while(|b| digit(**b)).count();
-    number(text, end - digits).filter(|(span, _)| span.end == end)
+    let word = text[floor..end].iter().rev().take(NUMBER).take_while(|b| !ends(**b)).count();
+    // It may be all of the word, or the end of it: `x[]={65`.
+    let starts = end - word..end;
+    starts.filter_map(|start| number(text, start)).find(|(span, _)| span.end == end)
 }
 
 /// Whether a text has several numbers in a row.
@@ -50,7 +104,7 @@ pub(super) fn signs(text: &[u8]) -> bool {
     let (mut count, mut last) = (0, 0);
     memchr::memchr_iter(b',', text).any(|comma| {
         let number = may_part(text, comma) && next(text, comma).is_some();
-        count = if number && comma - last < GAP { count + 1 } else { usize::from(number) };
+        count = if number && comma - last < GAP + NUMBER { count + 1 } else { usize::from(number) };
         last = comma;
         count > 2
     })
@@ -65,7 +119,7 @@ fn list(view: &View<'_>, first: Span, byte: u8, found: &mut Found, done: &mut us
     while let Some((span, byte)) = next(text, end) {
         end = span.end;
         // A table of numbers is soon known to be none.
-        plain &= draft.bytes().len() != HEAD || readable(draft.bytes());
+        plain &= draft.bytes().len() != HEAD || is_text(draft.bytes());
         if plain && found.allow(draft.cost() + MARK) > draft.cost() {
             draft.units(span.start, (1, span.len())).push(byte);
         }
@@ -73,9 +127,14 @@ fn list(view: &View<'_>, first: Span, byte: u8, found: &mut Found, done: &mut us
     *done = end;
     let source = Span::new(first.start, end);
     let bytes = draft.bytes();
-    if plain && bytes.len() >= MIN && readable(bytes) && view.owns(source) {
+    if plain && bytes.len() >= MIN && is_text(bytes) && view.owns(source) {
         found.push(draft, source);
     }
+}
+
+/// Whether a list is worth keeping, for its text or what is packed in it.
+fn is_text(bytes: &[u8]) -> bool {
+    readable(bytes) || packed::begins(bytes)
 }
 
 /// The number behind the comma at `at`.
@@ -85,23 +144,59 @@ fn next(text: &[u8], at: usize) -> Option<(Span, u8)> {
     number(text, at + 1 + gap)
 }
 
-/// The byte that is written at `at`.
+/// The byte that is written at `at`: `103`, `0x67`, `67h`, `(byte) 0x67`, `0x67u8`, `'g'`, `b'g'`, `"0x67"`.
 fn number(text: &[u8], at: usize) -> Option<(Span, u8)> {
-    let rest = text.get(at..)?;
+    let rest = text.get(at..text.len().min(at + NUMBER))?;
     let (length, byte) = match *rest {
-        [b'0', b'x' | b'X', high, low, ..] if hex::only(&[high, low]) => {
-            (4, hex::byte([high, low]))
+        [b'\'', byte @ b' '..=b'~', b'\'', ..] if byte != b'\'' => (3, byte),
+        [b'b', b'\'', byte @ b' '..=b'~', b'\'', ..] if byte != b'\'' => (4, byte),
+        [quote @ (b'\'' | b'"'), ref inside @ ..] => {
+            let (length, byte) = plain(inside)?;
+            (inside.get(length) == Some(&quote)).then_some((length + 2, byte))?
         }
-        _ => {
-            let digits = rest.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-            let value = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
-            (digits, value)
+        [b'(', ref cast @ ..] => {
+            let close = cast.iter().position(|b| *b == b')')?;
+            let known = [&b"byte"[..], b"char", b"uint8_t", b"unsigned char", b"sbyte"];
+            let blank = usize::from(cast.get(close + 1) == Some(&b' '));
+            let (length, byte) = plain(cast.get(close + 1 + blank..)?)?;
+            known.contains(&&cast[..close]).then_some((close + 2 + blank + length, byte))?
         }
+        _ => plain(rest)?,
     };
     let ends = !rest.get(length).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.');
     ends.then_some((Span::new(at, at + length), byte))
 }
 
-const fn digit(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X')
+/// The byte that digits stand for, and how many bytes they and their suffix take.
+fn plain(text: &[u8]) -> Option<(usize, u8)> {
+    let (length, byte) = match *text {
+        [b'0', b'x' | b'X', high, low, ..] if hex::only(&[high, low]) => {
+            (4, hex::byte([high, low]))
+        }
+        [high, low, b'h' | b'H', ..] if hex::only(&[high, low]) => (3, hex::byte([high, low])),
+        _ => {
+            let digits = text.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+            let value = std::str::from_utf8(&text[..digits]).ok()?.parse().ok()?;
+            (digits, value)
+        }
+    };
+    let suffix = if text[length..].starts_with(b"u8") { 2 } else { 0 };
+    Some((length + suffix, byte))
 }
+
+/// Whether a byte ends what stands in front of a number.
+const fn ends(byte: u8) -> bool {
+    matches!(byte, b',' | b'[' | b'{' | b'\n' | b'\r')
+}
+
+/// For each byte, whether it may stand in a list of numbers.
+const NUMBERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let bytes = b"0123456789abcdefABCDEFxXhHu, \t\r\n'\"";
+    let mut at = 0;
+    while at < bytes.len() {
+        table[bytes[at] as usize] = true;
+        at += 1;
+    }
+    table
+};

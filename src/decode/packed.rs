@@ -42,6 +42,13 @@ pub(super) const fn opens(first: [u8; 3]) -> bool {
             | [b'B', b'Z', b'h']
             | [b'P', b'K', 3]
             | [4, 0x22, 0x4d]
+            | [b'%', b'P', b'D']
+            | [b'7', b'z', 0xbc]
+            | [b'S', b'Q', b'L']
+            | [0x37, 0x7f, 6]
+            | [0xca, 0xfe, 0xba]
+            | [0xed, 0xab, 0xee]
+            | [b'!', b'<', b'a']
     )
 }
 
@@ -72,8 +79,11 @@ impl Sink for Parts<'_> {
         }
     }
 
+    /// The text that holds the container is searched as it stands.
+    fn plain(&mut self, _: &mut dyn Read) {}
+
     fn fault(&mut self, _: Option<&[u8]>, fault: Fault) {
-        self.found.cut |= fault.reason == SkipReason::Budget;
+        self.found.cut |= matches!(fault.reason, SkipReason::Budget | SkipReason::Corrupt);
     }
 
     fn stopped(&self) -> bool {

@@ -17,11 +17,20 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     notation::find(&PERCENT, view, found);
 }
 
-/// Three escapes make a stretch: printf formats and CSS have a `%` here and there.
+/// Two escapes make a stretch, or one that stands for a letter of a long word: printf formats and CSS have a `%`
+/// here and there.
 fn read(text: &[u8]) -> Option<Escape> {
     match *text {
         [_, high, low, ..] if hex::only(&[high, low]) => {
-            Some(Escape::byte(hex::byte([high, low]), 3, 2))
+            let byte = hex::byte([high, low]);
+            let letter = byte.is_ascii_alphanumeric() || byte == b'_';
+            let hidden = letter && notation::is_glued(&text[3..]);
+            Some(Escape::byte(byte, 3, if hidden { 4 } else { 2 }))
+        }
+        // As JavaScript's `escape` writes what is no byte.
+        [_, b'u', a, b, c, d, ..] if hex::only(&[a, b, c, d]) => {
+            let value = u32::from(hex::byte([a, b])) << 8 | u32::from(hex::byte([c, d]));
+            Some(Escape::char(char::from_u32(value)?, 6, 2))
         }
         _ => None,
     }

@@ -9,9 +9,7 @@ const POINT: Notation = Notation::on_a_line(b'U', read);
 
 /// Finds and decodes stretches with code points.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    if memchr::memmem::find(view.text(), b"U+").is_some() {
-        notation::find(&POINT, view, found);
-    }
+    notation::find(&POINT, view, found);
 }
 
 /// Reads a code point and the blank or comma between it and the next one.

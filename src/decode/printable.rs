@@ -11,18 +11,24 @@ use super::{Found, View, hex};
 
 const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, last_end: |_| None };
 
-/// What no mail is without.
+/// Bytes in which a mail's header says how it is written.
+const HEAD: usize = 16 << 10;
+
+/// What mails have, and their headers.
 static SIGNS: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("=3D"), Finder::new("quoted-printable")]);
 
-/// Finds and decodes quoted-printable stretches.
+/// Finds and decodes quoted-printable stretches. Nearly all text has equals signs, but a mail says in its header how it
+/// is written, or has this one.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    if signs(view.text()) {
+    let text = view.text();
+    let [sign, header] = &*SIGNS;
+    if header.find(&text[..text.len().min(HEAD)]).is_some() || sign.find(text).is_some() {
         notation::find(&QUOTED, view, found);
     }
 }
 
-/// Whether a text may be of a mail. Nearly all has equals signs, but no mail is without one of these.
+/// Whether a text may be of a mail, or become the front of one.
 pub(super) fn signs(text: &[u8]) -> bool {
     SIGNS.iter().any(|sign| sign.find(text).is_some())
 }
@@ -30,13 +36,21 @@ pub(super) fn signs(text: &[u8]) -> bool {
 /// Only what must be written so is read: `=42` is more likely a number.
 fn read(text: &[u8]) -> Option<Escape> {
     match *text {
-        [_, b'3', b'D', ..] => Some(Escape::byte(b'=', 3, 2)),
+        [_, b'3', b'D', ref rest @ ..] => {
+            let weight = if notation::is_glued(rest) { 4 } else { 2 };
+            Some(Escape::byte(b'=', 3, weight))
+        }
         [_, b'\n', next, ..] if next > b' ' => Some(Escape::nothing(2, 2)),
         [_, b'\r', b'\n', next, ..] if next > b' ' => Some(Escape::nothing(3, 2)),
         [_, high @ (b'8' | b'9' | b'A'..=b'F'), low, ..] if hex::only(&[low]) => {
             Some(Escape::byte(hex::byte([high, low]), 3, 1))
         }
         [_, b'2', b'0', ..] => Some(Escape::byte(b' ', 3, 1)),
+        // No proof by itself, but where others stand it is no number.
+        [_, high @ b'2'..=b'7', low @ (b'0'..=b'9' | b'A'..=b'F'), ref rest @ ..] => {
+            let weight = usize::from(rest.first() == Some(&b'='));
+            Some(Escape::byte(hex::byte([high, low]), 3, weight))
+        }
         _ => None,
     }
 }

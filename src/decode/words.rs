@@ -9,10 +9,10 @@ use crate::text::Span;
 /// Shortest run worth decoding.
 pub(super) const MIN: usize = 24;
 
-/// Distance from one window to the next. A run of `MIN` bytes covers one whole window wherever it
-/// starts.
-const STRIDE: usize = 8;
-const WINDOW: usize = MIN - STRIDE;
+/// Distance from one block that is looked at to the next. A run of `MIN` bytes covers one whole block, wherever it
+/// starts, and one more beside it.
+const STRIDE: usize = 16;
+const BLOCK: usize = MIN - STRIDE;
 
 /// For each byte, whether it is a letter, a digit or one of `+/-_`.
 const WORD: [bool; 256] = {
@@ -31,17 +31,25 @@ pub(super) fn find(text: &[u8]) -> Vec<Span> {
     let mut runs = Vec::new();
     let mut done = 0;
     let mut at = 0;
-    while let Some(window) = text.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
-        if may_be_word(*window) {
+    while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        if may_be_word(*block) && at >= done && goes_on(text, at) {
             let run = around(text, at, done);
             done = run.end;
             if run.len() >= MIN && is_lively(&text[run.range()]) {
                 runs.push(run);
             }
         }
-        at = done.max(at + STRIDE);
+        at += STRIDE;
     }
     runs
+}
+
+/// Whether one of the blocks beside the one at `at` may belong to the same run: it has two that do if it is long.
+fn goes_on(text: &[u8], at: usize) -> bool {
+    let block = |from: usize| text.get(from..).and_then(|rest| rest.first_chunk::<BLOCK>());
+    let before = at.checked_sub(BLOCK).and_then(block);
+    before.is_some_and(|block| may_be_word(*block))
+        || block(at + BLOCK).is_some_and(|block| may_be_word(*block))
 }
 
 /// Length of the run at the start of `text`.
@@ -60,16 +68,14 @@ fn is_lively(run: &[u8]) -> bool {
     run.iter().any(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-/// Whether all bytes of a window may belong to a run.
+/// Whether all bytes of a block may belong to a run.
 ///
-/// True for some that don't (`,` and `.`), never false for one that does.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches it becomes vector code")]
-fn may_be_word(window: [u8; WINDOW]) -> bool {
-    window.iter().fold(true, |all, &b| {
-        let letter = (b | 0x20).wrapping_sub(b'a') < 26;
-        let digit = b.wrapping_sub(b'+') <= b'9' - b'+';
-        all & (letter | digit | (b == b'_'))
-    })
+/// True for some that don't (`,`, `.`, `:` and the like), never false for one that does: all eight are looked at
+/// together for one below `+`, as blanks, quotes and brackets are.
+const fn may_be_word(block: [u8; BLOCK]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let bytes = u64::from_le_bytes(block);
+    bytes.wrapping_sub(0x2b2b_2b2b_2b2b_2b2b) & !bytes & HIGH == 0
 }
 
 #[cfg(test)]
@@ -117,9 +123,9 @@ mod tests {
         let alphabet: Vec<u8> = (0..=255).filter(|&b| WORD[usize::from(b)]).collect();
         assert_eq!(alphabet.len(), 66);
         for byte in alphabet {
-            let mut window = [byte; WINDOW];
-            window[7] = b'7';
-            assert!(may_be_word(window));
+            let mut block = [byte; BLOCK];
+            block[7] = b'7';
+            assert!(may_be_word(block));
         }
     }
 }

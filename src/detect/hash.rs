@@ -4,9 +4,13 @@
 
 /// 32 bits, never 0.
 #[must_use]
-pub fn narrow(bytes: &[u8]) -> u32 {
-    let step = |sum: u32, &byte: &u8| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    bytes.iter().fold(0x811c_9dc5, step).max(1)
+pub const fn narrow(bytes: &[u8]) -> u32 {
+    let (mut sum, mut at) = (0x811c_9dc5_u32, 0);
+    while at < bytes.len() {
+        sum = (sum ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    if sum == 0 { 1 } else { sum }
 }
 
 /// 64 bits.

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::hash::{more, wide};
-use super::kind::listed;
+use super::lists::listed;
 use super::spec::RuleSpec;
 
 /// Words of a text that may make up a vendor's: `really_simple_systems`.

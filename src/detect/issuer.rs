@@ -59,7 +59,7 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         evidence.extend(found.evidence);
         if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
             (confidence, score) = (Confidence::Likely, score.max(TOLD));
-            shape = shape.map(|s| Shape { told: true, ..s });
+            shape = shape.map(Shape::told);
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }
@@ -116,7 +116,7 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let name = name_before(text, value.start);
     let begin = line_start(text, name.start, LINE);
     let rest = &text[value.end..text.len().min(value.end + LINE)];
-    let rest = &rest[..rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())];
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let near = |text: &[u8], own| {
         let (text, ends) = joined(text);
         fits(index.named(&text, &ends, own))
@@ -143,7 +143,7 @@ fn name_before(text: &[u8], start: usize) -> Span {
 
 fn line_start(text: &[u8], at: usize, most: usize) -> usize {
     let from = at.saturating_sub(most);
-    text[from..at].iter().rposition(|&b| b == b'\n').map_or(from, |line| from + line + 1)
+    memchr::memrchr(b'\n', &text[from..at]).map_or(from, |line| from + line + 1)
 }
 
 /// The lines above that are less indented, nearest first; and the head of an INI section.
@@ -152,7 +152,7 @@ fn parents(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
     let begin = line_start(text, at, ABOVE);
     let mut least = indent(&text[begin..at]);
     let mut flat = least == 0;
-    let mut lines = text[begin.saturating_sub(ABOVE)..begin].split(|&b| b == b'\n').rev();
+    let mut lines = upwards(&text[begin.saturating_sub(ABOVE)..begin]);
     std::iter::from_fn(move || {
         lines.find(|line| {
             let here = indent(line);
@@ -165,6 +165,17 @@ fn parents(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
             flat &= !head;
             closer || section
         })
+    })
+}
+
+/// The lines of `text` from the last one up.
+fn upwards(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut left = Some(text);
+    std::iter::from_fn(move || {
+        let text = left?;
+        let end = memchr::memrchr(b'\n', text);
+        left = end.map(|end| &text[..end]);
+        Some(&text[end.map_or(0, |end| end + 1)..])
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! In: a path, or none. Out: a [`Kind`]. The bytes are not looked at.
 
+use super::lists::{Lists, slots};
+
 /// How a kind of file writes literals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -38,10 +40,10 @@ const NOISE_NAMES: &str = "\
     poetry.lock cargo.lock go.sum pipfile.lock packages.lock.json flake.lock podfile.lock \
     mix.lock uv.lock bun.lock";
 
-/// Whether `word` stands in a list of words with blanks between them.
-pub(super) fn listed(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == word)
-}
+/// The lists of endings, in the order of the kinds they tell.
+const ENDINGS: &[&str] = &[CODE, CONFIG, SHELL, PROSE, NOISE];
+static ENDING: Lists<{ slots(ENDINGS) }> = Lists::new(ENDINGS);
+static NOISE_NAME: Lists<{ slots(&[NOISE_NAMES]) }> = Lists::new(&[NOISE_NAMES]);
 
 impl Kind {
     /// What such files are called.
@@ -65,10 +67,14 @@ impl Kind {
         };
         let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path).to_ascii_lowercase();
         let name = String::from_utf8_lossy(&name);
-        if listed(NOISE_NAMES, &name) || name.contains(".min.") {
+        let holds = |part: &[u8]| {
+            let name = name.as_bytes();
+            memchr::memchr_iter(b'.', name).any(|at| name[at..].starts_with(part))
+        };
+        if NOISE_NAME.of(name.as_bytes()) != 0 || holds(b".min.") {
             return Self::Noise;
         }
-        if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") {
+        if name.starts_with(".env") || name.ends_with(".env") || holds(b".env.") {
             return Self::Config;
         }
         if name.starts_with("dockerfile")
@@ -89,15 +95,9 @@ impl Kind {
         let Some((_, extension)) = stem.rsplit_once('.') else {
             return Self::Unknown;
         };
-        let among = |list: &str| listed(list, extension);
-        match () {
-            () if among(CODE) => Self::Code,
-            () if among(CONFIG) => Self::Config,
-            () if among(SHELL) => Self::Shell,
-            () if among(PROSE) => Self::Prose,
-            () if among(NOISE) => Self::Noise,
-            () => Self::Unknown,
-        }
+        let kinds = [Self::Code, Self::Config, Self::Shell, Self::Prose, Self::Noise];
+        let first = ENDING.of(extension.as_bytes()).trailing_zeros() as usize;
+        kinds.get(first).copied().unwrap_or(Self::Unknown)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod generic;
 pub mod hash;
 pub mod index;
 pub mod kind;
+pub mod lists;
 pub mod lower;
 pub mod pair;
 pub mod placeholder;
@@ -184,12 +185,17 @@ impl Detector {
         if spec.engine == Engine::Assignment {
             return self.assign(number, text, at, take);
         }
-        let (start, window) = self.window(number, text, at);
         if rule.leads() && !edge::opens(text, at, spec.edge) {
             // Amid a longer token. Runs of encoded text are full of such hits.
             take(Err(Stop::Edge));
             return Depth::Idle;
         }
+        if spec.engine == Engine::Family && !vendor::may_stand(text, spec, at) {
+            // `toggle` is no `toggl`.
+            take(Err(Stop::Name));
+            return Depth::Idle;
+        }
+        let (start, window) = self.window(number, text, at);
         let mut depth = Depth::Idle;
         for (whole, secret) in rule.around(window, at - start) {
             let Some(secret) = secret else { continue };

@@ -153,11 +153,8 @@ const STARTS: &[&[u8]] = &[
 /// Template syntax and references to where the real value is kept.
 #[must_use]
 pub fn template(value: &[u8]) -> Option<&'static str> {
-    let within = |open: &[u8], close: &[u8]| {
-        memchr::memmem::find(value, open)
-            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
-    };
-    if STARTS.iter().any(|start| value.starts_with(start)) {
+    let (first, last) = (*value.first()?, *value.last()?);
+    if STARTS.iter().any(|start| start[0] == first && value.starts_with(start)) {
         return Some("reference");
     }
     if let Some(name) = value.strip_prefix(b"$") {
@@ -167,26 +164,38 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
             return Some("variable");
         }
     }
-    if value[0] == b'%' && value[value.len() - 1] == b'%' && value.len() > 2 {
+    if first == b'%' && last == b'%' && value.len() > 2 {
         return Some("variable");
     }
-    if value[0] == b'<' && value[value.len() - 1] == b'>' {
+    if first == b'<' && last == b'>' {
         return Some("angle brackets");
     }
-    if value[0] == b'[' && value[value.len() - 1] == b']' {
+    if first == b'[' && last == b']' {
         return Some("brackets");
     }
-    if within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}") || calls(value) {
+    if encloses(value) || calls(value) {
         return Some("template");
     }
-    if [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"].iter().any(|class| is_pattern(value, class)) {
+    let brackets = memchr::memchr(b'[', value).is_some();
+    if brackets && [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"].iter().any(|c| is_pattern(value, c)) {
         return Some("pattern");
     }
-    if value[0] == b'{' && value[value.len() - 1] == b'}' && !value.contains(&b'"') {
+    if first == b'{' && last == b'}' && !value.contains(&b'"') {
         // Not an object that is written out.
         return Some("template");
     }
     None
+}
+
+/// Whether a part of a value is to be filled in: `${…}`, `{{…}}` or `#{…}`.
+fn encloses(value: &[u8]) -> bool {
+    let within = |open: &[u8], close: &[u8]| {
+        memchr::memmem::find(value, open)
+            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
+    };
+    // Hardly any value holds a brace, and to prepare a search costs more than to see that.
+    memchr::memchr(b'{', value).is_some()
+        && (within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}"))
 }
 
 /// Whether a set of characters that begins so is one: random marks may make a `[^`, which another bracket or
@@ -204,8 +213,8 @@ fn is_pattern(value: &[u8], class: &[u8]) -> bool {
 /// Whether `$(NAME)` or `$(command argument)` stands in a value; random marks may make a `$(` and a `)`.
 fn calls(value: &[u8]) -> bool {
     let plain = |b: &u8| is_name(*b) || b" .-/:'\"".contains(b);
-    memchr::memmem::find_iter(value, b"$(").any(|at| {
-        let inner = &value[at + 2..];
+    memchr::memchr_iter(b'$', value).any(|at| {
+        let Some(inner) = value[at + 1..].strip_prefix(b"(") else { return false };
         let end = inner.iter().position(|b| !plain(b));
         end.is_some_and(|end| end > 1 && inner[end] == b')')
     })

@@ -149,6 +149,12 @@ pub(super) fn keyword<'s>(text: &[u8], spec: &'s RuleSpec, at: usize) -> Option<
     spec.keywords.iter().map(AsRef::as_ref).filter(stands).max_by_key(|k| k.len())
 }
 
+/// Whether the vendor's word at `at` may be one that [`stands`], whatever follows its name.
+pub(super) fn may_stand(text: &[u8], spec: &RuleSpec, at: usize) -> bool {
+    keyword(text, spec, at)
+        .is_some_and(|word| stands(text, Span::new(at, at + word.len()), text.len()))
+}
+
 /// Whether the vendor's word is not a piece of a longer one.
 fn stands(text: &[u8], word: Span, end: usize) -> bool {
     let here = &text[word.range()];

@@ -37,7 +37,35 @@ struct Walk<'t> {
     program: &'t Program,
     text: &'t [u8],
     left: usize,
-    places: Vec<Place>,
+    places: Places,
+}
+
+/// The places to come back to, the last one first. Most walks keep few: those lie here, the others elsewhere.
+#[derive(Default)]
+struct Places {
+    count: usize,
+    few: [Place; 4],
+    more: Vec<Place>,
+}
+
+impl Places {
+    fn clear(&mut self) {
+        self.count = 0;
+        self.more.clear();
+    }
+
+    fn push(&mut self, place: Place) {
+        match self.few.get_mut(self.count) {
+            Some(free) => *free = place,
+            None => self.more.push(place),
+        }
+        self.count += 1;
+    }
+
+    fn pop(&mut self) -> Option<Place> {
+        self.count = self.count.checked_sub(1)?;
+        self.more.pop().or_else(|| self.few.get(self.count).copied())
+    }
 }
 
 /// The matches of `text` that hold the byte at `hit`, or end before it and after all that no match holds.
@@ -84,7 +112,7 @@ impl<'t> Walk<'t> {
             return Err(Spent);
         }
         let left = STEPS.0 + STEPS.1 * text.len();
-        Ok(Self { program, text, left, places: Vec::new() })
+        Ok(Self { program, text, left, places: Places::default() })
     }
 
     fn set(&self, set: u16) -> &'t Set {
@@ -102,7 +130,7 @@ impl<'t> Walk<'t> {
     }
 
     fn keep(&mut self, place: Place) -> Result<(), Spent> {
-        if self.places.len() >= DEPTH {
+        if self.places.count >= DEPTH {
             return Err(Spent);
         }
         self.places.push(place);

@@ -10,7 +10,9 @@ use super::search::{self, Hit};
 use super::unpack::Part;
 use crate::decode::charset::{self, Charset};
 use crate::decode::container::{self, Format};
+use crate::decode::notebook::Cells;
 use crate::decode::{Budget, Chunk, Map};
+use crate::detect::evidence::Evidence;
 use crate::detect::{pair, resolve};
 use crate::source::Origin;
 use crate::text::{Cursor, Position, Secret, Span};
@@ -41,6 +43,8 @@ pub(super) struct BlobScan<'b, 's> {
     charset: Option<Charset>,
     /// What it is, where that cannot be opened.
     pub(super) container: Option<Format>,
+    /// Where the window's first byte stands in a notebook.
+    cells: Option<Cells>,
     /// Where the window's first byte stands.
     position: Position,
     /// Bytes of text before it.
@@ -65,6 +69,7 @@ impl<'b, 's> BlobScan<'b, 's> {
             novelty,
             charset: None,
             container: None,
+            cells: None,
             position: Position::START,
             offset: 0,
             budget: Budget::default(),
@@ -79,6 +84,7 @@ impl BlobScan<'_, '_> {
     /// Looks at what the first window begins with.
     pub(super) fn open(&mut self, raw: &[u8]) -> Charset {
         self.container = container::detect(raw);
+        self.cells = Cells::open(raw);
         if raw.starts_with(b"\xef\xbb\xbf") {
             // The byte order mark will be counted as a character, but it is none of the first line's.
             self.position.column = 0;
@@ -126,6 +132,9 @@ impl BlobScan<'_, '_> {
         let charset = self.charset.expect("a window was searched before it is left");
         let text = charset.text(raw);
         self.position = self.position.advance(&text, Some(next));
+        if let Some(cells) = &mut self.cells {
+            cells.advance(&text);
+        }
         self.offset += text.len();
     }
 
@@ -133,6 +142,7 @@ impl BlobScan<'_, '_> {
     fn judge(&mut self, chunk: &Chunk<'_>, hits: Vec<Hit>) {
         let mut cursor = Cursor::new(&chunk.bytes, self.position);
         let mut around = Lines::new(&chunk.bytes);
+        let mut cells = self.cells.clone().map(|cells| (cells, 0));
         let sparse = hits.len() * SPARSE < chunk.bytes.len();
         let comments = sparse || inline::any(&chunk.bytes);
         if let Some(novelty) = &mut self.novelty {
@@ -145,7 +155,7 @@ impl BlobScan<'_, '_> {
             let set = self.scanner.detector.rules();
             let rule = set.rules()[usize::from(found.rule)].spec();
             // An old identifier may be the other half of a new secret.
-            if old && rule.pair.is_empty() {
+            if old && rule.pair.is_empty() && !set.pairs().helps(found.rule) {
                 continue;
             }
             let near = Span::new(
@@ -163,12 +173,18 @@ impl BlobScan<'_, '_> {
             } else {
                 Verdict::Open
             };
+            let mut evidence = found.evidence;
+            if let Some((cells, at)) = &mut cells {
+                cells.advance(&chunk.bytes[*at..place.start.max(*at)]);
+                *at = place.start.max(*at);
+                evidence.extend(cells.place().map(|told| Evidence::Fact("notebook", told)));
+            }
             let sighting = Sighting {
                 rule: found.rule,
                 secret,
                 confidence: found.confidence,
                 score: found.score,
-                evidence: found.evidence,
+                evidence,
                 place: Place {
                     path: self.origin.shown(),
                     inner: self.origin.inner.clone(),

@@ -5,8 +5,9 @@
 //! it. Nothing is compared by diff: one pass reads all trees, then commits are walked oldest first,
 //! and only folders that lead to a wanted object and differ from all parents' are entered.
 
-pub(super) mod absent;
+mod absent;
 pub mod again;
+mod fate;
 mod folders;
 mod graph;
 mod outline;
@@ -20,16 +21,24 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use bstr::BString;
 
 use self::absent::Absent;
-use self::again::{Placed, Trail};
+use self::again::{Past, Trail};
+pub use self::fate::Fate;
 use self::folders::Folders;
 use self::graph::Graph;
 use self::places::{Entry, Paths, STEPS, Tracer, room};
 use self::refs::Tip;
 use self::survey::{Finds, Reader, index};
 use self::wanted::Wanted;
+use super::git::Repository;
 use super::objects::Store;
 use super::pack::Fault;
-use super::{CommitFacts, ObjectId, Skipped, SourceError, commit, history};
+use super::{CommitFacts, ObjectId, SkipReason, Skipped, SourceError, commit, history};
+
+/// A door for the fuzz targets to the reader of trees. No part of the public interface.
+#[doc(hidden)]
+pub fn probe(tree: &[u8], base: Option<(&[u8], super::pack::Delta<'_>)>) {
+    outline::probe(tree, base);
+}
 
 /// What is known about the groups that were asked for.
 #[derive(Debug, Default)]
@@ -41,12 +50,14 @@ pub struct Attribution {
     pub strays: BTreeMap<ObjectId, Vec<BString>>,
     /// What could not be read, sorted; attribution may be incomplete because of it.
     pub skipped: Vec<Skipped>,
-    /// What the next attribution of this store can start from; `None` where something was missing.
+    /// What the next attribution of this store can start from; `None` where something could not be read.
     pub trail: Option<Trail>,
     /// The trees that were read.
     pub trees: Vec<ObjectId>,
     /// Names of files and folders, of any tree, that are long enough to hold a secret; sorted.
     pub titles: Vec<BString>,
+    /// When HEAD was committed, in seconds since 1970; 0 without one.
+    pub until: i64,
     commits: Vec<Introducer>,
     /// Sets of refs, as indexes into `names`; many commits share one.
     sets: Vec<Vec<u32>>,
@@ -60,6 +71,8 @@ pub struct Trace {
     pub introductions: Vec<Introduction>,
     /// The paths at which HEAD's tree holds it.
     pub head: BTreeSet<BString>,
+    /// For each path, what became of it there.
+    pub fates: BTreeMap<BString, Fate>,
 }
 
 /// A commit whose tree holds a group at a path where no parent's tree does.
@@ -126,100 +139,129 @@ impl Attribution {
 /// [`SourceError`] where refs, HEAD or a commit that introduces something cannot be read.
 pub fn attribute<S>(
     store: &Store,
-    repo: &git2::Repository,
+    repo: &Repository,
     wanted: &HashMap<ObjectId, Vec<u32>, S>,
     threads: usize,
 ) -> Result<Attribution, SourceError> {
-    let wanted = Wanted::new(wanted);
-    let survey = store.each(threads, &Reader { wanted: &wanted, store });
+    let found = trace(None, (store, repo), &Wanted::new(wanted), threads)?;
+    Ok(found.expect("without a past nothing is at odds with it"))
+}
+
+/// The same from where it was left; nothing where all must be read for it.
+///
+/// # Errors
+/// As [`attribute`].
+pub fn resume<S>(
+    past: Past<'_>,
+    store: &Store,
+    repo: &Repository,
+    wanted: &HashMap<ObjectId, Vec<u32>, S>,
+    threads: usize,
+) -> Result<Option<Attribution>, SourceError> {
+    trace(Some(past), (store, repo), &Wanted::new(wanted), threads)
+}
+
+fn trace(
+    past: Option<Past<'_>>,
+    (store, repo): (&Store, &Repository),
+    wanted: &Wanted,
+    threads: usize,
+) -> Result<Option<Attribution>, SourceError> {
+    let seen = past.map_or(&[][..], |past| past.seen);
+    let survey = store.each_but(seen, threads, &Reader { wanted, store });
     let mut finds = Finds::join(survey.workers);
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);
     let whole = skipped.is_empty();
-    let gone = Absent { folders: finds.lost().collect(), files: std::mem::take(&mut finds.gone) };
+    let boundary = shallow(repo)?;
+    let trees = finds.read();
+    let mut gone =
+        Absent { folders: finds.lost().collect(), files: std::mem::take(&mut finds.gone) };
+    if let Some(past) = past
+        && !(whole && past.recall(&mut finds, &mut gone, (store, wanted), &boundary))
+    {
+        return Ok(None);
+    }
     absent::tell(&gone, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
     let tips = refs::list(repo, &finds.tags, &mut skipped);
-    let boundary = shallow(repo)?;
-    let commits = std::mem::take(&mut finds.commits);
-    let mut trail = Trail { commits: commits.clone(), gone, ..Trail::default() };
-    let graph = Graph::new(commits, &boundary);
-    skipped.extend(graph.gaps());
     let folders = Folders::new(
         std::mem::take(&mut finds.folders),
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
-    let teller = Teller { store, wanted: &wanted, graph: &graph, tips: &tips };
-    let inquiry = Inquiry { teller, finds: &finds };
+    let trail = (whole && gone.folders.is_empty())
+        .then(|| Trail::of(&finds, &folders, wanted, (&gone, &boundary)));
+    let graph = Graph::new(std::mem::take(&mut finds.commits), &boundary);
+    skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
+        what: parent.to_string().into(),
+        reason: SkipReason::Missing,
+        detail: format!("parent of commit {child}"),
+    }));
+    let inquiry = Inquiry { store, wanted, finds: &finds, graph: &graph, tips: &tips };
     let head = refs::head(repo, &mut skipped);
-    let mut found = inquiry.run(&folders, head, &mut trail)?;
-    if whole && found.skipped.is_empty() {
-        trail.finish(&finds.tags, &boundary);
-        found.trail = Some(trail);
-    }
+    let mut found = inquiry.run(&folders, head)?;
+    found.trail = trail.filter(|_| found.skipped.is_empty());
+    found.trees = trees;
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();
-    found.trees = finds.read();
     found.titles = finds.titles.into_iter().collect();
     found.titles.sort_unstable();
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// The commits at which a shallow clone's history ends.
-fn shallow(repo: &git2::Repository) -> Result<HashSet<ObjectId>, SourceError> {
+fn shallow(repo: &Repository) -> Result<HashSet<ObjectId>, SourceError> {
     let boundary = history::shallow(repo.commondir())?;
     Ok(boundary.into_iter().collect())
 }
 
 /// All that was read, when the questions are asked.
 struct Inquiry<'i> {
-    teller: Teller<'i>,
+    store: &'i Store,
+    wanted: &'i Wanted,
     finds: &'i Finds,
+    graph: &'i Graph,
+    tips: &'i [Tip],
 }
 
 impl Inquiry<'_> {
-    fn run(
-        &self,
-        folders: &Folders,
-        head: Option<ObjectId>,
-        trail: &mut Trail,
-    ) -> Result<Attribution, SourceError> {
-        let wanted = self.teller.wanted;
+    fn run(&self, folders: &Folders, head: Option<ObjectId>) -> Result<Attribution, SourceError> {
         let mut tracer = Tracer {
             folders,
-            wanted,
+            wanted: self.wanted,
             paths: Paths::default(),
             entries: Vec::new(),
             placed: BTreeSet::new(),
             left: STEPS,
-            room: room(wanted),
+            room: room(self.wanted),
         };
-        let cut = self.trace(&mut tracer);
-        let placed = std::mem::take(&mut tracer.placed);
-        let rows = self.rows(&std::mem::take(&mut tracer.entries), &tracer.paths);
-        self.teller.leave(&rows, &placed, trail);
-        let mut found = self.teller.tell(rows)?;
-        for at in cut {
+        let mut found = Attribution {
+            names: self.tips.iter().map(|tip| tip.name.clone()).collect(),
+            ..Attribution::default()
+        };
+        for at in self.trace(&mut tracer) {
             let fault = Fault::budget("it has too many folders to compare");
-            found.skipped.push(fault.about(self.teller.graph.ids[index(at)].to_string()));
+            found.skipped.push(fault.about(self.graph.ids[index(at)].to_string()));
         }
-        self.look_at_head(head, &mut tracer, &mut found);
-        self.teller.stray(&placed, &mut found);
-        if !found.strays.is_empty() {
-            self.look_at_tips(&mut tracer, &mut found);
-        }
+        let entries = std::mem::take(&mut tracer.entries);
+        self.introduce(&entries, &tracer.paths, &mut found)?;
+        let placed = std::mem::take(&mut tracer.placed);
+        let kept = self.look_at_head(head, &mut tracer, &mut found);
+        self.find_strays(&placed, &mut tracer, &mut found);
+        tracer.left = STEPS;
+        self.follow(head, &entries, &kept, &mut tracer, &mut found)?;
         Ok(found)
     }
 
     fn tree(&self, commit: u32) -> Option<u32> {
-        self.finds.trees.find(&self.teller.graph.trees[index(commit)])
+        self.finds.trees.find(&self.graph.trees[index(commit)])
     }
 
     /// Walks all commits, oldest first; returns those that were not looked at in full.
     fn trace(&self, tracer: &mut Tracer<'_>) -> Vec<u32> {
         let mut cut = Vec::new();
-        for (at, parents) in (0u32..).zip(&self.teller.graph.parents) {
+        for (at, parents) in (0u32..).zip(&self.graph.parents) {
             let Some(tree) = self.tree(at) else { continue };
             if !tracer.folders.leads(tree) {
                 continue;
@@ -232,122 +274,41 @@ impl Inquiry<'_> {
         cut
     }
 
-    fn rows(&self, entries: &[Entry], paths: &Paths) -> Vec<Row> {
-        let row = |entry: &Entry| Row {
-            commit: entry.commit,
-            path: Some(paths.text(entry.path, &self.finds.names.all)),
-            group: entry.group,
-            object: entry.object,
-        };
-        entries.iter().map(row).collect()
-    }
-
-    /// Notes at which paths HEAD still holds each group.
-    fn look_at_head(
+    /// Turns entries into introductions, and finds the refs that reach them.
+    fn introduce(
         &self,
-        head: Option<ObjectId>,
-        tracer: &mut Tracer<'_>,
+        entries: &[Entry],
+        paths: &Paths,
         found: &mut Attribution,
-    ) {
-        let commit = head.and_then(|id| self.teller.graph.find(id));
-        let Some(tree) = commit.and_then(|commit| self.tree(commit)) else {
-            return;
-        };
-        if !tracer.trace(0, tree, Vec::new()) {
-            let fault = Fault::budget("HEAD has too many folders to look at");
-            found.skipped.push(fault.about("HEAD"));
-        }
-        for entry in std::mem::take(&mut tracer.entries) {
-            let path = tracer.paths.text(entry.path, &self.finds.names.all);
-            found.groups.entry(entry.group).or_default().head.insert(path);
-        }
-    }
-
-    /// Notes the refs that point at a folder that holds a wanted object which is in no commit.
-    fn look_at_tips(&self, tracer: &mut Tracer<'_>, found: &mut Attribution) {
-        for tip in self.teller.tips {
-            let folder = tip.chain.last().and_then(|id| self.finds.trees.find(id));
-            let Some(tree) = folder else { continue };
-            tracer.placed.clear();
-            if !tracer.trace(0, tree, Vec::new()) {
-                let fault = Fault::budget("it has too many folders to look at");
-                found.skipped.push(fault.about(tip.name.clone()));
-            }
-            tracer.entries.clear();
-            for &at in &tracer.placed {
-                if let Some(refs) = found.strays.get_mut(&self.teller.wanted.ids[index(at)]) {
-                    refs.push(tip.name.clone());
-                    refs.sort_unstable();
-                }
-            }
-        }
-    }
-}
-
-/// A group in a commit: in its tree, or where there is no path in the commit itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
-    commit: u32,
-    path: Option<BString>,
-    group: u32,
-    object: u32,
-}
-
-/// Turns what was found out into what is told.
-struct Teller<'t> {
-    store: &'t Store,
-    wanted: &'t Wanted,
-    graph: &'t Graph,
-    tips: &'t [Tip],
-}
-
-impl Teller<'_> {
-    /// Writes down what the next attribution can start from.
-    fn leave(&self, rows: &[Row], placed: &BTreeSet<u32>, trail: &mut Trail) {
-        let Self { wanted, graph, .. } = self;
-        let number = |at: usize| u32::try_from(at).expect("fewer groups than 2^32");
-        trail.placed = placed.iter().map(|&at| wanted.ids[index(at)]).collect();
-        trail.entries = rows
+    ) -> Result<(), SourceError> {
+        let mut all: Vec<(u32, Option<u32>, u32, u32)> = entries
             .iter()
-            .map(|row| {
-                let groups = &wanted.groups[index(row.object)];
-                Placed {
-                    commit: graph.ids[index(row.commit)],
-                    path: row.path.clone().unwrap_or_default(),
-                    object: wanted.ids[index(row.object)],
-                    group: number(groups.partition_point(|group| *group < row.group)),
-                    groups: number(groups.len()),
-                }
-            })
+            .map(|entry| (entry.commit, Some(entry.path), entry.group, entry.object))
             .collect();
-        trail.entries.sort_unstable();
-    }
-
-    /// Turns rows into introductions, and finds the refs that reach them.
-    fn tell(&self, mut rows: Vec<Row>) -> Result<Attribution, SourceError> {
-        let mut found = Attribution {
-            names: self.tips.iter().map(|tip| tip.name.clone()).collect(),
-            ..Attribution::default()
-        };
         for (object, id) in (0..).zip(&self.wanted.ids) {
             if let Some(commit) = self.graph.find(*id) {
                 let groups = &self.wanted.groups[index(object)];
-                rows.extend(groups.iter().map(|&group| Row { commit, path: None, group, object }));
+                all.extend(groups.iter().map(|&group| (commit, None, group, object)));
             }
         }
-        rows.sort_unstable();
-        let mut commits: Vec<u32> = rows.iter().map(|row| row.commit).collect();
+        all.sort_unstable();
+        let mut commits: Vec<u32> = all.iter().map(|row| row.0).collect();
         commits.dedup();
-        self.describe(&commits, &mut found)?;
-        for Row { commit, path, group, object } in rows {
+        self.describe(&commits, found)?;
+        for (commit, path, group, object) in all {
             let introduction = Introduction {
-                path,
+                path: path.map(|path| paths.text(path, &self.finds.names.all)),
                 object: self.wanted.ids[index(object)],
                 commit: commits.partition_point(|&other| other < commit),
             };
-            found.groups.entry(group).or_default().introductions.push(introduction);
+            let trace = found.groups.entry(group).or_default();
+            trace.introductions.push(introduction);
         }
-        Ok(found)
+        for trace in found.groups.values_mut() {
+            // Commits are oldest first already; paths were in the order of their numbers.
+            trace.introductions.sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
+        }
+        Ok(())
     }
 
     /// Reads what reports say about `commits`, and which refs reach them.
@@ -376,8 +337,38 @@ impl Teller<'_> {
         Ok(())
     }
 
-    /// Notes wanted objects that are in no commit, and the refs that point at them.
-    fn stray(&self, placed: &BTreeSet<u32>, found: &mut Attribution) {
+    /// Notes at which paths HEAD still holds each group; returns the numbers of both.
+    fn look_at_head(
+        &self,
+        head: Option<ObjectId>,
+        tracer: &mut Tracer<'_>,
+        found: &mut Attribution,
+    ) -> BTreeSet<(u32, u32)> {
+        let mut kept = BTreeSet::new();
+        let commit = head.and_then(|id| self.graph.find(id));
+        let Some(tree) = commit.and_then(|commit| self.tree(commit)) else {
+            return kept;
+        };
+        if !tracer.trace(0, tree, Vec::new()) {
+            let fault = Fault::budget("HEAD has too many folders to look at");
+            found.skipped.push(fault.about("HEAD"));
+        }
+        for entry in std::mem::take(&mut tracer.entries) {
+            let path = tracer.paths.text(entry.path, &self.finds.names.all);
+            found.groups.entry(entry.group).or_default().head.insert(path);
+            kept.insert((entry.path, entry.group));
+        }
+        kept
+    }
+
+    /// Notes wanted objects that are in no commit, and the refs that point at them or at a folder
+    /// that holds them.
+    fn find_strays(
+        &self,
+        placed: &BTreeSet<u32>,
+        tracer: &mut Tracer<'_>,
+        found: &mut Attribution,
+    ) {
         for (at, id) in (0..).zip(&self.wanted.ids) {
             if !placed.contains(&at) && self.graph.find(*id).is_none() {
                 found.strays.insert(*id, Vec::new());
@@ -387,7 +378,17 @@ impl Teller<'_> {
             return;
         }
         for tip in self.tips {
-            for id in &tip.chain {
+            let folder = tip.chain.last().and_then(|id| self.finds.trees.find(id));
+            tracer.placed.clear();
+            if let Some(tree) = folder
+                && !tracer.trace(0, tree, Vec::new())
+            {
+                let fault = Fault::budget("it has too many folders to look at");
+                found.skipped.push(fault.about(tip.name.clone()));
+            }
+            tracer.entries.clear();
+            let inside = tracer.placed.iter().map(|&at| &self.wanted.ids[index(at)]);
+            for id in inside.chain(&tip.chain) {
                 if let Some(refs) = found.strays.get_mut(id) {
                     refs.push(tip.name.clone());
                 }

@@ -1,7 +1,7 @@
 //! Opening repositories, and git's quirks in one place.
 //!
-//! In: a folder and what git put into the environment. Out: a [`git2::Repository`] and facts about
-//! it. Nothing here starts a process, opens a socket or writes.
+//! In: a folder and what git put into the environment. Out: a [`Repository`] and facts about it. Nothing here
+//! starts a process, opens a socket or writes.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::index::Index;
+pub use super::repository::Repository;
 use super::{SkipReason, Skipped, SourceError};
 
 /// Larger objects are not loaded.
@@ -35,39 +36,16 @@ pub struct Environment {
 ///
 /// # Errors
 /// [`SourceError::NotARepository`] where there is none, [`SourceError::Git`] where it cannot be read.
-pub fn open(dir: &Path, environment: &Environment) -> Result<git2::Repository, SourceError> {
-    let opened = if environment.from_env {
-        git2::Repository::open_from_env()
-    } else {
-        git2::Repository::open_ext(
-            dir,
-            git2::RepositoryOpenFlags::empty(),
-            std::iter::empty::<&std::ffi::OsStr>(),
-        )
-    };
-    opened.map_err(|cause| match cause.code() {
-        git2::ErrorCode::NotFound => SourceError::NotARepository(dir.to_path_buf()),
-        git2::ErrorCode::Owner => refused(
-            dir,
-            "it belongs to another user; run leakstop as that user, or add the folder to \
-             safe.directory with `git config --global`",
-        ),
-        _ if cause.message().contains("sha256") => refused(
-            dir,
-            "its objects have SHA-256 ids, which leakstop does not read yet; `leakstop scan` \
-             reads its files",
-        ),
-        _ if cause.message().contains("extensions.refstorage") => refused(
-            dir,
-            "its refs are not kept in files; `git refs migrate --ref-format=files` changes that, \
-             and `leakstop scan` reads its files",
-        ),
-        _ => SourceError::Git { what: dir.display().to_string(), cause },
-    })
+pub fn open(dir: &Path, environment: &Environment) -> Result<Repository, SourceError> {
+    Repository::open(dir, environment)
 }
 
-fn refused(dir: &Path, why: &str) -> SourceError {
-    SourceError::Broken(format!("{}: {why}", dir.display()))
+/// Opens such a repository to write in it, unless it is another user's: its settings say where.
+///
+/// # Errors
+/// As for [`open`], and where it is another user's.
+pub fn open_own(dir: &Path, environment: &Environment) -> Result<Repository, SourceError> {
+    Repository::open_own(dir, environment)
 }
 
 /// The top of the work tree around `dir`, or the repository itself if it is bare; `None` where there is none.
@@ -129,7 +107,7 @@ pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, S
 }
 
 /// The folder that `.git` below `root` is or names.
-fn folder(root: &Path) -> PathBuf {
+pub(super) fn folder(root: &Path) -> PathBuf {
     let dot = root.join(".git");
     let text = if dot.is_file() { std::fs::read(&dot).unwrap_or_default() } else { Vec::new() };
     match text.strip_prefix(b"gitdir: ") {
@@ -148,24 +126,14 @@ pub fn is_bare(dir: &Path) -> bool {
 ///
 /// # Errors
 /// A HEAD that names something that cannot be read.
-pub fn head_tree(repository: &git2::Repository) -> Result<Option<git2::Tree<'_>>, SourceError> {
-    match repository.head().and_then(|head| head.peel_to_tree()) {
-        Ok(tree) => Ok(Some(tree)),
-        Err(cause)
-            if matches!(
-                cause.code(),
-                git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound
-            ) && cause.class() == git2::ErrorClass::Reference =>
-        {
-            Ok(None)
-        }
-        Err(cause) => Err(SourceError::Git { what: "HEAD".into(), cause }),
-    }
+pub fn head_tree(repository: &Repository) -> Result<Option<git2::Tree<'_>>, SourceError> {
+    let tree = repository.head_commit()?.map(|commit| commit.tree()).transpose();
+    tree.map_err(reading("HEAD"))
 }
 
 /// Whether HEAD's tree holds nothing at `path`.
 #[must_use]
-pub fn is_gone(repository: &git2::Repository, path: &[u8]) -> bool {
+pub fn is_gone(repository: &Repository, path: &[u8]) -> bool {
     let tree = head_tree(repository).ok().flatten();
     tree.is_none_or(|tree| {
         let missing = |path: &[u8]| tree.get_path(&as_path(BStr::new(path))).is_err();

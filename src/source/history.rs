@@ -11,6 +11,7 @@ use bstr::ByteSlice;
 
 use super::attribution::refs::{self, Tip};
 use super::commit;
+use super::git::Repository;
 use super::ledger::Seen;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
@@ -45,11 +46,7 @@ impl History<'_> {
     ///
     /// # Errors
     /// [`SourceError`] where the repository's shallow boundary cannot be read.
-    pub fn run(
-        &self,
-        repo: &git2::Repository,
-        visitor: &impl Follower,
-    ) -> Result<Tally, SourceError> {
+    pub fn run(&self, repo: &Repository, visitor: &impl Follower) -> Result<Tally, SourceError> {
         for skipped in cut_off(repo.commondir())? {
             visitor.skip(skipped);
         }
@@ -65,7 +62,7 @@ impl History<'_> {
     }
 
     /// Refs whose objects are not there; what folders name and is not there, attribution tells.
-    fn absent(&self, repo: &git2::Repository) -> Vec<Skipped> {
+    fn absent(&self, repo: &Repository) -> Vec<Skipped> {
         let mut skipped = Vec::new();
         let missing = |what, detail| Skipped { what, reason: SkipReason::Missing, detail };
         let _ = refs::head(repo, &mut skipped);

@@ -12,6 +12,8 @@ use sha2::Sha256;
 const FACTS: usize = 40;
 /// The mode of a folder that a sparse index keeps as one entry.
 const FOLDER: u32 = 0o040_000;
+/// The mode of a submodule.
+const LINK: u32 = 0o160_000;
 
 /// An index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +53,12 @@ impl Index {
     /// Reads an index with ids of either length; `None` where it is malformed or must be understood otherwise.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         Self::with_ids(bytes, 20).or_else(|| Self::with_ids(bytes, 32))
+    }
+
+    /// The paths of submodules.
+    pub(super) fn links(self) -> impl Iterator<Item = BString> {
+        let links = self.entries.into_iter().filter(|entry| entry.mode == LINK);
+        links.map(|entry| entry.path)
     }
 
     fn with_ids(bytes: &[u8], id: usize) -> Option<Self> {

@@ -7,8 +7,7 @@
 use bstr::BString;
 
 use super::ObjectId;
-use super::attribution::absent::Absent;
-use super::attribution::again::{Placed, Trail};
+use super::attribution::again::Trail;
 use super::commit::Links;
 use super::pack::Type;
 
@@ -59,7 +58,7 @@ impl Ledger {
         out.0.extend(MAGIC);
         out.0.extend(key);
         out.list(&self.seen, |out, seen| {
-            out.0.extend(seen.id.0);
+            out.id(&seen.id);
             out.0.push(kind_number(seen.kind));
             out.number(seen.bytes);
         });
@@ -102,8 +101,13 @@ impl Out {
         self.0.extend(number.to_le_bytes());
     }
 
+    fn numbers(&mut self, numbers: &[u32]) {
+        numbers.iter().for_each(|number| self.0.extend(number.to_le_bytes()));
+    }
+
     fn id(&mut self, id: &ObjectId) {
-        self.0.extend(id.0);
+        self.0.push(u8::try_from(id.bytes().len()).expect("20 or 32"));
+        self.0.extend(id.bytes());
     }
 
     fn list<T>(&mut self, list: &[T], mut each: impl FnMut(&mut Self, &T)) {
@@ -122,18 +126,14 @@ impl Out {
             out.id(tag);
             out.id(target);
         });
-        self.list(&trail.shallow, Self::id);
-        for gone in [&trail.gone.folders, &trail.gone.files] {
-            let gone: Vec<ObjectId> = gone.iter().copied().collect();
-            self.list(&gone, Self::id);
+        for ids in [&trail.shallow, &trail.gone, &trail.trees] {
+            self.list(ids, Self::id);
         }
-        self.list(&trail.placed, Self::id);
-        self.list(&trail.entries, |out, placed| {
-            out.id(&placed.commit);
-            out.id(&placed.object);
-            out.number(placed.group.into());
-            out.number(placed.groups.into());
-            out.list(&placed.path, |out, byte| out.0.push(*byte));
+        self.list(&trail.names, |out, name| out.list(name, |out, byte| out.0.push(*byte)));
+        self.list(&trail.folders, |out, edge| out.numbers(edge));
+        self.list(&trail.holds, |out, (edge, object)| {
+            out.numbers(edge);
+            out.id(object);
         });
     }
 }
@@ -153,7 +153,14 @@ impl In<'_> {
     }
 
     fn id(&mut self) -> Option<ObjectId> {
-        self.bytes().map(ObjectId)
+        let length = usize::from(self.bytes::<1>()?[0]);
+        let (id, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        matches!(length, 20 | 32).then(|| ObjectId::new(id))
+    }
+
+    fn index(&mut self) -> Option<u32> {
+        self.bytes().map(u32::from_le_bytes)
     }
 
     /// Every item takes at least a byte, so a length that lies ends with the file.
@@ -180,20 +187,13 @@ impl In<'_> {
             })?,
             tags: self.list(|rest| Some((rest.id()?, rest.id()?)))?,
             shallow: self.list(Self::id)?,
-            gone: Absent {
-                folders: self.list(Self::id)?.into_iter().collect(),
-                files: self.list(Self::id)?.into_iter().collect(),
-            },
-            placed: self.list(Self::id)?,
-            entries: self.list(|rest| {
-                Some(Placed {
-                    commit: rest.id()?,
-                    object: rest.id()?,
-                    group: rest.number()?.try_into().ok()?,
-                    groups: rest.number()?.try_into().ok()?,
-                    path: BString::from(rest.list(|rest| Some(rest.bytes::<1>()?[0]))?),
-                })
+            gone: self.list(Self::id)?,
+            trees: self.list(Self::id)?,
+            names: self.list(|rest| {
+                Some(BString::from(rest.list(|rest| Some(rest.bytes::<1>()?[0]))?))
             })?,
+            folders: self.list(|rest| Some([rest.index()?, rest.index()?, rest.index()?]))?,
+            holds: self.list(|rest| Some(([rest.index()?, rest.index()?], rest.id()?)))?,
         })
     }
 }
@@ -205,13 +205,11 @@ mod tests {
     const KEY: Key = [7; 32];
 
     fn id(n: u8) -> ObjectId {
-        ObjectId([n; 20])
+        ObjectId::new(&[n; 20])
     }
 
     fn ledger() -> Ledger {
         let links = Links { tree: id(9), parents: vec![id(1), id(2)], time: -5 };
-        let path = "a/b".into();
-        let entry = Placed { commit: id(3), object: id(4), group: 1, groups: 2, path };
         Ledger {
             seen: vec![
                 Seen { id: id(1), kind: Type::Commit, bytes: 200 },
@@ -221,9 +219,11 @@ mod tests {
                 commits: vec![(id(3), links)],
                 tags: vec![(id(4), id(3))],
                 shallow: vec![id(8)],
-                gone: Absent { folders: [id(5)].into(), files: [id(6), id(7)].into() },
-                placed: vec![id(4)],
-                entries: vec![entry],
+                gone: vec![id(6), ObjectId::new(&[7; 32])],
+                trees: vec![id(9), id(10)],
+                names: vec!["a".into()],
+                folders: vec![[0, 0, 1]],
+                holds: vec![([1, 0], id(4))],
             }),
         }
     }

@@ -8,21 +8,30 @@ pub mod attribution;
 pub mod commit;
 pub mod git;
 pub mod history;
+mod id;
 mod index;
 pub mod ledger;
+pub mod lfs;
+pub mod modules;
 pub mod names;
 pub mod objects;
 pub mod pack;
+pub mod paths;
+#[doc(hidden)]
+pub mod probe;
 pub mod range;
+mod reftable;
+mod repository;
 pub mod staged;
 pub mod stdin;
 pub mod worktree;
 
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 use bstr::BString;
+
+pub use id::{Format, ObjectId};
 
 /// One version's bytes and where they were seen.
 pub struct Blob<'a> {
@@ -139,30 +148,6 @@ impl Kind {
             Self::Ref => "ref",
             Self::Reflog => "reflog",
         }
-    }
-}
-
-/// A SHA-1 object id.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectId(pub [u8; 20]);
-
-impl fmt::Display for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
-    }
-}
-
-impl fmt::Debug for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl From<git2::Oid> for ObjectId {
-    fn from(id: git2::Oid) -> Self {
-        let mut bytes = [0; 20];
-        bytes.copy_from_slice(&id.as_bytes()[..20]);
-        Self(bytes)
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::attribution::refs;
+use super::git::Repository;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
 use super::{
@@ -32,7 +33,7 @@ pub struct Label {
 
 /// The names of all refs and the entries of their logs, sorted; a note for each log that cannot be read.
 #[must_use]
-pub fn labels(repo: &git2::Repository) -> (Vec<Label>, Vec<Skipped>) {
+pub fn labels(repo: &Repository) -> (Vec<Label>, Vec<Skipped>) {
     // Broken refs are told by the scan of the objects.
     let tips = refs::list(repo, &HashMap::new(), &mut Vec::new());
     let mut labels: BTreeSet<Label> = tips
@@ -43,6 +44,13 @@ pub fn labels(repo: &git2::Repository) -> (Vec<Label>, Vec<Skipped>) {
         })
         .collect();
     let mut skipped = Vec::new();
+    if let Some(logs) = repo.logs(&mut skipped) {
+        labels.extend(logs.into_iter().map(|(name, entry)| {
+            let object = Object { id: entry.new, kind: Kind::Reflog };
+            Label { name, object, text: entry.text }
+        }));
+        return (labels.into_iter().collect(), skipped);
+    }
     for (top, file) in logs(repo.commondir(), &mut skipped) {
         let name = git::as_bytes(file.strip_prefix(&top).unwrap_or(&file));
         match read(&file) {
@@ -96,7 +104,7 @@ fn entries<'t>(name: &'t BString, log: &'t [u8]) -> impl Iterator<Item = Label> 
             Some(_) => line.splitn(3, |&byte| byte == b' ').nth(2).unwrap_or_default(),
             None => line,
         };
-        let id = new.unwrap_or(ObjectId([0; 20]));
+        let id = new.unwrap_or_default();
         let object = Object { id, kind: Kind::Reflog };
         Label { name: name.clone(), object, text: text.into() }
     })
@@ -116,14 +124,45 @@ pub struct Named {
 /// The entries of all trees that go by one of `names`, sorted. Trees that cannot be read have been told of.
 #[must_use]
 pub fn entries_named(store: &Store, names: &BTreeSet<BString>, threads: usize) -> Vec<Named> {
-    let found = store.each(threads, &Trees { names }).workers;
+    let found = store.each(threads, &Trees { names, width: store.format().width() }).workers;
     let found: BTreeSet<Named> = found.into_iter().flatten().collect();
     found.into_iter().collect()
+}
+
+/// An object that stands in for `entry` where it is asked which commit brought it: a file in it, if it is a folder.
+#[must_use]
+pub fn stand_in(store: &Store, entry: ObjectId) -> ObjectId {
+    const DEEPEST: usize = 4096;
+    let width = store.format().width();
+    let mut id = entry;
+    for _ in 0..DEEPEST {
+        let Ok(Some((Type::Tree, bytes))) = store.read(id) else { break };
+        let (mut rest, mut folder) = (&bytes[..], None);
+        let mut file = None;
+        while let Some((mode, named)) = rest.split_once_str(b" ")
+            && let Some((_, tail)) = named.split_once_str(b"\0")
+            && let Some((inner, tail)) = tail.split_at_checked(width)
+        {
+            rest = tail;
+            match mode {
+                b"40000" | b"040000" => folder = folder.or(Some(ObjectId::new(inner))),
+                b"160000" => {}
+                _ => file = file.or(Some(ObjectId::new(inner))),
+            }
+        }
+        match file.or(folder) {
+            Some(inner) => id = inner,
+            None => break,
+        }
+    }
+    id
 }
 
 /// Looks for names.
 struct Trees<'n> {
     names: &'n BTreeSet<BString>,
+    /// Bytes of an id.
+    width: usize,
 }
 
 impl Walk for Trees<'_> {
@@ -142,12 +181,12 @@ impl Walk for Trees<'_> {
         let Body::Bytes(mut rest) = node.body else { return };
         while let Some((_, named)) = rest.split_once_str(b" ")
             && let Some((name, tail)) = named.split_once_str(b"\0")
-            && let Some(id) = tail.first_chunk()
+            && let Some((id, tail)) = tail.split_at_checked(self.width)
         {
             if let Some(name) = self.names.get(BStr::new(name)) {
-                found.push(Named { name: name.clone(), tree: node.id, entry: ObjectId(*id) });
+                found.push(Named { name: name.clone(), tree: node.id, entry: ObjectId::new(id) });
             }
-            rest = &tail[id.len()..];
+            rest = tail;
         }
     }
 
@@ -167,7 +206,7 @@ mod tests {
         let name = BString::from("HEAD");
         let all: Vec<Label> = entries(&name, log.as_bytes()).collect();
         assert_eq!(all[0].text, "A <a> 1 +0000\tclone: from x");
-        assert_eq!(all[0].object, Object { id: ObjectId([0x12; 20]), kind: Kind::Reflog });
+        assert_eq!(all[0].object, Object { id: ObjectId::new(&[0x12; 20]), kind: Kind::Reflog });
         assert_eq!((all[1].text.as_bstr(), all.len()), (BStr::new("odd"), 2));
     }
 }

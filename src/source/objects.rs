@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use self::loose::Loose;
+use super::git::Repository;
 use super::ledger::Seen;
 use super::pack::{Body, Budget, Fault, Node, Pack, Tour, Type, Walk, tour};
-use super::{ObjectId, Skipped, SourceError};
+use super::{Format, ObjectId, Skipped, SourceError};
 
 /// All objects of a repository.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub struct Store {
     /// What could not even be opened.
     skipped: Vec<Skipped>,
     budget: Budget,
+    format: Format,
 }
 
 /// What reading a store brings home.
@@ -45,19 +47,18 @@ impl Store {
     /// is being pushed.
     ///
     /// # Errors
-    /// [`SourceError`] where an object folder is not there, or the repository's format is not known.
-    pub fn open(repo: &git2::Repository, quarantine: &[PathBuf]) -> Result<Self, SourceError> {
-        check_format(repo.commondir())?;
+    /// [`SourceError`] where an object folder is not there.
+    pub fn open(repo: &Repository, quarantine: &[PathBuf]) -> Result<Self, SourceError> {
         let mut folders = vec![repo.commondir().join("objects")];
         folders.extend_from_slice(quarantine);
-        Self::at(&folders)
+        Self::at(&folders, repo.object_format().into())
     }
 
     /// Opens object folders and their alternates.
     ///
     /// # Errors
     /// [`SourceError`] where one of `folders` is not there.
-    pub fn at(folders: &[PathBuf]) -> Result<Self, SourceError> {
+    pub fn at(folders: &[PathBuf], format: Format) -> Result<Self, SourceError> {
         let (folders, skipped) = folders::gather(folders)?;
         let mut store = Self {
             folders,
@@ -65,9 +66,10 @@ impl Store {
             loose: Vec::new(),
             skipped,
             budget: Budget::new(limit::OBJECTS),
+            format,
         };
         for folder in store.folders.clone() {
-            loose::list(&folder, &mut store.loose, &mut store.skipped);
+            loose::list(&folder, format, &mut store.loose, &mut store.skipped);
             store.open_packs(&folder.join("pack"));
         }
         store.loose.sort_unstable();
@@ -85,6 +87,12 @@ impl Store {
     pub fn with_budget(mut self, bytes: usize) -> Self {
         self.budget = Budget::new(bytes);
         self
+    }
+
+    /// How long its ids are.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
     }
 
     /// Visits every object of a wanted type once, with `threads` threads.
@@ -188,7 +196,7 @@ impl Store {
     fn open_loose(&self, id: ObjectId) -> Result<Option<Loose>, Fault> {
         let mut broken = None;
         for folder in &self.folders {
-            match Loose::open(folder, id) {
+            match Loose::open(folder, id, self.format) {
                 Ok(None) => {}
                 Ok(found) => return Ok(found),
                 Err(fault) => broken = Some(fault),
@@ -224,7 +232,7 @@ impl Store {
     fn open_pack(&mut self, path: &Path) {
         let ends = |end| path.extension().is_some_and(|found| found == end);
         if ends("idx") {
-            match Pack::open(path) {
+            match Pack::open(path, self.format) {
                 Ok(pack) => self.packs.push(pack),
                 Err(fault) => self.skipped.push(fault.about(folders::bytes(path))),
             }
@@ -279,7 +287,7 @@ impl Store {
             detail: "it was there a moment ago".into(),
         };
         for folder in &self.folders {
-            match Loose::open(folder, id) {
+            match Loose::open(folder, id, self.format) {
                 Ok(None) => {}
                 Ok(Some(loose)) if !walk.wants(loose.kind) => return Ok(()),
                 Ok(Some(loose)) => match hand_out(id, loose, &self.budget, walk, worker) {
@@ -311,41 +319,4 @@ fn hand_out<W: Walk>(
     }
     walk.enter(worker, Node::whole(id, kind, Body::Stream(&mut loose.body)));
     loose.body.finish()
-}
-
-/// Refuses repositories whose format this reader does not know; libgit2 lets some of them pass.
-fn check_format(folder: &Path) -> Result<(), SourceError> {
-    const HARMLESS: [&str; 6] = [
-        "noop",
-        "noop-v1",
-        "partialclone",
-        "preciousobjects",
-        "relativeworktrees",
-        "worktreeconfig",
-    ];
-    let path = folder.join("config");
-    if !path.exists() {
-        return Ok(());
-    }
-    let failed = |cause| SourceError::Git { what: path.display().to_string(), cause };
-    let config = git2::Config::open(&path).map_err(failed)?;
-    let mut entries = config.entries(Some("^extensions\\.")).map_err(failed)?;
-    while let Some(entry) = entries.next() {
-        let entry = entry.map_err(failed)?;
-        let name = String::from_utf8_lossy(entry.name_bytes()).to_lowercase();
-        let key = name.trim_start_matches("extensions.");
-        let known = match key {
-            "objectformat" => entry.value_bytes() == b"sha1",
-            "refstorage" => entry.value_bytes() == b"files",
-            _ => HARMLESS.contains(&key),
-        };
-        if !known {
-            let value = String::from_utf8_lossy(entry.value_bytes()).into_owned();
-            return Err(SourceError::Broken(format!(
-                "{}: this repository needs extensions.{key} = {value}, which leakstop cannot read",
-                folder.display()
-            )));
-        }
-    }
-    Ok(())
 }

@@ -20,19 +20,17 @@ mod walk;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use crate::source::{ObjectId, SkipReason, Skipped};
+use crate::source::{Format, ObjectId, SkipReason, Skipped};
 
 pub use copies::Copy;
 pub use delta::{Delta, Step};
 pub use entry::Type;
 pub use index::Index;
+pub(crate) use inflate::Inflater;
 pub use memory::Budget;
 pub(crate) use stream::Announced;
 pub use walk::{Body, Derived, Node, Walk};
 pub(crate) use walk::{Tour, Yield, check, tour};
-
-/// Bytes of the checksum at a pack's end.
-const TRAILER: u64 = 20;
 
 /// Why an entry or a whole pack cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,15 +80,20 @@ impl Pack {
     ///
     /// # Errors
     /// A [`Fault`] where the index cannot be read or does not parse.
-    pub fn open(path: &Path) -> Result<Self, Fault> {
+    pub fn open(path: &Path, format: Format) -> Result<Self, Fault> {
         let bytes = std::fs::read(path).map_err(|cause| Fault::unreadable(&cause))?;
-        Ok(Self { path: path.with_extension("pack"), index: Index::parse(bytes)? })
+        Ok(Self { path: path.with_extension("pack"), index: Index::parse(bytes, format)? })
     }
 
     /// Where the pack is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Bytes of the checksum at its end.
+    const fn trailer(&self) -> u64 {
+        self.index.format().width() as u64
     }
 
     /// Its index.

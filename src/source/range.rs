@@ -4,16 +4,16 @@
 //! every blob that none of its parents has at that path, merge resolutions included, and the
 //! commit's own text. Replacement refs are not followed, for a push does not follow them either.
 
-pub(super) mod changes;
+mod changes;
 mod recent;
 
 use std::collections::BTreeSet;
 
-use git2::{ObjectType, Odb, Oid, Repository};
+use git2::{ObjectType, Odb, Oid};
 
 use self::changes::{Change, Changes};
-use super::commit::{self, Links};
-use super::git::{load, unread};
+use super::commit::Links;
+use super::git::{Repository, load, unread};
 use super::history::{self, Tally};
 use super::{Blob, Content, Kind, Object, Origin, SourceError, Visitor};
 
@@ -25,7 +25,7 @@ pub struct Range<'r> {
     pub revisions: Vec<String>,
     /// Only commits committed at or after this time, in seconds since 1970.
     pub since: Option<i64>,
-    /// Commits that refs of this glob reach are left out.
+    /// Commits that refs reach whose names start so are left out.
     pub known: Option<String>,
 }
 
@@ -43,6 +43,9 @@ impl Range<'_> {
             tally: Tally::default(),
             grafted: history::is_grafted(self.repo.commondir()),
         };
+        for skipped in self.repo.unread() {
+            visitor.skip(skipped.clone());
+        }
         let Chosen { commits, tags, others } = self.choose()?;
         for tag in tags {
             tour.text(tag, Kind::Tag);
@@ -66,10 +69,13 @@ impl Range<'_> {
     /// The commits of the range, newest first, and what else was named.
     fn choose(&self) -> Result<Chosen, SourceError> {
         let mut ends = Ends::default();
-        if let Some(glob) = &self.known {
-            let refs = self.repo.references_glob(glob).map_err(|cause| failed("refs", cause))?;
-            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
-            ends.hidden.extend(commits.map(|commit| commit.id()));
+        let commits = |prefix| self.repo.commits(prefix).map_err(|cause| failed("refs", cause));
+        if self.revisions.is_empty() {
+            ends.shown = commits("refs/")?;
+            ends.shown.extend(self.repo.head_commit()?.map(|head| head.id()));
+        }
+        if let Some(prefix) = &self.known {
+            ends.hidden = commits(prefix)?;
         }
         for revision in &self.revisions {
             self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
@@ -84,12 +90,6 @@ impl Range<'_> {
     /// The commits that a walk gives; those that are too old left out.
     fn walked(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
         let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
-        if self.revisions.is_empty() {
-            walk.push_glob("*").map_err(|cause| failed("refs", cause))?;
-            if let Some(head) = commit::head(self.repo)? {
-                walk.push(head.id()).map_err(|cause| failed("HEAD", cause))?;
-            }
-        }
         ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
         let grafted = history::is_grafted(self.repo.commondir());
         let own = if grafted { Some(self.without_grafts(ends)?) } else { None };
@@ -111,25 +111,13 @@ impl Range<'_> {
     fn recent_only(&self, ends: &Ends, moment: i64) -> Result<Vec<Oid>, SourceError> {
         let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
         let shallow = history::shallow(self.repo.commondir())?.into_iter().collect();
-        Ok(recent::since(&odb, self.starts(ends)?, &shallow, moment))
-    }
-
-    /// Where the walk begins: at the commits that were named, or else at all that refs lead to.
-    fn starts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
-        let mut starts = ends.shown.clone();
-        if self.revisions.is_empty() {
-            let refs = self.repo.references().map_err(|cause| failed("refs", cause))?;
-            let commits = refs.flatten().filter_map(|name| name.peel_to_commit().ok());
-            starts.extend(commits.map(|commit| commit.id()));
-            starts.extend(commit::head(self.repo)?.map(|head| head.id()));
-        }
-        Ok(starts)
+        Ok(recent::since(&odb, ends.shown.clone(), &shallow, moment))
     }
 
     /// The commits of the range as their own texts connect them. libgit2's walk follows grafts, and
     /// a push does not.
     fn without_grafts(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
-        let (mut shown, mut todo) = (self.starts(ends)?, ends.hidden.clone());
+        let (mut shown, mut todo) = (ends.shown.clone(), ends.hidden.clone());
         let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
         let mut seen: BTreeSet<Oid> = BTreeSet::new();
         let mut order = Vec::new();
@@ -235,7 +223,7 @@ impl Ends {
 fn links(odb: &Odb<'_>, id: Oid) -> Option<Vec<Oid>> {
     let object = load(odb, id).ok()?;
     let links = Links::parse(object.data())?;
-    links.parents.iter().map(|parent| Oid::from_bytes(&parent.0).ok()).collect()
+    Some(links.parents.into_iter().map(Oid::from).collect())
 }
 
 fn failed(what: &str, cause: git2::Error) -> SourceError {

@@ -9,10 +9,10 @@ mod sparse;
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
-use git2::{Delta, DiffOptions, Oid, Repository};
+use git2::{Delta, DiffOptions, Oid};
 use rayon::prelude::*;
 
-use super::git::{self, Environment, load, reading, unread};
+use super::git::{self, Environment, Repository, load, reading, unread};
 use super::{Blob, Content, Kind, Object, Origin, Skipped, SourceError, Visitor};
 
 /// The index about to be committed.
@@ -24,6 +24,8 @@ pub struct Staged {
     pub environment: Environment,
     /// Read every file of an index that changes nothing: some callers mean all files by that.
     pub all_if_unchanged: bool,
+    /// Commits that are being merged, besides those that the repository says so of.
+    pub merging: Vec<String>,
 }
 
 /// One file that the commit adds or changes.
@@ -48,7 +50,10 @@ impl Staged {
     /// A repository, index or HEAD that cannot be read.
     pub fn read(&self, visitor: &dyn Visitor) -> Result<(), SourceError> {
         let mut repository = git::open(&self.folder, &self.environment)?;
-        let others = merge_heads(&mut repository)?;
+        let mut others = merge_heads(&mut repository)?;
+        // One that is not here can have brought nothing.
+        let named = self.merging.iter().filter_map(|name| repository.revparse_single(name).ok());
+        others.extend(named.map(|object| object.id()));
         if repository.is_bare() && self.environment.index.is_none() {
             let folder = repository.path().display();
             return Err(SourceError::Broken(format!("{folder}: a bare repository has no index")));
@@ -83,7 +88,7 @@ impl Staged {
 
     fn index(&self, repository: &Repository) -> Result<git2::Index, SourceError> {
         let (path, opened) = match &self.environment.index {
-            Some(path) => (path.clone(), git2::Index::open(path)),
+            Some(path) => (path.clone(), git2::Index::open_ext(path, repository.object_format())),
             None => (repository.path().join("index"), repository.index()),
         };
         let mut index = opened.or_else(|cause| {

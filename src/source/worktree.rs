@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use bstr::{BString, ByteSlice};
-use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::paths::Paths;
 use super::{Blob, Content, Origin, SkipReason, Skipped, SourceError, Visitor};
 
 /// What to walk, and how.
@@ -25,8 +25,8 @@ pub struct Worktree {
     pub root: PathBuf,
     /// Whether files that git ignores are left out.
     pub honour_ignores: bool,
-    /// Globs of paths to leave out.
-    pub exclude: GlobSet,
+    /// Paths to leave out.
+    pub exclude: Paths,
     /// Worker threads; 0 for as many as there are processors.
     pub threads: usize,
     /// Paths that git tracks below the root, so that an ignored but tracked file is scanned; or why
@@ -172,7 +172,7 @@ impl Worktree {
     }
 
     fn is_excluded(&self, name: &BString) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(super::git::as_path(name.as_bstr()))
+        !self.exclude.is_empty() && self.exclude.is_match(name)
     }
 
     /// A path below the root, `/`-separated; the path itself where it is not below it.
@@ -200,13 +200,15 @@ impl Drop for Mine<'_> {
 /// Whether `path` is that of a loose object of a bare repository, `objects/01/23…`: its history holds it, and the
 /// receipt names the repository.
 fn is_object(path: &Path) -> bool {
-    let hex = |path: Option<&Path>, length| {
+    let hex = |path: Option<&Path>, lengths: &[usize]| {
         let name = path.and_then(Path::file_name).map(std::ffi::OsStr::as_encoded_bytes);
-        name.is_some_and(|name| name.len() == length && name.iter().all(u8::is_ascii_hexdigit))
+        name.is_some_and(|name| {
+            lengths.contains(&name.len()) && name.iter().all(u8::is_ascii_hexdigit)
+        })
     };
     let mut above = path.ancestors();
-    hex(above.next(), 38)
-        && hex(above.next(), 2)
+    hex(above.next(), &[38, 62])
+        && hex(above.next(), &[2])
         && above.next().is_some_and(|store| store.ends_with("objects"))
         && above.next().is_some_and(super::git::is_bare)
 }

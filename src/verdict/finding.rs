@@ -7,12 +7,17 @@ use std::sync::Arc;
 
 use bstr::BString;
 
+use super::baseline::Label;
 use super::fingerprint::Fingerprint;
 use crate::detect::evidence::Evidence;
 use crate::detect::generic::Shape;
 use crate::detect::spec::Confidence;
+use crate::source::attribution::Fate;
 use crate::source::{CommitFacts, Object, ObjectId};
 use crate::text::{Position, Secret};
+
+/// Seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// Where a credential stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +44,8 @@ pub struct Place {
     pub refs: Arc<[String]>,
     /// The identifier that stands near it and belongs with it.
     pub partner: Option<Arc<Partner>>,
+    /// What became of it there; `None` outside history.
+    pub fate: Option<Arc<Fate>>,
 }
 
 /// The half of a credential that is no secret and says what the other half opens.
@@ -56,6 +63,15 @@ pub struct Partner {
     pub end: Position,
     /// How it was decoded, outermost first.
     pub via: Vec<&'static str>,
+}
+
+/// The name that stands in for a removed value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// An environment variable, a property, a variable of Terraform's.
+    pub name: String,
+    /// Whether HEAD's tree still uses the name.
+    pub used: bool,
 }
 
 /// What was decided about a match.
@@ -145,6 +161,10 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The label or reason that goes with the verdict, if one was given.
     pub note: Option<String>,
+    /// What a person said it is, if the baseline accepts it.
+    pub label: Option<Label>,
+    /// The name that it was moved to when it was removed.
+    pub moved: Option<Moved>,
     /// The first place: the earliest commit, then the first line.
     pub place: Place,
     /// The other places.
@@ -166,10 +186,37 @@ impl Finding {
             evidence: sighting.evidence,
             verdict: sighting.verdict,
             note: None,
+            label: None,
+            moved: None,
             place: sighting.place,
             lines: sighting.lines,
             occurrences: Vec::new(),
         }
+    }
+
+    /// All places, the first one first.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.place).chain(&self.occurrences)
+    }
+
+    /// What became of it at its path; `None` outside history.
+    #[must_use]
+    pub fn fate(&self) -> Option<&Arc<Fate>> {
+        self.place.fate.as_ref()
+    }
+
+    /// For how many days it lay open, from its introduction until it was removed, or until HEAD was committed.
+    #[must_use]
+    pub fn exposed(&self) -> Option<i64> {
+        let since = self.place.commit.as_ref()?.seconds;
+        Some(self.fate()?.until.saturating_sub(since).max(0) / DAY)
+    }
+
+    /// Whether another repository is known to have it: a remote-tracking ref reaches one of its commits.
+    #[must_use]
+    pub fn pushed(&self) -> bool {
+        let remote = |name: &String| name.starts_with("refs/remotes/");
+        self.places().any(|place| place.refs.iter().any(remote))
     }
 
     /// Whether a sighting is another place of the same.

@@ -14,10 +14,13 @@ const ENCODERS: &[(&str, Encode)] = &[
     ("base64", |text| data_encoding::BASE64.encode(text.as_bytes()).into()),
     ("base64", |text| data_encoding::BASE64URL_NOPAD.encode(text.as_bytes()).into()),
     ("base64", wrapped),
+    ("hex", |text| lines(&hex(text), 60)),
+    ("base32", |text| lines(data_encoding::BASE32.encode(text.as_bytes()).as_bytes(), 64)),
     ("percent", |text| every(text, |out, c| write!(out, "%{c:02x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\x{c:02X}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{c:04x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\u{{{c:x}}}"))),
+    ("escape", |text| every(text, |out, c| write!(out, "\\U{c:08x}"))),
     ("escape", |text| every(text, |out, c| write!(out, "\\{c:03o}"))),
     ("base32", |text| data_encoding::BASE32.encode(text.as_bytes()).into()),
     ("base32", |text| data_encoding::BASE32_NOPAD.encode(text.as_bytes()).into()),
@@ -35,6 +38,11 @@ fn wrapped(text: &str) -> Vec<u8> {
     let encoded = data_encoding::BASE64.encode(text.as_bytes());
     let lines: Vec<&[u8]> = encoded.as_bytes().chunks(64).collect();
     lines.join(&b"\n    "[..])
+}
+
+fn lines(encoded: &[u8], width: usize) -> Vec<u8> {
+    let lines: Vec<&[u8]> = encoded.chunks(width).collect();
+    lines.join(&b"\n"[..])
 }
 
 fn every(text: &str, escape: fn(&mut String, u8) -> std::fmt::Result) -> Vec<u8> {
@@ -136,9 +144,9 @@ proptest! {
         // Encoders that write every character on its own, and how many bytes they take for it.
         for (name, encode, width) in [
             ("hex", hex as Encode, 2),
-            ("percent", ENCODERS[4].1, 3),
-            ("escape", ENCODERS[5].1, 4),
-            ("utf-16", ENCODERS[14].1, 2),
+            ("percent", ENCODERS[6].1, 3),
+            ("escape", ENCODERS[7].1, 4),
+            ("utf-16", ENCODERS[17].1, 2),
         ] {
             let (text, span) = embed(&before, &encode(&plain), b"");
             let chunks = all(Chunk::whole(text));

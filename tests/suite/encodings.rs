@@ -62,6 +62,120 @@ fn lists_of_bytes_are_text() {
 }
 
 #[test]
+fn lists_of_characters_are_text() {
+    let token = github(1);
+    for (before, after, between) in [
+        ("'", "'", ", "),
+        ("b'", "'", ","),
+        ("(byte) ", "", ", "),
+        ("\"", "\"", ", "),
+        ("", "u8", ", "),
+    ] {
+        let one = |byte: u8| match before {
+            "'" | "b'" => char::from(byte).to_string(),
+            _ => format!("0x{byte:02X}"),
+        };
+        let list: Vec<String> =
+            token.bytes().map(|byte| format!("{before}{}{after}", one(byte))).collect();
+        let list = list.join(between);
+        let content = format!("char key[] = {{{list}}};\n");
+        let (part, via) = pointed(&content);
+        assert_eq!(via, ["bytes"]);
+        assert_eq!(part, list);
+    }
+}
+
+#[test]
+fn a_single_escape_hides_nothing() {
+    let token = github(1);
+    for (front, letter, via) in [
+        ("x = \"", "\\x67", "escape"),
+        ("x = \"", "\\u0067", "escape"),
+        ("x = \"", "\\U00000067", "escape"),
+        ("x = \"", "\\u{67}", "escape"),
+        ("x = \"", "\\147", "escape"),
+        ("x = \"", "\\0147", "escape"),
+        ("x = \"", "&#103;", "entity"),
+        ("u?t=", "%67", "percent"),
+        ("\\x3d", "g", "escape"),
+        ("\u{1b}[31m", "g", "colour"),
+    ] {
+        let content = format!("a\n{front}{letter}{}\n", &token[1..]);
+        let (part, names) = pointed(&content);
+        assert_eq!(names, [via], "{content}");
+        assert_eq!(part, format!("{letter}{}", &token[1..]));
+    }
+}
+
+#[test]
+fn words_that_go_on_in_the_next_line_are_whole() {
+    let token = github(1);
+    let (head, tail) = token.split_at(20);
+    for (text, end) in [
+        (format!("RUN curl -H token:{head}\\\n{tail} x\n"), 2),
+        (format!("key: \"{head}\\\n    {tail}\"\n"), 2),
+        (format!("set T={head}^\r\n{tail}\r\n"), 2),
+        (format!("x = (\"{head}\" # one\n  \"{tail}\")\n"), 2),
+        (format!("x = \"{head}\";\nx += '{tail}';\n"), 2),
+        (format!("x = \"{head}\" +\n\t`{tail}`\n"), 2),
+    ] {
+        let ran = scan(&text).exits(1);
+        assert_eq!(ran.places(), ["f:1 github-pat-classic"], "{text}");
+        assert_eq!(ran.findings()[0]["end_line"], end, "{text}");
+    }
+}
+
+#[test]
+fn wide_characters_are_read() {
+    let text = format!("first\n{}", line(1));
+    for order in [u32::to_le_bytes as fn(u32) -> [u8; 4], u32::to_be_bytes] {
+        for mark in ["", "\u{feff}"] {
+            let raw: Vec<u8> =
+                format!("{mark}{text}").chars().flat_map(|char| order(char.into())).collect();
+            let ran = scan(raw).exits(1);
+            assert_eq!(ran.places(), ["f:2 github-pat-classic"]);
+            assert_eq!(ran.findings()[0]["start_column"], 10);
+        }
+    }
+}
+
+#[test]
+fn dumps_are_wrapped() {
+    let text = format!("{}{}", random(4, b"abcdefgh \n", 100), line(1));
+    for (encoded, width, via) in [
+        (HEXLOWER.encode(text.as_bytes()), 60, "hex"),
+        (data_encoding::BASE32.encode(text.as_bytes()), 76, "base32"),
+    ] {
+        let lines: Vec<&str> =
+            encoded.as_bytes().chunks(width).map(|l| str::from_utf8(l).expect("ASCII")).collect();
+        let ran = scan(lines.join("\n")).exits(1);
+        assert_eq!(ran.findings()[0]["decoded"], serde_json::json!([via]));
+    }
+}
+
+#[test]
+fn what_is_packed_may_be_written_in_any_way() {
+    let text = format!("{}{}", random(4, b"abcdefgh \n", 300), line(1));
+    let each = |bytes: &[u8], write: fn(&mut String, u8)| numbers(bytes, write, "");
+    for (name, pack) in STREAMS {
+        let packed = pack(text.as_bytes());
+        for (via, value) in [
+            ("base32", data_encoding::BASE32.encode(&packed)),
+            ("bytes", numbers(&packed, hex, ",\n  ")),
+            ("bytes", numbers(&packed, decimal, ", ")),
+            ("escape", each(&packed, |out, byte| write!(out, "\\x{byte:02x}").expect("room"))),
+            ("escape", packed.escape_ascii().to_string()),
+            ("percent", each(&packed, |out, byte| write!(out, "%{byte:02X}").expect("room"))),
+        ] {
+            let ran = scan(format!("x\ndata = '{value}'\n"));
+            let found = ran.findings();
+            assert_eq!(found.len(), 1, "{name} in {via}: {value}");
+            assert_eq!(found[0]["decoded"], serde_json::json!([via, name]));
+        }
+    }
+}
+
+#[test]
 fn numbers_are_no_text() {
     let table: Vec<u8> = noise(4000);
     scan(numbers(&table, decimal, ", ")).exits(0);

@@ -4,5 +4,6 @@ mod attribution;
 mod broken;
 mod following;
 mod range;
+mod refs;
 mod repo;
 mod store;

@@ -13,9 +13,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("decode", &["text", "source"]),
     ("detect", &["text", "source", "decode"]),
     ("verdict", &["text", "source", "decode", "detect"]),
+    ("remedy", &["text"]),
     ("report", &["text", "source", "decode", "detect", "verdict"]),
     ("scan", &["text", "source", "decode", "detect", "verdict"]),
-    ("cli", &["text", "source", "decode", "detect", "verdict", "report", "scan"]),
+    ("cli", &["text", "source", "decode", "detect", "verdict", "remedy", "report", "scan"]),
 ];
 
 /// What stands nowhere outside the modules named with it.

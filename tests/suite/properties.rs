@@ -7,10 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 use leakstop::detect::Detector;
 use leakstop::detect::rules::{RuleSet, Selection};
-use leakstop::detect::spec::Confidence;
+use leakstop::detect::spec::{self, Confidence};
+use leakstop::detect::validators::{ALL, Subject};
 use leakstop::scan::{Reading, Scanner};
-use leakstop::source::{Blob, Content, Origin, Visitor};
+use leakstop::source::pack::{Delta, Index};
+use leakstop::source::{Blob, Content, Format, Origin, Visitor, attribution, probe};
 use leakstop::text::Position;
+use leakstop::verdict::baseline::Baseline;
+use leakstop::verdict::inline;
 use leakstop::verdict::policy::Policy;
 use proptest::prelude::*;
 
@@ -171,6 +175,50 @@ fn mixture(pieces: usize) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..pieces).prop_map(|pieces| pieces.concat())
 }
 
+/// How what is parsed begins, so that more than the first byte is looked at.
+const HEADS: &[&str] = &[
+    "",
+    "DIRC\0\0\0\x02\0\0\0\x01",
+    "\u{fffd}tOc\0\0\0\x02",
+    "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor a <a> ",
+    "100644 a\0",
+    "{\"tool\": \"leakstop\", \"version\": 1, \"entries\": [",
+    "{\"version\": \"1.5.0\", \"results\": {",
+    "[[rule]]\nid = \"x\"\n",
+    "# leakstop:allow[",
+    "\x05\x05",
+];
+
+/// Gives bytes to every parser of what git stores and users write, whole and cut in two.
+fn parse(bytes: &[u8]) {
+    probe::commit(bytes);
+    let _ = probe::index(bytes);
+    for format in [Format::Sha1, Format::Sha256] {
+        let _ = Index::parse(bytes.to_vec(), format);
+    }
+    attribution::probe(bytes, None);
+    let (front, back) = bytes.split_at(bytes.len() / 2);
+    if let Ok(delta) = Delta::parse(back) {
+        let mut out = vec![0; usize::try_from(delta.len()).map_or(0, |length| length.min(4096))];
+        if delta.apply(front, &mut out).is_ok() {
+            attribution::probe(&out, Some((front, delta)));
+        }
+        let _ = delta.copies();
+    }
+    leakstop::cli::probe::hook(bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        leakstop::cli::probe::config(text);
+        let _ = spec::parse(text);
+    }
+    if let Ok(baseline) = Baseline::parse(bytes) {
+        assert_eq!(baseline.render(), bytes);
+    }
+    let _ = inline::allowance(front, Some(back), "x", None);
+    for row in ALL {
+        let _ = (row.check)(&Subject { secret: front, whole: bytes });
+    }
+}
+
 /// Lines of no interest, `length` bytes of them.
 fn padding(length: usize) -> Vec<u8> {
     let mut lines = vec![b'.'; length];
@@ -201,6 +249,17 @@ proptest! {
         let whole = scan(Content::Bytes(&bytes));
         let pieces = scan(Content::Stream(&mut Pieces::new(&bytes, &sizes)));
         prop_assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn no_bytes_break_a_parser(
+        head in prop::sample::select(HEADS),
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        mixed in mixture(20),
+    ) {
+        for bytes in [[head.as_bytes(), &bytes].concat(), [head.as_bytes(), &mixed].concat()] {
+            parse(&bytes);
+        }
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use leakstop::detect::evidence::Evidence;
 use leakstop::detect::rules::{RuleSet, Selection};
 use leakstop::detect::spec::{Confidence, RuleFile};
-use leakstop::report::{Detail, Format, Mode, Receipt, Report, Secrets, Style};
+use leakstop::report::{Detail, Document, Format, Mode, Receipt, Report, Secrets, Style};
+use leakstop::source::attribution::Fate;
 use leakstop::source::{CommitFacts, Kind, Object, ObjectId, SkipReason, Skipped};
 use leakstop::text::{Position, Secret};
-use leakstop::verdict::finding::{Finding, Partner, Place, Reason, Verdict};
+use leakstop::verdict::finding::{Finding, Moved, Partner, Place, Reason, Verdict};
 use leakstop::verdict::fingerprint::Fingerprint;
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ revoke_url = "https://acme.example/tokens?page=1&sort=new"
 id = "acme-token"
 name = "Acme <token>"
 description = "Opens the lab, \"the\" archive | and the gate."
+severity = "critical"
 keywords = ["acme-"]
 pattern = '(?<secret>acme-[0-9a-f]{32})'
 docs_url = "https://acme.example/docs"
@@ -61,7 +63,7 @@ fn at(line: usize, from: usize, to: usize) -> Place {
 fn commit(number: u8, summary: &str) -> Arc<CommitFacts> {
     Arc::new(CommitFacts {
         seconds: i64::from(number),
-        id: ObjectId([number; 20]),
+        id: ObjectId::new(&[number; 20]),
         author: "Zoë <zoe@acme.example>".into(),
         date: "2026-01-02T03:04:05+01:00".into(),
         summary: summary.into(),
@@ -80,6 +82,8 @@ fn finding(rule: u16, id: &str, secret: &str, place: Place) -> Finding {
         evidence: vec![Evidence::Checksum, Evidence::Keyword("token".into())],
         verdict: Verdict::Open,
         note: None,
+        label: None,
+        moved: None,
         place,
         occurrences: Vec::new(),
         lines: Secret::new(b""),
@@ -88,7 +92,7 @@ fn finding(rule: u16, id: &str, secret: &str, place: Place) -> Finding {
 
 fn findings() -> Vec<Finding> {
     let [token, password] = secrets();
-    let object = |number| Some(Object { id: ObjectId([number; 20]), kind: Kind::Blob });
+    let object = |number| Some(Object { id: ObjectId::new(&[number; 20]), kind: Kind::Blob });
     let partner = Partner {
         rule: 1,
         value: "lab-\u{1b}[31m42".into(),
@@ -97,26 +101,33 @@ fn findings() -> Vec<Finding> {
         end: Position { line: 2, column: 11 },
         via: vec!["base64"],
     };
+    let fate = Fate {
+        last: Some(commit(2, "Again")),
+        removed: Some(commit(3, "Remove `it`\u{1b}[31m")),
+        until: 1 + 9 * 24 * 60 * 60,
+    };
     let first = Place {
         partner: Some(Arc::new(partner)),
         path: Some("src/a \"b\" <c>,d|e.py".into()),
         object: object(0x0a),
         commit: Some(commit(1, "Add <b>lab</b> | \"access\", `x`\u{1b}[31m")),
         via: vec!["base64", "hex"],
-        in_head: Some(true),
-        refs: ["refs/heads/main".into(), "refs/tags/v1".into()].into(),
+        in_head: Some(false),
+        refs: ["refs/heads/main".into(), "refs/remotes/origin/main".into()].into(),
+        fate: Some(Arc::new(fate)),
         ..at(3, 10, 47)
     };
     let again = Place { commit: Some(commit(2, "Again")), ..first.clone() };
     let binary = Place { path: Some(b"dir/\xff\n\x1b[31m".to_vec().into()), ..at(1, 1, 15) };
     let nowhere = Place {
-        object: Some(Object { id: ObjectId([0x0c; 20]), kind: Kind::Commit }),
+        object: Some(Object { id: ObjectId::new(&[0x0c; 20]), kind: Kind::Commit }),
         in_head: Some(false),
         ..at(7, 2, 16)
     };
     let known = Place { path: Some("known".into()), ..at(9, 1, 15) };
     let mut open = finding(0, "acme-token", &token, first);
     open.occurrences = vec![again];
+    open.moved = Some(Moved { name: "LAB_TOKEN".into(), used: true });
     let mut expired = finding(1, "acme-password", &password, binary);
     (expired.verdict, expired.note) = (Verdict::Expired, Some("accepted until 2001".into()));
     (expired.confidence, expired.score) = (Confidence::Possible, 0.4);
@@ -144,6 +155,7 @@ fn sample(rules: &RuleSet) -> Report<'_> {
             blobs: 12_345,
             bytes: 6_789_012,
             commits: 321,
+            started_at: "2026-01-02T03:04:05Z".into(),
             duration_ms: 1_234,
             skipped: vec![
                 skip(b"a <pipe>", SkipReason::Special, "no regular file"),
@@ -155,12 +167,18 @@ fn sample(rules: &RuleSet) -> Report<'_> {
     }
 }
 
-const PLAIN: Style =
-    Style { secrets: Secrets::Redacted(4), detail: Detail::Summary, show_suppressed: false };
+const PLAIN: Style<'_> = Style {
+    secrets: Secrets::Redacted(4),
+    detail: Detail::Summary,
+    show_suppressed: false,
+    width: 100,
+    links: None,
+};
 
-fn written(report: &Report<'_>, format: Format, style: Style) -> String {
+fn written(report: &Report<'_>, format: Format, style: Style<'_>) -> String {
     let mut out = Vec::new();
-    format.reporter().write(report, style, &mut out).expect("memory takes everything");
+    let document = Document::new(report, style);
+    format.write(&document, style, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("reports are text")
 }
 
@@ -201,6 +219,7 @@ fn no_format_shows_a_secret_unless_asked() {
             secrets: Secrets::Redacted(99),
             detail: Detail::Everything,
             show_suppressed: true,
+            ..PLAIN
         };
         for style in [PLAIN, most] {
             let text = written(&report, format, style);
@@ -210,7 +229,7 @@ fn no_format_shows_a_secret_unless_asked() {
             }
         }
         let shown = written(&report, format, Style { secrets: Secrets::Shown, ..PLAIN });
-        assert!(shown.contains(&secrets()[0]), "{}: {shown}", format.name());
+        assert_eq!(shown.contains(&secrets()[0]), format.reveals(), "{}: {shown}", format.name());
     }
 }
 
@@ -246,7 +265,7 @@ fn json_has_the_documented_keys() {
     let scan = &report["scan"];
     let documented =
         names("mode target complete blobs bytes commits duration_ms skipped suppressed");
-    assert_eq!(keys(scan), &documented | &names("warnings"));
+    assert_eq!(keys(scan), &documented | &names("started_at warnings"));
     assert_eq!(keys(&scan["skipped"][0]), names("what reason detail"));
     assert_eq!(keys(&scan["suppressed"]), names("baseline inline config example"));
     let full = report["findings"]
@@ -258,7 +277,12 @@ fn json_has_the_documented_keys() {
          start_column end_column redacted secret decoded commit occurrences in_head refs revoke_url \
          docs_url",
     );
-    assert_eq!(keys(full), &documented | &names("provider description object pair"));
+    assert_eq!(
+        keys(full),
+        &documented | &names("provider description severity object pair lifecycle")
+    );
+    let lifecycle = names("last_commit removed exposed_days pushed moved_to");
+    assert_eq!(keys(&full["lifecycle"]), lifecycle);
     let pair = names(
         "rule_id rule_name value evidence path start_line end_line start_column end_column decoded",
     );

@@ -1,6 +1,7 @@
 //! Every place where git keeps content, built by a short script, and what each mode finds there.
 
 mod content;
+mod formats;
 mod hostile;
 mod index;
 mod objects;
@@ -17,7 +18,7 @@ use crate::support::{Ran, TestRepo, text};
 const PRELUDE: &str = r#"
 set -e
 new() { git init -q -b main "$@" . && echo base > base && git add base && git commit -qm base; }
-export GIT_ALLOW_PROTOCOL=file
+export GIT_ALLOW_PROTOCOL=file GIT_DEFAULT_REF_FORMAT=reftable
 "#;
 
 /// A folder in which `script` has run.

@@ -12,6 +12,7 @@ use bstr::{BString, ByteSlice};
 use crate::cli::session::{Outcome, Session};
 use crate::scan::Reading;
 use crate::source::attribution::{Attribution, Introduction, attribute};
+use crate::source::git;
 use crate::source::names::{self, Label, Named};
 use crate::source::objects::Store;
 use crate::source::{Blob, Content, Kind, Object, ObjectId, Origin, Visitor as _};
@@ -20,7 +21,7 @@ use crate::verdict::finding::{Place, Sighting};
 /// Where the names are.
 pub(super) struct Places<'p> {
     pub(super) session: &'p Session<'p>,
-    pub(super) repository: &'p git2::Repository,
+    pub(super) repository: &'p git::Repository,
     pub(super) store: &'p Store,
 }
 
@@ -51,9 +52,7 @@ impl Places<'_> {
     ) -> Result<()> {
         let place = |at: usize| {
             // The number of the name stands in for an object until it is known where it lies.
-            let mut id = [0; 20];
-            id[..8].copy_from_slice(&(at as u64).to_be_bytes());
-            Object { id: ObjectId(id), kind: Kind::Tree }
+            Object { id: ObjectId::new(&(at as u64).to_be_bytes()), kind: Kind::Tree }
         };
         let read = |scanner: &crate::scan::Scanner<'_>| {
             for (at, title) in titles.iter().enumerate() {
@@ -66,7 +65,7 @@ impl Places<'_> {
         let mut told: BTreeMap<&BString, Vec<Sighting>> = BTreeMap::new();
         for sighting in found.sightings {
             let Some(object) = sighting.place.object else { continue };
-            let number = object.id.0.first_chunk().map(|at| u64::from_be_bytes(*at));
+            let number = object.id.bytes().first_chunk().map(|at| u64::from_be_bytes(*at));
             let at = number.and_then(|at| usize::try_from(at).ok());
             if let Some(title) = at.and_then(|at| titles.get(at)) {
                 told.entry(title).or_default().push(sighting);
@@ -87,13 +86,16 @@ impl Places<'_> {
         let threads = self.session.threads();
         let sought: BTreeSet<BString> = told.keys().map(|name| (*name).clone()).collect();
         let named = names::entries_named(self.store, &sought, threads);
+        // Folders are not traced, but what lies in them is.
+        let traced: Vec<ObjectId> =
+            named.iter().map(|named| names::stand_in(self.store, named.entry)).collect();
         let wanted: HashMap<ObjectId, Vec<u32>> =
-            (0..).zip(&named).map(|(group, named)| (named.entry, vec![group])).collect();
+            (0..).zip(&traced).map(|(group, id)| (*id, vec![group])).collect();
         let attribution = attribute(self.store, self.repository, &wanted, threads)?;
         // A name that stays while the file changes has come once.
         let mut first: BTreeMap<&BString, Place> = BTreeMap::new();
-        for named in &named {
-            let place = origin(&attribution, wanted[&named.entry][0], named);
+        for (named, id) in named.iter().zip(&traced) {
+            let place = origin(&attribution, wanted[id][0], named);
             let age = |place: &Place| (place.commit.is_none(), place.commit.clone(), place.object);
             match first.get(&named.name) {
                 Some(known) if age(known) <= age(&place) => {}
@@ -111,7 +113,7 @@ impl Places<'_> {
     }
 }
 
-/// Where a name has come from. Folders are not traced; the tree that names one says where it is.
+/// Where a name has come from.
 fn origin(attribution: &Attribution, group: u32, named: &Named) -> Place {
     let bears = |introduction: &&Introduction| {
         let path = introduction.path.as_ref();
@@ -129,6 +131,7 @@ fn origin(attribution: &Attribution, group: u32, named: &Named) -> Place {
         commit: Some(Arc::new(attribution.commit(first).clone())),
         refs: attribution.refs(first).map(ToString::to_string).collect(),
         in_head: first.path.as_ref().map(|path| attribution.in_head(group, path)),
+        fate: Some(Arc::new(attribution.fate(group, first.path.as_ref()))),
         ..place
     }
 }

@@ -14,7 +14,7 @@ use super::names::Places;
 use crate::cli::session::Outcome;
 use crate::scan::Reading;
 use crate::source::attribution::again::{self, Trail};
-use crate::source::attribution::{Attribution, attribute};
+use crate::source::attribution::{Attribution, attribute, resume};
 use crate::source::ledger::{Ledger, Seen};
 use crate::source::objects::Store;
 use crate::source::pack::Type;
@@ -80,9 +80,9 @@ impl Past {
 
 /// The object that a note is about.
 fn object(what: &BString) -> Option<ObjectId> {
-    let mut id = ObjectId([0; 20]);
-    let digits = what.get(..40)?;
-    data_encoding::HEXLOWER.decode_mut(digits, &mut id.0).is_ok().then_some(id)
+    let digits = what.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let id = data_encoding::HEXLOWER.decode(&what[..digits]).ok()?;
+    matches!(id.len(), 20 | 32).then(|| ObjectId::new(&id))
 }
 
 fn seen((object, bytes): (Object, u64)) -> Option<Seen> {
@@ -115,9 +115,13 @@ pub(super) fn place_all(
     outcome: &mut Outcome,
 ) -> Result<News> {
     let groups = Groups::of(&outcome.found.sightings);
-    let (attribution, resumed) = trace(places, past, &groups, outcome.found.read.len() >= WORTH)?;
+    let (attribution, resumed) = trace(places, past, &groups)?;
     let sightings = std::mem::take(&mut outcome.found.sightings);
-    outcome.found.sightings = groups.place(sightings, &attribution);
+    // What git-lfs keeps has no object, and its path already.
+    let (whole, traced): (Vec<_>, Vec<_>) =
+        sightings.into_iter().partition(|sighting| sighting.place.object.is_none());
+    outcome.found.sightings = groups.place(traced, &attribution);
+    outcome.found.sightings.extend(whole);
     // The first reading has told of what both could not read.
     let told: BTreeSet<BString> =
         outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
@@ -140,13 +144,12 @@ fn trace(
     places: &Places<'_>,
     past: &Past,
     groups: &Groups,
-    keep: bool,
 ) -> Result<(Attribution, bool)> {
     let (store, repository) = (places.store, places.repository);
     let threads = places.session.threads();
     if let Some(trail) = &past.ledger.trail {
-        let past = again::Past { seen: &past.ledger.seen, trail, keep };
-        if let Some(found) = again::resume(past, store, repository, &groups.wanted, threads)? {
+        let past = again::Past { seen: &past.ledger.seen, trail };
+        if let Some(found) = resume(past, store, repository, &groups.wanted, threads)? {
             return Ok((found, true));
         }
     }

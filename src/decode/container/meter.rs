@@ -5,6 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Fault;
 use crate::source::SkipReason;
@@ -19,6 +21,8 @@ const BYTES: u64 = 16 << 30;
 const ENTRIES: u64 = 1_000_000;
 /// Bytes that are asked for at once: a decoder may drop what it has when it finds an error.
 const PIECE: usize = 32 << 10;
+/// Bytes of a file's containers that are held in memory at a time.
+const HELD: u64 = 64 << 20;
 /// Containers inside each other.
 const DEPTH: usize = 8;
 
@@ -28,6 +32,8 @@ pub struct Meter {
     raw: Cell<u64>,
     unpacked: Cell<u64>,
     entries: Cell<u64>,
+    held: Cell<u64>,
+    faults: Cell<u64>,
     /// Why reading has ended for good.
     spent: RefCell<Option<Fault>>,
     told: Cell<bool>,
@@ -53,7 +59,10 @@ impl Meter {
 
     /// A reader over what a part of the file unpacks to.
     pub(super) fn unpacking<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
-        Counted { reader, meter: self, piece: PIECE, count: Self::unpack }
+        Unpacking {
+            counted: Counted { reader, meter: self, piece: PIECE, count: Self::unpack },
+            failed: false,
+        }
     }
 
     /// Counts an entry of an archive.
@@ -63,6 +72,19 @@ impl Meter {
             return Err(self.spend(format!("the file holds more than {ENTRIES} entries")));
         }
         Ok(())
+    }
+
+    /// Reads as much as there is, and as may be held.
+    pub(super) fn hold<'m>(&'m self, reader: &mut dyn Read) -> io::Result<Held<'m>> {
+        let mut bytes = Vec::new();
+        reader.take(HELD.saturating_sub(self.held.get())).read_to_end(&mut bytes)?;
+        self.held.set(self.held.get() + bytes.len() as u64);
+        Ok(Held { bytes, meter: self })
+    }
+
+    /// Counts a part that could not be read; gives how many there were before.
+    pub fn fault(&self) -> u64 {
+        self.faults.replace(self.faults.get() + 1)
     }
 
     /// Whether reading has ended for good.
@@ -76,6 +98,9 @@ impl Meter {
         let spent = self.spent.borrow();
         match &*spent {
             Some(fault) => (!self.told.replace(true)).then(|| fault.clone()),
+            None if cause.get_ref().is_some_and(|inner| inner.is::<Failed>()) => {
+                Some(Fault::new(SkipReason::Corrupt, cause.to_string()))
+            }
             None => Some(Fault::new(SkipReason::Damaged, cause.to_string())),
         }
     }
@@ -117,6 +142,27 @@ impl Meter {
     }
 }
 
+/// Bytes that are held in memory, and counted as long as they are.
+#[derive(Debug)]
+pub(super) struct Held<'m> {
+    bytes: Vec<u8>,
+    meter: &'m Meter,
+}
+
+impl Deref for Held<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.meter.held.set(self.meter.held.get() - self.bytes.len() as u64);
+    }
+}
+
 /// A reader whose bytes are counted.
 struct Counted<'m, 'r> {
     reader: &'r mut dyn Read,
@@ -133,5 +179,59 @@ impl Read for Counted<'_, '_> {
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => Err(cause),
             outcome => (self.count)(self.meter, outcome),
         }
+    }
+}
+
+/// What a decoder makes of a part. It is another crate's, and meets bytes that were made to break it: if it panics, what
+/// it gave before is kept, and the receipt tells of the rest.
+struct Unpacking<'m, 'r> {
+    counted: Counted<'m, 'r>,
+    /// Nothing is asked of a decoder that has panicked.
+    failed: bool,
+}
+
+impl Read for Unpacking<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.failed {
+            return Err(io::Error::other(Failed));
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.counted.read(out)));
+        outcome.unwrap_or_else(|_| {
+            self.failed = true;
+            Err(io::Error::other(Failed))
+        })
+    }
+}
+
+/// A decoder has panicked.
+#[derive(Debug, thiserror::Error)]
+#[error("the unpacker failed on it; please report that")]
+struct Failed;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A decoder with a mistake.
+    struct Broken(usize);
+
+    impl Read for Broken {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(1).expect("a mistake");
+            out[0] = b'x';
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_panics_is_told_of_and_left_alone() {
+        let meter = Meter::default();
+        let mut broken = Broken(2);
+        let mut reader = meter.unpacking(&mut broken);
+        let mut got = Vec::new();
+        let cause = reader.read_to_end(&mut got).expect_err("it panics");
+        assert_eq!(got, b"xx");
+        assert_eq!(meter.explain(&cause).map(|fault| fault.reason), Some(SkipReason::Corrupt));
+        reader.read(&mut [0; 9]).expect_err("it has failed");
     }
 }

@@ -13,7 +13,7 @@ use super::ahead::Ahead;
 use super::{Format, Meter, Sink};
 
 /// KiB of memory that an xz stream may ask for.
-const MEMORY: u32 = 256 << 10;
+pub(super) const MEMORY: u32 = 256 << 10;
 
 /// Hands out what a stream stands for.
 pub(super) fn walk(format: Format, ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) {
@@ -30,7 +30,7 @@ pub(super) fn open<'a>(format: Format, ahead: impl BufRead + 'a) -> Box<dyn Read
         Format::Xz => Box::new(XzReader::new_mem_limit(ahead, true, MEMORY)),
         Format::Zstd => Box::new(Frames { ahead: Some(ahead), open: None, failed: None }),
         Format::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(ahead)),
-        Format::Zip | Format::Tar | Format::Closed(_) => Box::new(ahead),
+        _ => Box::new(ahead),
     }
 }
 

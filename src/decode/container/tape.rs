@@ -2,15 +2,19 @@
 //!
 //! In: a reader over an archive. Out: its files, one part each, by name.
 
-use std::io::{self, BufRead};
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
 
 use tar::{Archive, Header};
 
 use super::ahead::Ahead;
-use super::{Fault, Meter, Sink};
+use super::{Meter, Sink};
 
 /// Bytes of a header, and what all lengths are a multiple of.
 const BLOCK: usize = 512;
+
+/// Bytes of headers, long names and other facts that may stand before a file.
+const HEADERS: u64 = 1 << 20;
 
 /// Whether `head` is the header of a tar archive's first entry: only its checksum tells.
 pub(super) fn is_header(head: &[u8]) -> bool {
@@ -28,18 +32,15 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 }
 
 /// Hands out the files of an archive.
-pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
-    let outcome = loop {
-        if let Err(cause) = files(&mut Archive::new(&mut *ahead), meter, sink) {
-            break Err(cause);
-        }
+pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
+    loop {
+        files(ahead, meter, sink)?;
         // Two archives in a row are one to those who unpack them so.
         match next(ahead) {
             Ok(true) if !sink.stopped() => {}
-            outcome => break outcome.map(|_| ()),
+            outcome => return outcome.map(|_| ()),
         }
-    };
-    outcome.or_else(|cause| meter.explain(&cause).map_or(Ok(()), Err))
+    }
 }
 
 /// Passes over the zeros at an archive's end; tells whether another one follows.
@@ -53,21 +54,56 @@ fn next(ahead: &mut Ahead<'_>) -> io::Result<bool> {
     }
 }
 
-fn files(
-    archive: &mut Archive<&mut Ahead<'_>>,
-    meter: &Meter,
-    sink: &mut dyn Sink,
-) -> io::Result<()> {
-    for entry in archive.entries()? {
+fn files(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
+    let left = Cell::new(HEADERS);
+    let mut archive = Archive::new(Rationed { ahead, left: &left });
+    let mut entries = archive.entries()?;
+    while let Some(entry) = entries.next() {
         let mut entry = entry?;
         meter.enter()?;
         if sink.stopped() {
             break;
         }
+        left.set(u64::MAX);
         if entry.size() > 0 {
             let name = entry.path_bytes().into_owned();
-            sink.part(Some(&name), &mut entry);
+            if entry.header().entry_type().is_gnu_sparse() {
+                // Its holes are bytes that take up none: it unpacks.
+                hand_out(&name, &mut meter.unpacking(&mut entry), sink)?;
+            } else {
+                hand_out(&name, &mut entry, sink)?;
+            }
         }
+        left.set(HEADERS);
     }
     Ok(())
+}
+
+/// Hands a file out and moves on behind it.
+fn hand_out(name: &[u8], file: &mut dyn Read, sink: &mut dyn Sink) -> io::Result<()> {
+    sink.part(Some(name), file);
+    if !sink.stopped() {
+        io::copy(file, &mut io::sink())?;
+    }
+    Ok(())
+}
+
+/// An archive, of which so many bytes may be read and no more: the names in front of a file are kept in memory, and
+/// may claim any length.
+struct Rationed<'a, 'r> {
+    ahead: &'a mut Ahead<'r>,
+    left: &'a Cell<u64>,
+}
+
+impl Read for Rationed<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::Error::other("what stands before a file is longer than 1 MiB"));
+        }
+        let room = usize::try_from(left).unwrap_or(usize::MAX).min(out.len());
+        let count = self.ahead.read(&mut out[..room])?;
+        self.left.set(left - count as u64);
+        Ok(count)
+    }
 }

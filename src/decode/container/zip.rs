@@ -35,14 +35,7 @@ struct Entry {
 }
 
 /// Hands out the entries of an archive.
-pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> Result<(), Fault> {
-    match entries(ahead, meter, sink) {
-        Err(cause) => meter.explain(&cause).map_or(Ok(()), Err),
-        Ok(()) => Ok(()),
-    }
-}
-
-fn entries(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
+pub(super) fn walk(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
     while !sink.stopped() {
         let Some(&signature) = ahead.peek(4)?.first_chunk::<4>() else {
             let told = "the archive ends before its directory";
@@ -118,6 +111,9 @@ impl Entry {
             let mut plain = sirocco::inflate::Reader::new(sirocco::Format::Deflate, &mut *ahead);
             let mut reader = meter.unpacking(&mut plain);
             sink.part(name, &mut reader);
+            if sink.stopped() {
+                return Ok(());
+            }
             io::copy(&mut reader, &mut io::sink())?;
         } else {
             let told = "only its end could tell how long the entry is";

@@ -47,6 +47,8 @@ features! {
 
 /// Number of features.
 pub(super) const COUNT: usize = Feature::ALL.len();
+/// Number of the first feature that the path tells; so do all that follow.
+pub(super) const FIRST_OF_PATH: usize = Feature::Kind as usize;
 
 /// One byte for each [`Feature`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,8 +100,14 @@ impl Features {
             && ends;
         let character = self.get(Feature::Length) == 4
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
-            && usize::from(self.get(Feature::Language)) == surroundings::language("c");
+            && usize::from(self.get(Feature::Language)) == surroundings::language(b"c");
         variable || character
+    }
+
+    /// Any numbers, for tests of what weighs them.
+    #[cfg(test)]
+    pub(super) const fn from_bytes(bytes: [u8; COUNT]) -> Self {
+        Self(bytes)
     }
 
     /// One feature's number.
@@ -124,7 +132,13 @@ impl Features {
 
     /// How many bytes of each kind.
     fn counts(&mut self, value: &[u8]) {
-        let count = |test: &dyn Fn(u8) -> bool| value.iter().filter(|&&b| test(b)).count();
+        let mut counts = [0_usize; 256];
+        for &byte in value {
+            counts[usize::from(byte)] += 1;
+        }
+        let among = |bytes: std::ops::RangeInclusive<u8>| -> usize {
+            counts[usize::from(*bytes.start())..=usize::from(*bytes.end())].iter().sum()
+        };
         let share = |number: usize| number * 100 / value.len().max(1);
         let class = |b: u8| match b {
             b'a'..=b'z' => 0,
@@ -132,21 +146,18 @@ impl Features {
             b'0'..=b'9' => 2,
             _ => 3,
         };
+        let (lower, upper, digits) = (among(b'a'..=b'z'), among(b'A'..=b'Z'), among(b'0'..=b'9'));
         self.set(Feature::Length, value.len());
-        self.set(Feature::Lower, share(count(&|b| b.is_ascii_lowercase())));
-        self.set(Feature::Upper, share(count(&|b| b.is_ascii_uppercase())));
-        self.set(Feature::Digits, share(count(&|b| b.is_ascii_digit())));
-        self.set(Feature::Marks, share(count(&|b| b.is_ascii_punctuation())));
-        self.set(Feature::Blanks, count(&|b| b == b' '));
-        self.set(Feature::Foreign, count(&|b| b >= 0x80));
+        self.set(Feature::Lower, share(lower));
+        self.set(Feature::Upper, share(upper));
+        self.set(Feature::Digits, share(digits));
+        self.set(Feature::Marks, share(among(b'!'..=b'~') - lower - upper - digits));
+        self.set(Feature::Blanks, counts[usize::from(b' ')]);
+        self.set(Feature::Foreign, among(0x80..=0xff));
         let turns = value.windows(2).filter(|w| class(w[0]) != class(w[1])).count();
         self.set(Feature::Turns, turns);
         self.set(Feature::TurnShare, share(turns));
-        let mut seen = [false; 256];
-        for &byte in value {
-            seen[usize::from(byte)] = true;
-        }
-        self.set(Feature::Distinct, share(seen.iter().filter(|&&s| s).count()));
+        self.set(Feature::Distinct, share(counts.iter().filter(|&&count| count > 0).count()));
         let longest = |same: &dyn Fn(u8, u8) -> bool, first: &dyn Fn(u8) -> bool| {
             let runs = value.chunk_by(|&a, &b| same(a, b));
             runs.filter(|run| first(run[0])).map(<[u8]>::len).max().unwrap_or(0)
@@ -176,7 +187,7 @@ impl Features {
             (Feature::Commas, b",;"),
             (Feature::Stars, b"*"),
         ] {
-            self.set(feature, count(&|b| marks.contains(&b)));
+            self.set(feature, marks.iter().map(|&b| counts[usize::from(b)]).sum());
         }
     }
 

@@ -76,12 +76,19 @@ pub struct Shape {
     pub features: Features,
     /// A vendor's word near by, and a form of its credentials, tell that it is one.
     pub told: bool,
+    /// What the model says without the path, so that it is not asked twice.
+    apart: i32,
 }
 
 /// Score of what a vendor's word and its form tell, where the value alone tells less.
 pub(super) const TOLD: f32 = 0.75;
 
 impl Shape {
+    /// The same, told by a vendor's word.
+    pub(super) const fn told(self) -> Self {
+        Self { told: true, ..self }
+    }
+
     /// The score in the file at `path`; `None` where what looks random is no credential.
     #[must_use]
     pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
@@ -91,7 +98,7 @@ impl Shape {
         }
         let features = self.features.at(path, kind);
         let least = if self.told { TOLD } else { 0.0 };
-        (!features.is_expression(kind)).then(|| model::score(&features).max(least))
+        (!features.is_expression(kind)).then(|| model::score(&features, self.apart).max(least))
     }
 }
 
@@ -183,6 +190,6 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     }
     let features = Features::new(text, place, meaning);
     let whole = Span::new(place.name.start, place.value.end);
-    let shape = Shape { features, told: false };
+    let shape = Shape { features, told: false, apart: model::apart(&features) };
     Some(Candidate { value: place.value, whole, shape, name: place.name })
 }

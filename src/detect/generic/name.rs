@@ -3,7 +3,7 @@
 //! In: a name as it stands in a file (`db_password`, `X-Api-Key`, `passwordResetUrl`). Out: its
 //! [`Class`], or nothing.
 
-use crate::detect::kind::listed;
+use crate::detect::lists::{Lists, slots};
 
 /// Which word of a name means a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,58 +142,130 @@ const OWNERS: &str = "\
     admin root user client app application api aws azure gcp google github gitlab slack stripe \
     server service account master private access jwt session consumer proxy vault docker registry";
 
+/// Words that make a key one that everybody may see, wherever they stand.
+const PUBLIC: &str = "public pub publishable";
+/// Words that mean a credential of some kind, wherever they end a word.
+const CREDENTIALS: &str = "credential credentials creds";
+
+/// The lists that a word may stand in, or end in. The order is that of [`LISTS`].
+#[derive(Clone, Copy)]
+enum List {
+    Passwords,
+    Shorts,
+    Passes,
+    Rounds,
+    Secrets,
+    Tokens,
+    Credentials,
+    KeyWords,
+    Keys,
+    Tails,
+    Ends,
+    Heads,
+    Open,
+    Public,
+    Near,
+    Plain,
+    Tests,
+    Owners,
+}
+
+const LISTS: &[&str] = &[
+    PASSWORDS,
+    SHORT_PASSWORDS,
+    PASSES,
+    ROUNDS,
+    SECRETS,
+    TOKENS,
+    CREDENTIALS,
+    KEY_WORDS,
+    KEYS,
+    TAILS,
+    ENDS,
+    HEADS,
+    OPEN,
+    PUBLIC,
+    NEAR,
+    PLAIN,
+    TESTS,
+    OWNERS,
+];
+static LISTED: Lists<{ slots(LISTS) }> = Lists::new(LISTS);
+
+/// A word of a name, and the lists it stands in.
+#[derive(Clone, Copy)]
+struct Word<'n> {
+    text: &'n str,
+    lists: u32,
+}
+
+impl Word<'_> {
+    fn is(self, list: List) -> bool {
+        self.lists >> list as u32 & 1 != 0
+    }
+
+    fn is_number(self) -> bool {
+        self.text.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
 /// What `name` says of a credential, if it speaks of one.
 pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
-    let words = words(name);
+    let (text, ends) = joined(name);
+    let mut start = 0;
+    let word = |end: usize| {
+        let text = &text[std::mem::replace(&mut start, end)..end];
+        Word { text, lists: LISTED.of(text.as_bytes()) }
+    };
+    let words: Vec<Word<'_>> = ends.into_iter().map(word).collect();
     let (at, class) = credential(&words)?;
     let (heads, tails) = (&words[..at], &words[at + 1..]);
-    if tails.last().is_some_and(|word| listed(ENDS, word)) {
+    if tails.last().is_some_and(|word| word.is(List::Ends)) {
         return None;
     }
-    let plain = |w: &String| w.bytes().all(|b| b.is_ascii_digit()) || listed(PLAIN, w);
-    let any = |list: &str| words.iter().any(|w| listed(list, w));
+    let any = |words: &[Word<'_>], list| words.iter().any(|word| word.is(list));
     Some(Meaning {
         class,
         before: heads.len(),
-        after: tails.iter().filter(|w| !plain(w)).count(),
-        head: heads.iter().any(|w| listed(HEADS, w))
-            || heads.last().is_some_and(|w| listed(NEAR, w)),
-        tail: tails.iter().any(|w| listed(TAILS, w)),
-        test: any(TESTS),
-        owner: any(OWNERS),
+        after: tails.iter().filter(|word| !word.is_number() && !word.is(List::Plain)).count(),
+        head: any(heads, List::Heads) || heads.last().is_some_and(|word| word.is(List::Near)),
+        tail: any(tails, List::Tails),
+        test: any(&words, List::Tests),
+        owner: any(&words, List::Owners),
     })
 }
 
 /// Index of the last word that means a credential, and what it means.
-fn credential(words: &[String]) -> Option<(usize, Class)> {
+fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
+    let public = words.iter().any(|word| word.is(List::Public));
     (0..words.len()).rev().find_map(|at| {
-        let word = words[at].as_str();
-        let ends = |list: &str| list.split_ascii_whitespace().any(|end| word.ends_with(end));
-        let before = at.checked_sub(1).map_or("", |i| words[i].as_str());
-        let once = word == "pass" && listed(ROUNDS, before);
-        let public = words.iter().any(|word| listed("public pub publishable", word));
-        let open = (public || listed(OPEN, before)) && !ends(PASSWORDS);
-        let class = if once || open || listed(PASSES, word) {
+        let (word, last) = (words[at], at + 1 == words.len());
+        let before = at.checked_sub(1).map_or(Word { text: "", lists: 0 }, |i| words[i]);
+        let ending = Word { lists: LISTED.of_ends(word.text.as_bytes()), ..word };
+        let password = ending.is(List::Passwords);
+        let once = word.text == "pass" && before.is(List::Rounds);
+        let open = (public || before.is(List::Open)) && !password;
+        let class = if once || open || word.is(List::Passes) {
             return None;
-        } else if ends(PASSWORDS) {
+        } else if password {
             Class::Password
-        } else if listed(SHORT_PASSWORDS, word) || word.ends_with("pass") {
+        } else if word.is(List::Shorts) || word.text.ends_with("pass") {
             Class::Pass
-        } else if ends(TOKENS) {
+        } else if ending.is(List::Tokens) {
             Class::Token
-        } else if ends("credential credentials creds") {
+        } else if ending.is(List::Credentials) {
             Class::Credential
-        } else if ends(SECRETS) {
+        } else if ending.is(List::Secrets) {
             Class::Secret
-        } else if ends(KEY_WORDS) || word == "key" && listed(KEYS, before) {
+        } else if ending.is(List::KeyWords) || word.text == "key" && before.is(List::Keys) {
             Class::Key
-        } else if word == "code" && before.ends_with("auth")
-            || word == "verifier" && before == "oauth"
-            || word == "authorization"
-            || word == "auth" && at + 1 == words.len()
+        } else if word.text == "code" && before.text.ends_with("auth")
+            || word.text == "verifier" && before.text == "oauth"
+            || word.text == "authorization"
+            || word.text == "auth" && last
         {
             Class::Auth
-        } else if word.ends_with("key") && at + 1 == words.len() {
+        } else if word.text.ends_with("key") && last {
             Class::Plain
         } else {
             return None;
@@ -204,7 +276,7 @@ fn credential(words: &[String]) -> Option<(usize, Class)> {
 
 /// Whether a name that ends in `word` holds something about a credential, and not one.
 pub(in crate::detect) fn elsewhere(word: &str) -> bool {
-    listed(TAILS, word)
+    LISTED.of(word.as_bytes()) >> List::Tails as u32 & 1 != 0
 }
 
 /// Splits `snake_case`, `kebab-case`, `camelCase`, `dotted.names` and `CAPITALS` into lower-case words.
@@ -216,21 +288,31 @@ pub(in crate::detect) fn words(name: &[u8]) -> Vec<String> {
 
 /// The same words without anything between them, and where each one ends.
 pub(in crate::detect) fn joined(name: &[u8]) -> (String, Vec<usize>) {
-    let mut text = String::with_capacity(name.len());
+    if name.is_ascii() {
+        // Nearly all are, and need no decoding.
+        split(name.len(), name.iter().map(|&byte| char::from(byte)))
+    } else {
+        split(name.len(), String::from_utf8_lossy(name).chars())
+    }
+}
+
+fn split(length: usize, characters: impl Iterator<Item = char>) -> (String, Vec<usize>) {
+    let mut text = String::with_capacity(length);
     let mut ends: Vec<usize> = Vec::new();
-    let name = String::from_utf8_lossy(name);
     let mut previous = '_';
-    let mut characters = name.chars().peekable();
+    let mut characters = characters.peekable();
+    let mut last = 0;
     while let Some(c) = characters.next() {
-        let within = text.len() > ends.last().copied().unwrap_or(0);
-        let next_lower = characters.peek().is_some_and(|n| n.is_lowercase());
+        let within = text.len() > last;
         let turn = c.is_uppercase()
-            && (previous.is_lowercase() || previous.is_uppercase() && next_lower)
+            && (previous.is_lowercase()
+                || previous.is_uppercase() && characters.peek().is_some_and(|n| n.is_lowercase()))
             || c.is_ascii_digit() != previous.is_ascii_digit()
                 && previous.is_alphanumeric()
                 && within;
         if (turn || !c.is_alphanumeric()) && within {
-            ends.push(text.len());
+            last = text.len();
+            ends.push(last);
         }
         if c.is_ascii_alphanumeric() {
             text.push(c.to_ascii_lowercase());
@@ -239,7 +321,7 @@ pub(in crate::detect) fn joined(name: &[u8]) -> (String, Vec<usize>) {
         }
         previous = c;
     }
-    if text.len() > ends.last().copied().unwrap_or(0) {
+    if text.len() > last {
         ends.push(text.len());
     }
     (text, ends)
@@ -312,6 +394,16 @@ mod tests {
         for name in ["X-Api-Key", "SECRET_KEY", "encryptionKey", "hmac_key"] {
             plain(name, Class::Key);
         }
+    }
+
+    #[test]
+    fn words_know_their_lists() {
+        let list = |list: List| LISTS[list as usize];
+        assert_eq!(list(List::Passwords), PASSWORDS);
+        assert_eq!(list(List::Tails), TAILS);
+        assert_eq!(list(List::Owners), OWNERS);
+        assert_eq!(LISTS.len(), List::Owners as usize + 1);
+        assert!(elsewhere("timeout") && !elsewhere("password"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::place::Place;
 use crate::detect::automaton::{Automaton, states};
-use crate::detect::kind::listed;
+use crate::detect::lists::{Lists, slots};
 
 /// The line of a candidate.
 #[derive(Debug)]
@@ -22,19 +22,39 @@ pub(super) struct Line {
 }
 
 /// A byte's group: what it may mean beside a name or value.
-pub(super) fn group(byte: u8) -> usize {
+pub(super) const fn group(byte: u8) -> usize {
+    GROUP[byte as usize] as usize
+}
+
+/// The group of each byte.
+static GROUP: [u8; 256] = {
     const GROUPS: &[&[u8]] = &[
         b"\n\r", b",", b";", b")", b"}", b"+", b".", b"%", b"]", b"<", b"&", b"\"", b"'", b"`",
         b"{", b"(", b"[", b"$", b"-", b"=", b":", b"?", b"!", b"#", b"/", b"\\", b">", b"_", b"@",
         b"|", b"*", b"~^", b" \t",
     ];
-    match byte {
-        b'a'..=b'z' => 40,
-        b'A'..=b'Z' => 41,
-        b'0'..=b'9' => 42,
-        _ => GROUPS.iter().position(|group| group.contains(&byte)).unwrap_or(43),
+    let mut groups = [43; 256];
+    let mut group = 0;
+    while group < GROUPS.len() {
+        let mut at = 0;
+        while at < GROUPS[group].len() {
+            groups[GROUPS[group][at] as usize] = group as u8;
+            at += 1;
+        }
+        group += 1;
     }
-}
+    let mut byte = 0;
+    while byte < 256 {
+        match byte as u8 {
+            b'a'..=b'z' => groups[byte] = 40,
+            b'A'..=b'Z' => groups[byte] = 41,
+            b'0'..=b'9' => groups[byte] = 42,
+            _ => {}
+        }
+        byte += 1;
+    }
+    groups
+};
 
 const fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`')
@@ -42,10 +62,10 @@ const fn is_quote(byte: u8) -> bool {
 
 impl Line {
     pub(super) fn of(text: &[u8], place: &Place) -> Self {
-        let newline = |b: &u8| matches!(b, b'\n' | b'\r');
-        let start = text[..place.name.start].iter().rposition(newline).map_or(0, |at| at + 1);
+        let before = memchr::memrchr2(b'\n', b'\r', &text[..place.name.start]);
+        let start = before.map_or(0, |at| at + 1);
         let rest = &text[place.value.end..];
-        let end = place.value.end + rest.iter().position(newline).unwrap_or(rest.len());
+        let end = place.value.end + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let lead = text[start..place.name.start].trim_ascii();
         let tail = &text[place.value.end..end];
         let tail = match tail.first() {
@@ -158,12 +178,17 @@ impl Near {
     }
 }
 
-/// How often `value` stands in `text` as a word.
+/// How often `value` stands in `text` as a word. The text is short: to prepare a search would cost more than it.
 fn appearances(text: &[u8], value: &[u8]) -> usize {
     let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    memchr::memmem::find_iter(text, value)
-        .filter(|&at| !part(text[..at].last()) && !part(text.get(at + value.len())))
-        .count()
+    let (mut count, mut from) = (0, 0);
+    let Some(&first) = value.first() else { return 0 };
+    while let Some(at) = memchr::memchr(first, &text[from..]).map(|at| from + at) {
+        let here = text[at..].starts_with(value);
+        count += usize::from(here && !part(text[..at].last()) && !part(text.get(at + value.len())));
+        from = at + if here { value.len() } else { 1 };
+    }
+    count
 }
 
 /// Words that mean a credential.
@@ -244,21 +269,36 @@ const LANGUAGES: &[&str] = &[
     "template tpl j2 erb example sample dist",
 ];
 
+static LANGUAGE: Lists<{ slots(LANGUAGES) }> = Lists::new(LANGUAGES);
+
 /// Number of the group of languages whose files end in `ending`, 0 if none is known.
-pub(super) fn language(ending: &str) -> usize {
-    LANGUAGES.iter().position(|list| listed(list, ending)).map_or(0, |at| at + 1)
+pub(super) fn language(ending: &[u8]) -> usize {
+    let first = LANGUAGE.of(ending).trailing_zeros() as usize;
+    if first < LANGUAGES.len() { first + 1 } else { 0 }
 }
+
+/// Words in the paths of tests.
+const TESTS: &[&str] = &["test", "spec", "mock", "fixture", "fake"];
+/// Words in the paths of what explains or shows something.
+const DOCS: &[&str] = &["doc", "readme", "example", "sample", "demo", "tutorial", "guide"];
 
 /// Reads a path.
 pub(super) fn path(path: &[u8]) -> Path {
-    let lower = String::from_utf8_lossy(path).to_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or_default();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let language = language(ending);
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    static TEST: Automaton<{ states(TESTS) }> = Automaton::new(TESTS);
+    static DOC: Automaton<{ states(DOCS) }> = Automaton::new(DOCS);
+    let lower;
+    let path = if path.is_ascii() {
+        path
+    } else {
+        // A letter of another alphabet may have one of this as its lower case.
+        lower = String::from_utf8_lossy(path).to_lowercase();
+        lower.as_bytes()
+    };
+    let name = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
+    let ending = memchr::memrchr(b'.', name).map_or(&[][..], |at| &name[at + 1..]);
     Path {
-        language,
-        test: has(&["test", "spec", "mock", "fixture", "fake"]),
-        doc: has(&["doc", "readme", "example", "sample", "demo", "tutorial", "guide"]),
+        language: language(&ending.to_ascii_lowercase()),
+        test: TEST.find(path).next().is_some(),
+        doc: DOC.find(path).next().is_some(),
     }
 }

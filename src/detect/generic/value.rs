@@ -4,7 +4,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use crate::detect::kind::listed;
+use crate::detect::lists::{Lists, slots};
 use crate::detect::placeholder::{self, is_wordy};
 
 /// Shortest password that is one.
@@ -28,14 +28,19 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
 const ELSEWHERE: &[&[u8]] =
     &[b"npm:", b"workspace:", b"encrypted:", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-", b"--"];
 
+/// Where a mark of two bytes or more stands in a value. Values are short: to prepare a search would cost more than it.
+fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(mark[0], value).filter(move |&at| value[at..].starts_with(mark))
+}
+
 /// Whether most of a value are bytes in hex escapes: `\x06\xa9`.
 fn is_bytes(value: &[u8]) -> bool {
-    memchr::memmem::find_iter(value, b"\\x").count() * 8 > value.len()
+    marks(value, b"\\x").count() * 8 > value.len()
 }
 
 /// Whether a value has places that are filled by their number: `P@ss%[2]s`.
 fn is_numbered(value: &[u8]) -> bool {
-    memchr::memmem::find_iter(value, b"%[").any(|at| {
+    marks(value, b"%[").any(|at| {
         let rest = &value[at + 2..];
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         digits > 0 && rest.get(digits) == Some(&b']')
@@ -145,6 +150,7 @@ const WORDS: &str = "\
     authorization identity session cookie header internal external manual automatic forgot \
     forgotten remember confirm confirmation change reset update create delete object array bytes \
     binary base64 unicode varchar field label title description description:";
+static WORD: Lists<{ slots(&[WORDS]) }> = Lists::new(&[WORDS]);
 
 /// Beginnings of what is no plain credential: hashes, keys for the public, addresses, colours.
 const STARTS: &[&[u8]] = &[
@@ -198,11 +204,11 @@ pub(super) fn is_other(value: &[u8]) -> bool {
     let path =
         value.starts_with(b"/") && count(b'/') > 1 && !value.iter().any(|b| b"+=".contains(b));
     let format = [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://", b"/*"]
-        .iter()
-        .any(|mark| memchr::memmem::find(value, mark).is_some());
+        .into_iter()
+        .any(|mark| marks(value, mark).next().is_some());
     path || format
         || count(b'*') * 2 > value.len()
-        || std::str::from_utf8(&lower).is_ok_and(|word| listed(WORDS, word))
+        || WORD.of(&lower) != 0
         || STARTS.iter().any(|start| value.starts_with(start))
         || ENDS.iter().any(|end| lower.ends_with(end))
 }
@@ -213,12 +219,17 @@ pub(super) fn echo(value: &[u8], name: &[u8]) -> usize {
         text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
     let (value, name) = (plain(value), plain(name));
-    let longest = (0..value.len()).map(|start| {
-        let from = &value[start..];
-        let common = |to: &[u8]| from.iter().zip(to).take_while(|(a, b)| a == b).count();
-        (0..name.len()).map(|at| common(&name[at..])).max().unwrap_or(0)
-    });
-    let longest = longest.max().unwrap_or(0);
+    // For each letter of the name, how many before it and it end the value as far as it has been read.
+    let mut common = vec![0; name.len()];
+    let mut longest = 0;
+    for letter in &value {
+        let mut before = 0;
+        for (length, other) in common.iter_mut().zip(&name) {
+            let here = if letter == other { before + 1 } else { 0 };
+            before = std::mem::replace(length, here);
+            longest = longest.max(here);
+        }
+    }
     if longest < SHORTEST { 0 } else { longest * 100 / value.len() }
 }
 
@@ -230,6 +241,8 @@ mod tests {
     fn an_echo_is_measured() {
         assert_eq!(echo(b"db_password", b"password"), 80);
         assert_eq!(echo(b"hunter2", b"password"), 0);
+        assert_eq!(echo(b"pasPASSWpa-7", b"the_password"), 50);
+        assert_eq!(echo(b"1234", b"password"), 0);
     }
 
     #[test]

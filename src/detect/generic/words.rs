@@ -9,7 +9,7 @@ mod table {
     #![expect(clippy::unreadable_literal, reason = "hashes")]
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
-use table::WORDS;
+use table::{STARTS, WORDS};
 
 /// Cost of a letter after two others, in sixteenths of a bit; letter 0 is the edge of a word.
 static TRIGRAMS: &[u8; 27 * 27 * 27] = include_bytes!("tables/trigrams.bin");
@@ -63,15 +63,15 @@ pub(super) fn read(value: &[u8]) -> Reading {
 fn cover(run: &[u8], reading: &mut Reading) {
     // For each end: letters covered up to it, and the length of the word that ends there.
     let mut best = [(0_usize, 0_usize); LOOK + 1];
-    for end in 1..=run.len() {
-        best[end] = (best[end - 1].0, 0);
-        let whole = end == run.len();
-        for length in 3..=end.min(LONGEST) {
-            let start = end - length;
+    for start in 0..=run.len() {
+        if start > 0 && best[start].0 <= best[start - 1].0 {
+            best[start] = (best[start - 1].0, 0);
+        }
+        for length in words(run, start) {
             let covered = best[start].0 + length;
-            let fits = length >= SHORTEST || whole && start == 0;
-            if fits && covered > best[end].0 && is_word(&run[start..end]) {
-                best[end] = (covered, length);
+            // Of words that cover as much the shortest counts, which begins last.
+            if covered >= best[start + length].0 {
+                best[start + length] = (covered, length);
             }
         }
     }
@@ -100,6 +100,21 @@ fn surprise(run: &[u8], peak: &mut usize) -> usize {
         *peak = (*peak).max(four.iter().sum::<usize>() / 4);
     }
     costs[..run.len()].iter().sum()
+}
+
+/// The lengths of the words that begin at `start` in a run of letters. Of three letters only the whole run is one.
+fn words(run: &[u8], start: usize) -> impl Iterator<Item = usize> {
+    let rest = &run[start..];
+    let begins = rest.first_chunk::<SHORTEST>().is_some_and(|first| {
+        let bit = narrow(first) as usize % (STARTS.len() * 64);
+        STARTS[bit / 64] >> (bit % 64) & 1 != 0
+    });
+    let lengths = match (begins, run.len()) {
+        (true, _) => SHORTEST..=rest.len().min(LONGEST),
+        (false, 3) => 3..=rest.len(),
+        _ => 1..=0,
+    };
+    lengths.filter(|&length| is_word(&rest[..length]))
 }
 
 /// Whether `lower` stands in the table of common words.

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::survey::index;
+use crate::source::ObjectId;
 use crate::source::commit::Links;
-use crate::source::{ObjectId, SkipReason, Skipped};
 
 /// Commits in an order in which parents come first, else by date.
 #[derive(Debug, Default)]
@@ -60,18 +60,21 @@ impl Graph {
         graph
     }
 
-    /// A note for each parent that is missing.
-    pub(super) fn gaps(&self) -> impl Iterator<Item = Skipped> + '_ {
-        self.missing.iter().map(|(parent, child)| Skipped {
-            what: parent.to_string().into(),
-            reason: SkipReason::Missing,
-            detail: format!("parent of commit {child}"),
-        })
-    }
-
     /// The number of commit `id`.
     pub(super) fn find(&self, id: ObjectId) -> Option<u32> {
         self.numbers.get(&id).copied()
+    }
+
+    /// For each commit, whether `from` is it or has grown from it.
+    pub(super) fn history(&self, from: Option<u32>) -> Vec<bool> {
+        let mut history = vec![false; self.ids.len()];
+        let mut todo: Vec<u32> = from.into_iter().collect();
+        while let Some(at) = todo.pop() {
+            if !std::mem::replace(&mut history[index(at)], true) {
+                todo.extend_from_slice(&self.parents[index(at)]);
+            }
+        }
+        history
     }
 
     /// For each of `commits`, which of `tips` reach it, as indexes into `tips`.
@@ -137,7 +140,7 @@ mod tests {
     use super::*;
 
     fn id(n: u8) -> ObjectId {
-        ObjectId([n; 20])
+        ObjectId::new(&[n; 20])
     }
 
     fn graph(commits: &[(u8, &[u8], i64)], shallow: &[u8]) -> Graph {

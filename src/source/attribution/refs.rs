@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
 
-use crate::source::{ObjectId, SkipReason, Skipped, commit, git};
+use crate::source::git::Repository;
+use crate::source::{ObjectId, SkipReason, Skipped, git};
 
 /// Folders are not entered deeper.
 const DEEPEST: usize = 64;
@@ -24,7 +25,7 @@ pub(in crate::source) struct Tip {
 
 /// Lists all refs, and HEAD if it is detached. `tags` leads on from annotated tags.
 pub(in crate::source) fn list(
-    repo: &git2::Repository,
+    repo: &Repository,
     tags: &HashMap<ObjectId, ObjectId>,
     skipped: &mut Vec<Skipped>,
 ) -> Vec<Tip> {
@@ -34,8 +35,11 @@ pub(in crate::source) fn list(
         let detail = format!("the list of refs: {}", cause.message());
         skipped.push(Skipped { what: "refs".into(), reason: SkipReason::Corrupt, detail });
     }
-    unlisted(repo, &tips, skipped);
-    if repo.head_detached().unwrap_or(false) {
+    skipped.extend_from_slice(repo.unread());
+    if repo.keeps_files() {
+        unlisted(repo, &tips, skipped);
+    }
+    if repo.is_detached() {
         tips.extend(head(repo, skipped).map(|id| tip("HEAD".into(), id, tags)));
     }
     tips.sort();
@@ -43,7 +47,7 @@ pub(in crate::source) fn list(
 }
 
 /// Notes files of refs that libgit2 passes over, since what they say is no ref.
-fn unlisted(repo: &git2::Repository, tips: &[Tip], skipped: &mut Vec<Skipped>) {
+fn unlisted(repo: &Repository, tips: &[Tip], skipped: &mut Vec<Skipped>) {
     let known: BTreeSet<&BString> =
         tips.iter().map(|tip| &tip.name).chain(skipped.iter().map(|s| &s.what)).collect();
     let common = repo.commondir();
@@ -86,11 +90,8 @@ pub(in crate::source) fn files(top: &Path, skipped: &mut Vec<Skipped>) -> Vec<Pa
 }
 
 /// The commit at HEAD, if there is one; a note where it cannot be read.
-pub(in crate::source) fn head(
-    repo: &git2::Repository,
-    skipped: &mut Vec<Skipped>,
-) -> Option<ObjectId> {
-    match commit::head(repo) {
+pub(in crate::source) fn head(repo: &Repository, skipped: &mut Vec<Skipped>) -> Option<ObjectId> {
+    match repo.head_commit() {
         Ok(head) => head.map(|head| head.id().into()),
         Err(cause) => {
             let (what, detail) = ("HEAD".into(), cause.to_string());
@@ -101,19 +102,15 @@ pub(in crate::source) fn head(
 }
 
 fn all(
-    repo: &git2::Repository,
+    repo: &Repository,
     tags: &HashMap<ObjectId, ObjectId>,
     tips: &mut Vec<Tip>,
     skipped: &mut Vec<Skipped>,
 ) -> Result<(), git2::Error> {
-    for reference in repo.references()? {
-        let reference = reference?;
-        let name = BString::from(reference.name_bytes());
-        let target = reference.resolve().map(|direct| direct.target());
+    for (name, target) in repo.tips()? {
         match target {
-            Ok(Some(id)) => tips.push(tip(name, id.into(), tags)),
-            Ok(None) => skipped.push(broken(name, "it points at no object")),
-            Err(cause) => skipped.push(broken(name, cause.message())),
+            Ok(id) => tips.push(tip(name, id, tags)),
+            Err(why) => skipped.push(broken(name, &why)),
         }
     }
     Ok(())

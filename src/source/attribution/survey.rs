@@ -10,7 +10,7 @@ use bstr::{BStr, BString};
 
 use super::outline::{Entry, Mark, Outline};
 use super::wanted::Wanted;
-use crate::source::commit::{Links, tagged};
+use crate::source::commit::{self, Links, tagged};
 use crate::source::objects::Store;
 use crate::source::pack::{Body, Derived, Fault, Node, Type, Walk};
 use crate::source::{ObjectId, Skipped};
@@ -22,11 +22,16 @@ const LATELY: usize = 1 << 16;
 /// No credential is shorter, so no shorter name is kept.
 const SHORT: usize = 12;
 
-/// The folder without entries: it need not be in a store.
-const EMPTY: ObjectId = ObjectId([
-    0x4b, 0x82, 0x5d, 0xc6, 0x42, 0xcb, 0x6e, 0xb9, 0xa0, 0x60, 0xe5, 0x4b, 0xf8, 0xd6, 0x92, 0x88,
-    0xfb, 0xee, 0x49, 0x04,
-]);
+/// The folder without entries, by both hashes: it need not be in a store.
+const EMPTY: [&[u8]; 2] = [
+    b"4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    b"6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+];
+
+/// Ids of the folder without entries, which git knows by heart.
+pub(super) fn empty() -> [Option<ObjectId>; 2] {
+    EMPTY.map(commit::id)
+}
 
 /// Numbers things in the order in which they turn up.
 #[derive(Debug)]
@@ -168,7 +173,8 @@ impl Finds {
         let tree = self.trees.add(&id);
         self.read.push(tree);
         let base = base.map(|derived| (derived.base, derived.delta));
-        let read = Outline::read(bytes, base, &mut |entry| self.look(entry, reader));
+        let width = reader.store.format().width();
+        let read = Outline::read(bytes, base, width, &mut |entry| self.look(entry, reader));
         for Mark { folder, name, to } in read.0.marks() {
             let edges = if folder { &mut self.folders } else { &mut self.holds };
             edges.push(Edge { tree, name, to });
@@ -183,14 +189,15 @@ impl Finds {
         }
         match entry.mode {
             b"40000" | b"040000" => {
-                let (name, to) = self.folder(entry.name, ObjectId(*entry.id));
+                let (name, to) = self.folder(entry.name, ObjectId::new(entry.id));
                 Some(Mark { folder: true, name, to })
             }
             // A submodule's commit is no object of this store.
             b"160000" => None,
             _ => {
-                self.look_up(ObjectId(*entry.id), reader.store);
-                let to = reader.wanted.find(entry.id)?;
+                let id = ObjectId::new(entry.id);
+                self.look_up(id, reader.store);
+                let to = reader.wanted.find(id)?;
                 let name = self.names.add(&entry.name.into());
                 Some(Mark { folder: false, name, to })
             }
@@ -199,7 +206,7 @@ impl Finds {
 
     /// Notes a blob that the store does not hold.
     fn look_up(&mut self, id: ObjectId, store: &Store) {
-        let slot = usize::from(u16::from_le_bytes([id.0[0], id.0[1]])) % LATELY;
+        let slot = usize::from(u16::from_le_bytes(*id.first())) % LATELY;
         if self.lately[slot] == Some(id) {
             return;
         }
@@ -211,7 +218,7 @@ impl Finds {
 
     /// The numbers of a folder's name and id.
     fn folder(&mut self, name: &[u8], id: ObjectId) -> (u32, u32) {
-        let slot = usize::from(u16::from_le_bytes([id.0[0], id.0[1]])) % SLOTS;
+        let slot = usize::from(u16::from_le_bytes(*id.first())) % SLOTS;
         if let Some((known, name_number, tree)) = self.recent[slot]
             && known == id
             && self.names.all[index(name_number)] == name
@@ -248,8 +255,8 @@ impl Finds {
         let named = self.trees.all.iter().zip(read).filter_map(|(id, read)| (!read).then_some(*id));
         let tops = self.commits.iter().map(|(_, links)| links.tree);
         let unknown = tops.filter(|id| self.trees.find(id).is_none());
-        // Git knows the empty folder by heart.
-        named.chain(unknown).filter(|id| *id != EMPTY)
+        let empty = empty();
+        named.chain(unknown).filter(move |id| !empty.contains(&Some(*id)))
     }
 
     fn take(&mut self, other: Self) {

@@ -33,7 +33,7 @@ impl Wanted {
             mask: u32::try_from(room - 1).expect("the room was clamped"),
         };
         for (id, mut groups) in sorted {
-            let (word, bit) = all.place(&id.0);
+            let (word, bit) = all.place(id);
             all.bits[word] |= bit;
             groups.sort_unstable();
             groups.dedup();
@@ -45,17 +45,17 @@ impl Wanted {
 
     /// The number of `id`, if it is wanted.
     #[inline]
-    pub(super) fn find(&self, id: &[u8; 20]) -> Option<u32> {
+    pub(super) fn find(&self, id: ObjectId) -> Option<u32> {
         let (word, bit) = self.place(id);
         if self.bits[word] & bit == 0 {
             return None;
         }
-        let at = self.ids.binary_search(&ObjectId(*id)).ok()?;
+        let at = self.ids.binary_search(&id).ok()?;
         u32::try_from(at).ok()
     }
 
-    fn place(&self, id: &[u8; 20]) -> (usize, u64) {
-        let start = u32::from_le_bytes([id[0], id[1], id[2], id[3]]) & self.mask;
+    fn place(&self, id: ObjectId) -> (usize, u64) {
+        let start = u32::from_le_bytes(*id.first()) & self.mask;
         let word =
             usize::try_from(start / 64).expect("no platform here has pointers under 32 bits");
         (word, 1 << (start % 64))
@@ -68,14 +68,14 @@ mod tests {
 
     #[test]
     fn all_wanted_and_no_other_are_found() {
-        let id = |n: u8| ObjectId([n.wrapping_mul(77); 20]);
+        let id = |n: u8| ObjectId::new(&[n.wrapping_mul(77); 20]);
         let wanted: HashMap<_, _> = (0..100).map(|n| (id(n), vec![u32::from(n), 0, 0])).collect();
         let wanted = Wanted::new(&wanted);
         for n in 0..=255 {
-            let found = wanted.find(&id(n).0);
+            let found = wanted.find(id(n));
             assert_eq!(found.is_some(), n < 100, "{n}");
         }
-        let at = wanted.find(&id(7).0).unwrap() as usize;
+        let at = wanted.find(id(7)).unwrap() as usize;
         assert_eq!(wanted.groups[at], [0, 7]);
     }
 }

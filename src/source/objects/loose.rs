@@ -8,13 +8,12 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use sha1::{Digest, Sha1};
-use sirocco::Format;
 use sirocco::inflate;
 
 use super::folders;
+use crate::source::id::Hasher;
 use crate::source::pack::{Announced, Fault, Type};
-use crate::source::{ObjectId, Skipped};
+use crate::source::{Format, ObjectId, Skipped};
 
 /// `commit`, a space, twenty digits and a zero byte are fewer.
 const HEAD: usize = 32;
@@ -32,7 +31,7 @@ pub(super) struct Loose {
 /// Hashes what it reads, and compares the hash at the end.
 pub(super) struct Hashed {
     inner: inflate::Reader<BufReader<File>>,
-    hash: Sha1,
+    hash: Hasher,
     id: ObjectId,
 }
 
@@ -40,7 +39,7 @@ impl Read for Hashed {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let len = self.inner.read(out)?;
         self.hash.update(&out[..len]);
-        if len == 0 && !out.is_empty() && self.hash.clone().finalize()[..] != self.id.0 {
+        if len == 0 && !out.is_empty() && self.hash.id() != self.id {
             let text = "an object whose bytes are not what its id says";
             return Err(io::Error::new(io::ErrorKind::InvalidData, text));
         }
@@ -50,7 +49,7 @@ impl Read for Hashed {
 
 impl Loose {
     /// Opens object `id` in `folder`; `None` where it is not there.
-    pub(super) fn open(folder: &Path, id: ObjectId) -> Result<Option<Self>, Fault> {
+    pub(super) fn open(folder: &Path, id: ObjectId, format: Format) -> Result<Option<Self>, Fault> {
         let file = match File::open(path(folder, id)) {
             Ok(file) => file,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -61,8 +60,8 @@ impl Loose {
             return Err(Fault::corrupt("an object that is no regular file"));
         }
         let mut body = Hashed {
-            inner: inflate::Reader::new(Format::Zlib, BufReader::new(file)),
-            hash: Sha1::new(),
+            inner: inflate::Reader::new(sirocco::Format::Zlib, BufReader::new(file)),
+            hash: format.hasher(),
             id,
         };
         let (kind, size) = head(&mut body)?;
@@ -112,16 +111,31 @@ fn parse(head: &[u8]) -> Option<(Type, u64)> {
 }
 
 /// Finds the loose objects in `folder`; adds what cannot be listed to `skipped`.
-pub(super) fn list(folder: &Path, ids: &mut Vec<ObjectId>, skipped: &mut Vec<Skipped>) {
+pub(super) fn list(
+    folder: &Path,
+    format: Format,
+    ids: &mut Vec<ObjectId>,
+    skipped: &mut Vec<Skipped>,
+) {
     for first in 0..=255u8 {
         let path = folder.join(format!("{first:02x}"));
         match std::fs::read_dir(&path) {
             Ok(entries) => {
+                let mut strange = false;
                 for entry in entries {
                     match entry {
-                        Ok(entry) => ids.extend(named(first, entry.file_name().as_encoded_bytes())),
+                        Ok(entry) => {
+                            let name = entry.file_name();
+                            let name = name.as_encoded_bytes();
+                            ids.extend(named(first, name, format));
+                            strange |= named(first, name, format.other()).is_some();
+                        }
                         Err(cause) => skipped.push(unlisted(&path, &cause)),
                     }
+                }
+                if strange {
+                    let text = "objects whose ids are not as long as the repository's";
+                    skipped.push(Fault::corrupt(text).about(folders::bytes(&path)));
                 }
             }
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
@@ -135,11 +149,11 @@ fn unlisted(path: &Path, cause: &io::Error) -> Skipped {
 }
 
 /// The id that a file stands for; `None` for git's temporary files.
-fn named(first: u8, name: &[u8]) -> Option<ObjectId> {
-    let mut id = ObjectId([first; 20]);
-    let rest = &mut id.0[1..];
+fn named(first: u8, name: &[u8], format: Format) -> Option<ObjectId> {
+    let mut id = vec![first; format.width()];
+    let rest = &mut id[1..];
     let digits = (name.len() == 2 * rest.len()).then(|| HEXLOWER.decode_mut(name, rest))?;
-    digits.is_ok().then_some(id)
+    digits.is_ok().then(|| ObjectId::new(&id))
 }
 
 #[cfg(test)]
@@ -156,9 +170,14 @@ mod tests {
 
     #[test]
     fn only_hex_names_are_objects() {
-        assert_eq!(named(0xab, "01".repeat(19).as_bytes()).unwrap().0[..2], [0xab, 1]);
+        assert_eq!(
+            named(0xab, "01".repeat(19).as_bytes(), Format::Sha1).unwrap().bytes()[..2],
+            [0xab, 1]
+        );
+        assert!(named(0xab, "01".repeat(31).as_bytes(), Format::Sha256).is_some());
+        assert_eq!(named(0xab, "01".repeat(31).as_bytes(), Format::Sha1), None);
         for name in ["tmp_obj_abcdef", "", &"0".repeat(36), &"0".repeat(40), &"AB".repeat(19)] {
-            assert_eq!(named(0, name.as_bytes()), None, "{name}");
+            assert_eq!(named(0, name.as_bytes(), Format::Sha1), None, "{name}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! bytes are, and where its compressed bytes start.
 
 use super::Fault;
-use crate::source::{Kind, ObjectId};
+use crate::source::{Format, Kind, ObjectId};
 
 /// Types of git objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,11 +74,11 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// No header is longer: ten bytes of size, twenty of id.
-    pub(super) const LONGEST: usize = 32;
+    /// No header is longer: ten bytes of size, thirty-two of id.
+    pub(super) const LONGEST: usize = 42;
 
     /// Reads the header that `bytes` start with.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(bytes: &[u8], format: Format) -> Result<Self, Fault> {
         let mut rest = Bytes { bytes, at: 0 };
         let first = rest.next()?;
         let size = size(first, &mut rest)?;
@@ -88,7 +88,7 @@ impl Header {
             3 => Form::Whole(Type::Blob),
             4 => Form::Whole(Type::Tag),
             6 => Form::Offset(distance(&mut rest)?),
-            7 => Form::Reference(rest.id()?),
+            7 => Form::Reference(rest.id(format)?),
             _ => return Err(Fault::corrupt("an entry of a type that does not exist")),
         };
         let len = rest.at;
@@ -109,12 +109,10 @@ impl Bytes<'_> {
         byte.ok_or_else(|| Fault::corrupt("an entry's header is cut off"))
     }
 
-    fn id(&mut self) -> Result<ObjectId, Fault> {
-        let mut id = [0; 20];
-        for byte in &mut id {
-            *byte = self.next()?;
-        }
-        Ok(ObjectId(id))
+    fn id(&mut self, format: Format) -> Result<ObjectId, Fault> {
+        let id = self.bytes.get(self.at..self.at + format.width());
+        self.at += format.width();
+        id.map(ObjectId::new).ok_or_else(|| Fault::corrupt("an entry's header is cut off"))
     }
 }
 
@@ -158,18 +156,22 @@ fn distance(rest: &mut Bytes<'_>) -> Result<u64, Fault> {
 mod tests {
     use super::*;
 
+    fn parse(bytes: &[u8]) -> Result<Header, Fault> {
+        Header::parse(bytes, Format::Sha1)
+    }
+
     #[test]
     fn sizes_are_read_lowest_bits_first() {
-        let header = Header::parse(&[0xb5, 0x0a, 0x78]).unwrap();
+        let header = parse(&[0xb5, 0x0a, 0x78]).unwrap();
         assert_eq!(header.form, Form::Whole(Type::Blob));
         assert_eq!((header.size, header.len), (0xa5, 2));
     }
 
     #[test]
     fn distances_have_no_redundant_form() {
-        let header = Header::parse(&[0x60, 0x80, 0x00]).unwrap();
+        let header = parse(&[0x60, 0x80, 0x00]).unwrap();
         assert_eq!(header.form, Form::Offset(128));
-        let header = Header::parse(&[0x60, 0x81, 0x00]).unwrap();
+        let header = parse(&[0x60, 0x81, 0x00]).unwrap();
         assert_eq!(header.form, Form::Offset(256));
     }
 
@@ -177,10 +179,13 @@ mod tests {
     fn references_carry_an_id() {
         let mut bytes = vec![0x71];
         bytes.extend([9; 20]);
-        let header = Header::parse(&bytes).unwrap();
-        assert_eq!(header.form, Form::Reference(ObjectId([9; 20])));
+        let header = parse(&bytes).unwrap();
+        assert_eq!(header.form, Form::Reference(ObjectId::new(&[9; 20])));
         assert_eq!((header.size, header.len), (1, 21));
-        assert!(Header::parse(&bytes[..20]).is_err());
+        assert!(parse(&bytes[..20]).is_err());
+        assert!(Header::parse(&bytes, Format::Sha256).is_err());
+        bytes.extend([9; 12]);
+        assert_eq!(Header::parse(&bytes, Format::Sha256).unwrap().len, 33);
     }
 
     #[test]
@@ -198,7 +203,7 @@ mod tests {
             &endless_size,
             &endless_distance,
         ] {
-            assert!(Header::parse(bytes).is_err(), "{bytes:x?}");
+            assert!(parse(bytes).is_err(), "{bytes:x?}");
         }
     }
 
@@ -207,8 +212,8 @@ mod tests {
         let mut bytes = vec![0xbf];
         bytes.extend([0xff; 8]);
         bytes.push(0x0f);
-        assert_eq!(Header::parse(&bytes).unwrap().size, u64::MAX);
+        assert_eq!(parse(&bytes).unwrap().size, u64::MAX);
         bytes[9] = 0x1f;
-        assert!(Header::parse(&bytes).is_err());
+        assert!(parse(&bytes).is_err());
     }
 }

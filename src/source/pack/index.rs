@@ -4,13 +4,10 @@
 //! that a look-up relies on is checked once, on parsing.
 
 use super::Fault;
-use crate::source::ObjectId;
+use crate::source::{Format, ObjectId};
 
 const MAGIC: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 const FANOUT: usize = 256 * 4;
-const ID: usize = 20;
-/// The pack's checksum and the index's own.
-const TRAILER: usize = 2 * ID;
 /// Set in a 32-bit offset that stands for a row of the table of 64-bit offsets.
 const LARGE: u32 = 1 << 31;
 
@@ -20,6 +17,7 @@ pub struct Index {
     bytes: Vec<u8>,
     count: u32,
     tables: Tables,
+    format: Format,
 }
 
 /// Where the tables of an index start.
@@ -36,7 +34,7 @@ impl Index {
     ///
     /// # Errors
     /// A [`Fault`] where the tables do not fit the file, or ids are out of order.
-    pub fn parse(bytes: Vec<u8>) -> Result<Self, Fault> {
+    pub fn parse(bytes: Vec<u8>, format: Format) -> Result<Self, Fault> {
         let tables_at = if bytes.starts_with(&MAGIC) {
             MAGIC.len()
         } else if bytes.starts_with(&MAGIC[..4]) {
@@ -46,12 +44,12 @@ impl Index {
         };
         let count = fanout(&bytes, tables_at)?;
         let tables = if tables_at == 0 {
-            layout_one(bytes.len(), count)
+            layout_one(bytes.len(), count, format.width())
         } else {
-            layout_two(bytes.len(), count)
+            layout_two(bytes.len(), count, format.width())
         };
         let tables = tables.ok_or_else(|| Fault::corrupt("the index has the wrong size"))?;
-        let index = Self { bytes, count, tables };
+        let index = Self { bytes, count, tables, format };
         index.check_order()?;
         Ok(index)
     }
@@ -70,10 +68,18 @@ impl Index {
     /// The id in row `at`, which must be below [`Self::count`].
     #[must_use]
     pub fn id(&self, at: u32) -> ObjectId {
+        ObjectId::new(self.bytes_of(at))
+    }
+
+    /// How long its ids are.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    fn bytes_of(&self, at: u32) -> &[u8] {
         let start = self.id_at(at);
-        let mut id = [0; ID];
-        id.copy_from_slice(&self.bytes[start..start + ID]);
-        ObjectId(id)
+        &self.bytes[start..start + self.format.width()]
     }
 
     /// All ids, in order.
@@ -84,12 +90,13 @@ impl Index {
     /// The row of `id`.
     #[must_use]
     pub fn find(&self, id: ObjectId) -> Option<u32> {
-        let first = usize::from(id.0[0]);
+        let sought = id.bytes();
+        let first = usize::from(id.first::<1>()[0]);
         let mut low = if first == 0 { 0 } else { self.fan(first - 1) };
         let mut high = self.fan(first);
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.id(middle).cmp(&id) {
+            match self.bytes_of(middle).cmp(sought) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Greater => high = middle,
@@ -110,7 +117,7 @@ impl Index {
                     return Some(u64::from(short));
                 }
                 let start = large + 8 * row(short & !LARGE);
-                let end = self.bytes.len() - TRAILER;
+                let end = self.bytes.len() - self.trailer();
                 let wide = self.bytes[..end].get(start..)?.first_chunk()?;
                 Some(u64::from_be_bytes(*wide))
             }
@@ -129,14 +136,19 @@ impl Index {
     /// The checksum that stands at the end of the pack.
     #[must_use]
     pub fn pack_checksum(&self) -> &[u8] {
-        let start = self.bytes.len() - TRAILER;
-        &self.bytes[start..start + ID]
+        let start = self.bytes.len() - self.trailer();
+        &self.bytes[start..start + self.format.width()]
+    }
+
+    /// The pack's checksum and the index's own.
+    const fn trailer(&self) -> usize {
+        2 * self.format.width()
     }
 
     fn id_at(&self, at: u32) -> usize {
         match self.tables {
-            Tables::One => FANOUT + row(at) * (4 + ID) + 4,
-            Tables::Two { .. } => MAGIC.len() + FANOUT + row(at) * ID,
+            Tables::One => FANOUT + row(at) * (4 + self.format.width()) + 4,
+            Tables::Two { .. } => MAGIC.len() + FANOUT + row(at) * self.format.width(),
         }
     }
 
@@ -151,9 +163,10 @@ impl Index {
 
     /// Look-ups and the comparison of packs rely on sorted ids and a fan-out that agrees with them.
     fn check_order(&self) -> Result<(), Fault> {
-        let mut last = ObjectId([0; ID]);
-        for (at, id) in (0..).zip(self.ids()) {
-            let first = usize::from(id.0[0]);
+        let mut last: &[u8] = &[];
+        for at in 0..self.count {
+            let id = self.bytes_of(at);
+            let first = usize::from(id[0]);
             let from = if first == 0 { 0 } else { self.fan(first - 1) };
             if id < last || at < from || at >= self.fan(first) {
                 return Err(Fault::corrupt("the index is not sorted"));
@@ -183,17 +196,17 @@ fn fanout(bytes: &[u8], start: usize) -> Result<u32, Fault> {
     Ok(last)
 }
 
-fn layout_one(len: usize, count: u32) -> Option<Tables> {
-    let rows = row(count).checked_mul(4 + ID)?;
-    (len == rows.checked_add(FANOUT + TRAILER)?).then_some(Tables::One)
+fn layout_one(len: usize, count: u32, width: usize) -> Option<Tables> {
+    let rows = row(count).checked_mul(4 + width)?;
+    (len == rows.checked_add(FANOUT + 2 * width)?).then_some(Tables::One)
 }
 
-fn layout_two(len: usize, count: u32) -> Option<Tables> {
+fn layout_two(len: usize, count: u32, width: usize) -> Option<Tables> {
     let count = row(count);
-    let crcs = count.checked_mul(ID)?.checked_add(MAGIC.len() + FANOUT)?;
+    let crcs = count.checked_mul(width)?.checked_add(MAGIC.len() + FANOUT)?;
     let offsets = crcs.checked_add(count.checked_mul(4)?)?;
     let large = offsets.checked_add(count.checked_mul(4)?)?;
-    let rest = len.checked_sub(large)?.checked_sub(TRAILER)?;
+    let rest = len.checked_sub(large)?.checked_sub(2 * width)?;
     (rest % 8 == 0).then_some(Tables::Two { crcs, offsets, large })
 }
 
@@ -212,16 +225,22 @@ fn row(at: u32) -> usize {
 pub(super) mod tests {
     use super::*;
 
+    const TRAILER: usize = 40;
+
+    fn parse(bytes: Vec<u8>) -> Result<Index, Fault> {
+        Index::parse(bytes, Format::Sha1)
+    }
+
     fn id(first: u8, last: u8) -> ObjectId {
         let mut id = [7; 20];
         (id[0], id[19]) = (first, last);
-        ObjectId(id)
+        ObjectId::new(&id)
     }
 
     fn fan(ids: &[ObjectId]) -> Vec<u8> {
         (0..=255u8)
             .flat_map(|first| {
-                let count = ids.iter().filter(|id| id.0[0] <= first).count();
+                let count = ids.iter().filter(|id| id.bytes()[0] <= first).count();
                 u32::try_from(count).unwrap().to_be_bytes()
             })
             .collect()
@@ -232,7 +251,7 @@ pub(super) mod tests {
         let mut bytes = fan(&ids);
         for (id, offset) in rows {
             bytes.extend(offset.to_be_bytes());
-            bytes.extend(id.0);
+            bytes.extend(id.bytes());
         }
         bytes.extend([0; TRAILER]);
         bytes
@@ -242,7 +261,7 @@ pub(super) mod tests {
         let ids: Vec<_> = rows.iter().map(|row| row.0).collect();
         let mut bytes = MAGIC.to_vec();
         bytes.extend(fan(&ids));
-        bytes.extend(ids.iter().flat_map(|id| id.0));
+        bytes.extend(ids.iter().flat_map(|id| id.bytes().to_vec()));
         bytes.extend((0u32..).take(rows.len()).flat_map(u32::to_be_bytes));
         bytes.extend(rows.iter().flat_map(|row| row.1.to_be_bytes()));
         bytes.extend(large.iter().flat_map(|offset| offset.to_be_bytes()));
@@ -254,7 +273,7 @@ pub(super) mod tests {
     fn both_versions_tell_ids_and_offsets() {
         let rows = [(id(0, 1), 12), (id(0, 9), 99), (id(200, 1), 50)];
         for bytes in [version_1(&rows), version_2(&rows, &[])] {
-            let index = Index::parse(bytes).unwrap();
+            let index = parse(bytes).unwrap();
             assert_eq!(index.count(), 3);
             for (at, row) in (0..).zip(rows) {
                 assert_eq!(index.find(row.0), Some(at));
@@ -268,7 +287,7 @@ pub(super) mod tests {
     #[test]
     fn large_offsets_come_from_their_own_table() {
         let rows = [(id(1, 1), LARGE | 1), (id(2, 1), LARGE | 2)];
-        let index = Index::parse(version_2(&rows, &[5, 1 << 40])).unwrap();
+        let index = parse(version_2(&rows, &[5, 1 << 40])).unwrap();
         assert_eq!(index.offset(0), Some(1 << 40));
         assert_eq!(index.offset(1), None);
         assert_eq!(index.crc(1), Some(1));
@@ -280,7 +299,7 @@ pub(super) mod tests {
         for bytes in [version_1(&rows), version_2(&rows, &[1])] {
             for end in 0..bytes.len() {
                 // Eight bytes less is a table of large offsets with one row less.
-                if Index::parse(bytes[..end].to_vec()).is_ok() {
+                if parse(bytes[..end].to_vec()).is_ok() {
                     assert_eq!(end, bytes.len() - 8);
                 }
             }
@@ -288,16 +307,26 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn long_ids_are_read_where_they_are_expected() {
+        let rows = [(ObjectId::new(&[3; 32]), 12), (ObjectId::new(&[9; 32]), 99)];
+        let bytes = [version_2(&rows, &[5]), vec![0; 24]].concat();
+        let index = Index::parse(bytes.clone(), Format::Sha256).unwrap();
+        assert_eq!((index.find(rows[1].0), index.offset(1)), (Some(1), Some(99)));
+        assert_eq!((index.id(0), index.pack_checksum().len()), (rows[0].0, 32));
+        assert!(parse(bytes).is_err());
+    }
+
+    #[test]
     fn disorder_is_refused() {
         let unsorted = [(id(9, 1), 12), (id(3, 9), 99)];
-        assert!(Index::parse(version_1(&unsorted)).is_err());
+        assert!(parse(version_1(&unsorted)).is_err());
         let mut lying = version_1(&[(id(9, 1), 12)]);
         lying[4 * 5..4 * 10].fill(0);
         lying[4 * 9 + 3] = 0;
         lying[4 * 10 + 3] = 1;
-        assert!(Index::parse(lying).is_err());
+        assert!(parse(lying).is_err());
         let mut falling = version_1(&[]);
         falling[3] = 1;
-        assert!(Index::parse(falling).is_err());
+        assert!(parse(falling).is_err());
     }
 }

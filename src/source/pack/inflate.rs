@@ -8,12 +8,12 @@ use sirocco::inflate::Decoder;
 use super::Fault;
 
 /// Inflates one stream after another without allocating.
-pub(super) struct Inflater {
+pub(crate) struct Inflater {
     decoder: Box<Decoder>,
 }
 
 impl Inflater {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { decoder: Box::new(Decoder::new(Format::Zlib)) }
     }
 
@@ -33,7 +33,7 @@ impl Inflater {
     ///
     /// `out` must be the same memory for all pieces of a stream. Call [`Self::reset`] between
     /// streams unless the last one was done.
-    pub(super) fn piece(
+    pub(crate) fn piece(
         &mut self,
         raw: &[u8],
         out: &mut [u8],

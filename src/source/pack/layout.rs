@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
+use super::Fault;
 use super::entry::{Form, Header, Type};
 use super::file::{Positioned, Window};
 use super::index::Index;
-use super::{Fault, TRAILER};
 
 /// A position in pack order; [`NONE`] where there is none.
 pub(super) type Place = u32;
@@ -72,7 +72,7 @@ impl Layout {
     /// Sorts the entries by offset. Those outside the file come back on their own: they get a
     /// place after all others, so that every row has one.
     fn order(file: &Positioned, index: &Index) -> (Self, Vec<(Place, Fault)>) {
-        let end = file.len().saturating_sub(TRAILER);
+        let end = file.len().saturating_sub(index.format().width() as u64);
         let mut entries: Vec<(u64, u32)> =
             (0..index.count()).map(|row| (index.offset(row).unwrap_or(u64::MAX), row)).collect();
         entries.sort_unstable();
@@ -195,7 +195,7 @@ impl Headers<'_> {
         let mut range = self.layout.range(place);
         range.end = range.end.min(range.start + Header::LONGEST as u64);
         let bytes = window.get(range.clone()).map_err(|cause| Fault::unreadable(&cause))?;
-        match Header::parse(bytes)?.form {
+        match Header::parse(bytes, self.index.format())?.form {
             Form::Whole(kind) => Ok(Stem::Root(kind)),
             Form::Offset(distance) => {
                 let base = range.start.checked_sub(distance);

@@ -7,7 +7,7 @@ use super::delta::Delta;
 use super::entry::{Form, Header, Type};
 use super::file::Positioned;
 use super::inflate::Inflater;
-use super::{Fault, Pack, TRAILER};
+use super::{Fault, Pack};
 
 /// No object read singly may be larger, nor may its deltas together.
 const LARGEST: u64 = 512 << 20;
@@ -20,7 +20,7 @@ const PIECE: usize = 16 << 10;
 pub(super) fn read(pack: &Pack, row: u32, most: u64) -> Result<(Type, Vec<u8>), Fault> {
     let most = most.min(LARGEST);
     let file = Positioned::open(pack.path()).map_err(|cause| Fault::unreadable(&cause))?;
-    let mut entries = Entries { file: &file, inflater: Inflater::new(), left: most };
+    let mut entries = Entries { pack, file: &file, inflater: Inflater::new(), left: most };
     let mut deltas = Vec::new();
     let mut offset = offset(pack, row)?;
     let (kind, mut object) = loop {
@@ -66,6 +66,7 @@ fn fit(len: u64) -> Result<usize, Fault> {
 
 /// Reads entries whose ends are not known.
 struct Entries<'f> {
+    pack: &'f Pack,
     file: &'f Positioned,
     inflater: Inflater,
     /// Bytes that may still be inflated.
@@ -76,7 +77,7 @@ impl Entries<'_> {
     fn read(&mut self, offset: u64) -> Result<(Form, Vec<u8>), Fault> {
         let mut piece = vec![0; PIECE];
         let mut len = self.fill(&mut piece, offset)?;
-        let header = Header::parse(&piece[..len])?;
+        let header = Header::parse(&piece[..len], self.pack.index().format())?;
         self.left = self
             .left
             .checked_sub(header.size)
@@ -95,7 +96,7 @@ impl Entries<'_> {
 
     /// Reads the piece at `offset`, which may be short, but not empty.
     fn fill(&self, piece: &mut [u8], offset: u64) -> Result<usize, Fault> {
-        let end = self.file.len().saturating_sub(TRAILER);
+        let end = self.file.len().saturating_sub(self.pack.trailer());
         let left = end.saturating_sub(offset);
         let len = usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
         if len == 0 {

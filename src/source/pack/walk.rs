@@ -13,7 +13,7 @@ use super::inflate::Inflater;
 use super::layout::{Layout, NONE, Place, usize_of};
 use super::memory::{Budget, Buffer, Memory};
 use super::stream::Announced;
-use super::{Fault, Pack, TRAILER};
+use super::{Fault, Pack};
 use crate::source::ObjectId;
 
 /// Trees that a thread takes at a time; neighbours share a window of the file.
@@ -160,8 +160,8 @@ fn check_frame(file: &Positioned, pack: &Pack) -> Result<(), Fault> {
     if &head[..4] != b"PACK" || !matches!(head[4..8], [0, 0, 0, 2 | 3]) || head[8..] != count {
         return Err(Fault::corrupt("the pack's head does not match its index"));
     }
-    let mut checksum = [0; 20];
-    read(&mut checksum, file.len().saturating_sub(TRAILER))?;
+    let mut checksum = vec![0; pack.index().format().width()];
+    read(&mut checksum, file.len().saturating_sub(pack.trailer()))?;
     if checksum != pack.index().pack_checksum() {
         return Err(Fault::corrupt("the pack is not the one its index describes"));
     }
@@ -359,7 +359,7 @@ impl<'t, W: Walk> Walker<'t, W> {
             .window
             .get(range.start..range.end.min(range.start + HEAD))
             .map_err(|cause| Fault::unreadable(&cause))?;
-        Header::parse(bytes)
+        Header::parse(bytes, self.tour.pack.index().format())
     }
 
     /// Inflates the entry at `place`, whose header has `skip` bytes, and checks its CRC.

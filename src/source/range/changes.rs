@@ -20,13 +20,13 @@ const DEPTH: usize = 4096;
 
 /// A path with a new blob.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::source) struct Change {
+pub(super) struct Change {
     /// The path, from the root.
-    pub(in crate::source) path: BString,
+    pub(super) path: BString,
     /// What is there now.
-    pub(in crate::source) blob: Oid,
+    pub(super) blob: Oid,
     /// The blobs that the parents have there.
-    pub(in crate::source) before: Vec<Oid>,
+    pub(super) before: Vec<Oid>,
 }
 
 /// A folder to compare.
@@ -39,7 +39,7 @@ struct Folder {
 }
 
 /// Goes through the changes of one commit.
-pub(in crate::source) struct Changes<'r> {
+pub(super) struct Changes<'r> {
     repo: &'r Repository,
     folders: Vec<Folder>,
     ready: Vec<Result<Change, Skipped>>,
@@ -50,7 +50,7 @@ pub(in crate::source) struct Changes<'r> {
 
 impl<'r> Changes<'r> {
     /// Compares `tree` with those of `before`.
-    pub(in crate::source) fn new(repo: &'r Repository, tree: Oid, before: Vec<Oid>) -> Self {
+    pub(super) fn new(repo: &'r Repository, tree: Oid, before: Vec<Oid>) -> Self {
         let root = Folder { path: BString::default(), tree, before, depth: 0 };
         Self { repo, folders: vec![root], ready: Vec::new(), entered: 0, repeats: HashMap::new() }
     }

@@ -73,8 +73,7 @@ impl Walk<'_> {
         let time = links.as_ref().map_or(i64::MAX, |links| links.time);
         let parents = match links {
             Some(links) if !self.shallow.contains(&id.into()) => {
-                let ids = links.parents.iter().map(|parent| Oid::from_bytes(&parent.0));
-                ids.filter_map(Result::ok).collect()
+                links.parents.into_iter().map(Oid::from).collect()
             }
             _ => Vec::new(),
         };

@@ -28,7 +28,7 @@ pub(super) fn read(
             "a sparse index with conflicts; resolve them or run `git sparse-checkout disable`";
         return Err(SourceError::Broken(format!("{path}: {why}")));
     }
-    let mut index = git2::Index::new().map_err(reading("index"))?;
+    let mut index = git2::Index::new_ext(repository.object_format()).map_err(reading("index"))?;
     for entry in &read.entries {
         if entry.is_folder() {
             unfold(entry, repository, &mut index)?;

@@ -143,6 +143,114 @@ fn random_histories_agree_with_the_definition() {
     }
 }
 
+/// What became of everything that was introduced agrees with whole listings; returns how much was removed.
+fn check_fates(repo: &Repo, wanted: &Wanted) -> usize {
+    let found = run(repo, wanted);
+    let commits = repo.ids(&["rev-list", "--all", "--reflog", "HEAD"]);
+    let listings: BTreeMap<ObjectId, Listing> =
+        commits.iter().map(|&commit| (commit, repo.listing(commit))).collect();
+    let parents: BTreeMap<ObjectId, Vec<ObjectId>> =
+        commits.iter().map(|&commit| (commit, repo.parents(commit))).collect();
+    let grown = |from: &ObjectId| -> BTreeSet<ObjectId> {
+        let (mut all, mut todo) = (BTreeSet::new(), vec![*from]);
+        while let Some(commit) = todo.pop() {
+            if all.insert(commit) {
+                todo.extend(&parents[&commit]);
+            }
+        }
+        all
+    };
+    let head = repo.id("HEAD");
+    let ours = grown(&head);
+    let mut removed = 0;
+    for (&group, trace) in &found.groups {
+        let holds = |commit: &ObjectId, path: &BString| {
+            let blob = listings[commit].get(&path[..]);
+            blob.and_then(|blob| wanted.get(blob)).is_some_and(|groups| groups.contains(&group))
+        };
+        for (path, fate) in &trace.fates {
+            let last = fate.last.as_ref().map(|facts| facts.id);
+            if holds(&head, path) {
+                assert_eq!((fate.removed.as_ref(), last), (None, Some(head)), "{path}");
+                continue;
+            }
+            let takes = |commit: &ObjectId, strict: bool| {
+                let parents = &parents[commit];
+                let held = parents.iter().filter(|parent| holds(parent, path)).count();
+                let all = held == parents.len() || !strict;
+                held > 0 && all && !holds(commit, path)
+            };
+            let all: Vec<ObjectId> = commits.iter().filter(|c| takes(c, true)).copied().collect();
+            let merges: Vec<ObjectId> =
+                commits.iter().filter(|c| takes(c, false)).copied().collect();
+            let last_wins = !all.is_empty();
+            let all = if last_wins { all } else { merges };
+            let near: Vec<ObjectId> = all.iter().filter(|id| ours.contains(id)).copied().collect();
+            let choice = if near.is_empty() { &all } else { &near };
+            let Some(commit) = fate.removed.as_ref().map(|facts| facts.id) else {
+                assert!(all.is_empty(), "{path}: {all:?}");
+                assert!(last.is_none_or(|last| holds(&last, path)), "{path}");
+                continue;
+            };
+            removed += 1;
+            assert!(choice.contains(&commit), "{path}: {commit} is none of {choice:?}");
+            let last = last.expect("something was removed");
+            assert!(holds(&last, path) && parents[&commit].contains(&last), "{path}");
+            for other in choice.iter().filter(|&&other| other != commit) {
+                let (early, late) = if last_wins { (commit, *other) } else { (*other, commit) };
+                assert!(
+                    !grown(&late).contains(&early),
+                    "{path}: {other} took it away, not {commit}"
+                );
+            }
+        }
+    }
+    removed
+}
+
+#[test]
+fn what_became_of_a_value_agrees_with_the_definition() {
+    let repo = rich();
+    check_fates(&repo, &all_blobs(&repo));
+    for seed in 1..=2 {
+        let repo = random(seed);
+        repo.git(&["symbolic-ref", "HEAD", "refs/heads/b3"]);
+        let removed = check_fates(&repo, &all_blobs(&repo));
+        assert!(removed > 20, "seed {seed} removes too little to say much: {removed}");
+    }
+}
+
+#[test]
+fn a_value_lies_open_until_it_is_removed_or_until_head() {
+    let repo = Repo::new();
+    let commit = |mark: u32, day: i64, change: &str| {
+        let time = 1_700_000_000 + day * 86400;
+        format!(
+            "commit refs/heads/main\nmark :{mark}\ncommitter C <c@x> {time} +0000\ndata 0\n{change}\n"
+        )
+    };
+    let file =
+        |path: &str, text: &str| format!("M 100644 inline {path}\ndata {}\n{text}", text.len());
+    let stream = [
+        commit(1, 0, &file("gone", "key-1")),
+        commit(2, 2, &file("stays", "key-2")),
+        commit(3, 10, "D gone\n"),
+        commit(4, 30, "D other\n"),
+    ];
+    repo.pipe(&["fast-import", "--quiet"], stream.concat().as_bytes());
+    let wanted =
+        Wanted::from([(repo.id("main~3:gone"), vec![1]), (repo.id("main:stays"), vec![2])]);
+    let found = run(&repo, &wanted);
+    let gone = found.fate(1, Some(&"gone".into()));
+    assert_eq!(gone.removed.map(|facts| facts.id), Some(repo.id("main~1")));
+    assert_eq!(gone.last.map(|facts| facts.id), Some(repo.id("main~2")));
+    assert_eq!(gone.until, 1_700_000_000 + 10 * 86400);
+    let stays = found.fate(2, Some(&"stays".into()));
+    assert_eq!(stays.removed, None);
+    assert_eq!(stays.last.map(|facts| facts.id), Some(repo.id("main")));
+    assert_eq!(stays.until, 1_700_000_000 + 30 * 86400);
+}
+
 #[test]
 fn introductions_come_oldest_first_with_facts_and_head() {
     let repo = Repo::new();

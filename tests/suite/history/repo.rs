@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use leakstop::source::ObjectId;
+use leakstop::source::git::{self, Environment, Repository};
 
 /// A repository in a folder that goes away with it.
 pub(super) struct Repo {
@@ -19,8 +20,21 @@ pub(super) type Listing = BTreeMap<Vec<u8>, ObjectId>;
 
 impl Repo {
     pub(super) fn new() -> Self {
+        Self::with_ids("sha1")
+    }
+
+    /// A new repository whose ids are made by `hash`.
+    pub(super) fn with_ids(hash: &str) -> Self {
         let repo = Self::empty();
-        repo.git(&["init", "-q", "-b", "main"]);
+        repo.git(&["init", "-q", "-b", "main", "--object-format", hash]);
+        repo
+    }
+
+    /// A new repository that keeps its refs in tables.
+    pub(super) fn with_refs_in_tables(hash: &str) -> Self {
+        let repo = Self::empty();
+        let formats = ["--object-format", hash, "--ref-format=reftable"];
+        repo.git(&[&["init", "-q", "-b", "main"], &formats[..]].concat());
         repo
     }
 
@@ -41,8 +55,8 @@ impl Repo {
         self.folder.join(name)
     }
 
-    pub(super) fn open(&self) -> git2::Repository {
-        git2::Repository::open(&self.folder).expect("a repository")
+    pub(super) fn open(&self) -> Repository {
+        git::open(&self.folder, &Environment::default()).expect("a repository")
     }
 
     /// Runs git and returns what it prints.
@@ -194,14 +208,25 @@ pub(super) fn overwrite(path: &Path, bytes: &[u8]) {
 }
 
 pub(super) fn parse(hex: &str) -> ObjectId {
-    git2::Oid::from_str(hex).expect("an id").into()
+    assert!(matches!(hex.len(), 40 | 64), "no id: {hex}");
+    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("an id");
+    ObjectId::new(&(0..hex.len()).step_by(2).map(byte).collect::<Vec<u8>>())
 }
 
 /// A copy of a history with merges, renames, folders, tags, notes, a stash, and objects that nothing
 /// reaches.
 pub(super) fn rich() -> Repo {
     static MADE: OnceLock<Repo> = OnceLock::new();
-    let made = MADE.get_or_init(make_rich);
+    copy_of(MADE.get_or_init(|| make_rich("sha1")))
+}
+
+/// The same with ids of SHA-256.
+pub(super) fn rich_of_sha256() -> Repo {
+    static MADE: OnceLock<Repo> = OnceLock::new();
+    copy_of(MADE.get_or_init(|| make_rich("sha256")))
+}
+
+fn copy_of(made: &Repo) -> Repo {
     let copy = Repo::empty();
     copy_folder(&made.folder, &copy.folder);
     copy
@@ -221,8 +246,8 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-fn make_rich() -> Repo {
-    let repo = Repo::new();
+fn make_rich(hash: &str) -> Repo {
+    let repo = Repo::with_ids(hash);
     let lines = |from: usize| -> String {
         (from..from + 300).map(|n| format!("line {}\n", n * n)).collect::<Vec<_>>().concat()
     };
@@ -256,7 +281,8 @@ fn make_rich() -> Repo {
     repo.write("empty", "");
     #[cfg(unix)]
     std::os::unix::fs::symlink("/x/target", repo.path("link")).expect("a link");
-    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},sub", "1".repeat(40))]);
+    let module = "1".repeat(repo.git(&["rev-parse", "HEAD"]).len());
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{module},sub")]);
     repo.commit("odd entries");
     repo
 }

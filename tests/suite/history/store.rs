@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use leakstop::source::git::{self, Environment};
 use leakstop::source::objects::Store;
 use leakstop::source::pack::{Body, Node, Type, Walk};
 use leakstop::source::{ObjectId, SkipReason, Skipped};
 
-use super::repo::{Repo, rich};
+use super::repo::{Repo, rich, rich_of_sha256};
 
 /// Takes everything in.
 struct All;
@@ -72,7 +73,7 @@ pub(super) fn check(repo: &Repo) {
         let (found, read) = store.read(*id).expect("readable").expect("there");
         assert_eq!((found.name(), &read), (kind.as_str(), bytes));
     }
-    assert_eq!(store.read(ObjectId([7; 20])).expect("readable"), None);
+    assert_eq!(store.read(ObjectId::new(&[7; 20])).expect("readable"), None);
 }
 
 /// Packs everything, reachable or not, with these options.
@@ -86,6 +87,19 @@ fn pack(repo: &Repo, options: &[&str]) {
 #[test]
 fn loose_objects() {
     check(&rich());
+}
+
+#[test]
+fn ids_of_sha256() {
+    check(&rich_of_sha256());
+    for options in [&["--delta-base-offset"][..], &["--depth=3"], &["--index-version=1"]] {
+        let repo = rich_of_sha256();
+        pack(&repo, options);
+        assert_eq!(repo.stored(".pack").len(), 1);
+        check(&repo);
+        repo.put("later", "loose");
+        check(&repo);
+    }
 }
 
 #[test]
@@ -193,12 +207,22 @@ fn formats_that_are_not_known_are_refused() {
     repo.git(&["config", "core.repositoryformatversion", "1"]);
     repo.git(&["config", "extensions.worktreeConfig", "true"]);
     check(&repo);
-    let opened = repo.open();
-    for (key, value) in [("refStorage", "reftable"), ("objectFormat", "sha256"), ("new", "1")] {
+    for (key, value) in
+        [("odd", "floppy"), ("objectFormat", "sha256"), ("objectFormat", "md5"), ("new", "1")]
+    {
         let name = format!("extensions.{key}");
         repo.git(&["config", "-f", ".git/config", &name, value]);
-        let error = Store::open(&opened, &[]).expect_err("it must not be read");
-        assert!(error.to_string().contains(&name.to_lowercase()), "{error}");
+        let found = git::open(&repo.path(""), &Environment::default());
+        let read = found.and_then(|repo| Store::open(&repo, &[])).map(|store| read(&store, 1));
+        match read {
+            Err(cause) => assert!(cause.to_string().contains(&name.to_lowercase()), "{cause}"),
+            // What was made with other ids has other names.
+            Ok((found, skipped)) => {
+                assert_eq!((value, found.len()), ("sha256", 0));
+                assert!(skipped.iter().all(|skipped| skipped.reason == SkipReason::Corrupt));
+                assert!(!skipped.is_empty());
+            }
+        }
         repo.git(&["config", "-f", ".git/config", "--unset", &name]);
     }
 }

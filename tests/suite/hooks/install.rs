@@ -93,6 +93,22 @@ fn wherever_git_looks_for_hooks() {
 }
 
 #[test]
+fn hooks_of_the_configuration_are_told() {
+    let repo = TestRepo::new();
+    repo.git(["config", "hook.mine.command", "leakstop hook pre-commit"]);
+    repo.git(["config", "--add", "hook.mine.event", "pre-commit"]);
+    repo.git(["config", "--add", "hook.mine.event", "commit-msg"]);
+    repo.git(["config", "hook.off.command", ""]);
+    repo.git(["config", "hook.off.event", "pre-push"]);
+    for args in [&[][..], &["--uninstall"]] {
+        let told = install(&repo, args).exits(0).err();
+        assert!(told.contains("hook.mine runs at pre-commit too"), "{told}");
+        assert!(!told.contains("hook.off"), "{told}");
+        assert_eq!(told.contains("at commit-msg"), !args.is_empty(), "{told}");
+    }
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let repo = TestRepo::new();
     repo.hook("pre-commit", "#!/bin/sh\n");

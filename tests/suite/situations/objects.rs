@@ -6,16 +6,6 @@ use crate::support::TestRepo;
 const LEAK: &str = r#"echo "$S" > f; git add f; git commit -qm f;"#;
 const GONE: &str = "git rm -q f; git commit -qm rm;";
 
-/// The same modes as for [`found`], each refused or found, but never clean.
-#[track_caller]
-fn never_clean(repo: &TestRepo, told: &str) {
-    for mode in [&["staged"][..], &["history"], &["history", "HEAD"]] {
-        let ran = repo.json(mode).exits(2);
-        assert!(ran.err().contains(told), "{mode:?}: {}", ran.err());
-    }
-    assert_eq!(places(&repo.json(&["scan"])), ["f:1"]);
-}
-
 #[test]
 fn replacements_hide_nothing() {
     let repo = made(&format!(
@@ -93,31 +83,6 @@ fn alternates_are_followed_and_missed() {
     assert!(ran.skipped().contains(&"/nowhere/objects: missing".to_owned()), "{:?}", ran.skipped());
     run(&["-C", "../am", "history", "HEAD"]).exits(2);
     run(&["-C", "../am", "staged"]).exits(2);
-}
-
-#[test]
-fn sha256_repositories_are_refused() {
-    let repo = made(&format!("new --object-format=sha256; {LEAK}"));
-    never_clean(&repo, "SHA-256");
-}
-
-#[test]
-fn reftables_are_refused() {
-    // Git of 2024 moves refs without logs only.
-    let quiet = "export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.logAllRefUpdates \
-        GIT_CONFIG_VALUE_0=false";
-    let repo = made(&format!("{quiet}; new --ref-format=reftable; {LEAK}"));
-    never_clean(&repo, "git refs migrate");
-    repo.git(["refs", "migrate", "--ref-format=files"]);
-    found(&repo, [&["f:1"], &[], &["f:1 in f"], &["f:1 in f"]]);
-}
-
-#[test]
-fn unknown_extensions_are_refused() {
-    let repo = made(&format!(
-        "new; {LEAK} git config core.repositoryformatversion 1; git config extensions.future 1"
-    ));
-    never_clean(&repo, "extensions.future");
 }
 
 /// The file of a loose object.

@@ -130,7 +130,14 @@ fn names_of_files_and_folders() {
     only_history(&repo, &["tree in f"]);
     assert_eq!(refs(&repo), ["refs/heads/main"]);
     let repo = made(r#"new; mkdir "$T"; echo x > "$T/f"; git add .; git commit -qm f"#);
-    only_history(&repo, &["tree"]);
+    only_history(&repo, &["tree in f"]);
+    // It has come with the folder, not with what the folder holds now, and however deep that is.
+    let repo = made(
+        r#"new; mkdir -p "$T/d"; echo x > "$T/d/f"; git add .; git commit -qm first
+        echo y > "$T/a"; git add .; git commit -qm second"#,
+    );
+    only_history(&repo, &["tree in first"]);
+    assert_eq!(refs(&repo), ["refs/heads/main"]);
 }
 
 #[test]

@@ -1,0 +1,9 @@
+#![no_main]
+
+use std::sync::LazyLock;
+
+use leakstop_fuzz::{Target, target};
+
+static TARGET: LazyLock<Target> = LazyLock::new(|| target("decode"));
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| TARGET(bytes));

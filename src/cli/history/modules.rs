@@ -1,0 +1,79 @@
+//! The history of submodules.
+//!
+//! In: the repository around them. Out: their findings beside its own, with paths that begin with the submodule's.
+
+use anyhow::Result;
+use bstr::ByteSlice as _;
+
+use super::Effort;
+use super::names::Places;
+use super::{HistoryArgs, Outcome, Session, Settings};
+use crate::scan::Reading;
+use crate::source::git::{self, Environment, Repository};
+use crate::source::modules::{self, Module};
+use crate::source::objects::Store;
+use crate::source::{SkipReason, Skipped, SourceError};
+use crate::verdict::finding::Finding;
+
+/// Adds what the submodules of the session's repository hold.
+pub(super) fn add(
+    session: &Session<'_>,
+    args: &HistoryArgs,
+    outcome: &mut Outcome,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let Some(root) = &session.place.root else { return Ok(()) };
+    let (modules, skipped) = modules::list(root);
+    outcome.found.skipped.extend(skipped);
+    for module in modules {
+        if session.stopped() {
+            return Ok(());
+        }
+        let opened = open(&module).and_then(|repo| Ok((Store::open(&repo, &[])?, repo)));
+        match opened {
+            Ok((store, repository)) => {
+                let places = Places { session, repository: &repository, store: &store };
+                findings.extend(read(&places, &module, args, outcome)?);
+            }
+            Err(cause) => outcome.found.skipped.push(Skipped {
+                what: module.path.clone(),
+                reason: SkipReason::Unreadable,
+                detail: cause.to_string(),
+            }),
+        }
+    }
+    Ok(())
+}
+
+/// Opens a submodule's repository, and no other around it.
+fn open(module: &Module) -> Result<Repository, SourceError> {
+    let repository = git::open(&module.folder, &Environment::default())?;
+    let same = repository.path().canonicalize().is_ok_and(|path| path == module.folder);
+    if same { Ok(repository) } else { Err(SourceError::NotARepository(module.folder.clone())) }
+}
+
+fn read(
+    places: &Places<'_>,
+    module: &Module,
+    args: &HistoryArgs,
+    outcome: &mut Outcome,
+) -> Result<Vec<Finding>> {
+    let Places { session, repository, .. } = *places;
+    let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
+    let mut own = super::all(places, Effort { reading, lfs: args.lfs, ..Effort::default() })?;
+    let Settings { policy, detector, .. } = &session.settings;
+    own.found.sightings.retain_mut(|sighting| {
+        let path = sighting.place.path.take();
+        sighting.place.path = path.map(|path| module.inside(&path));
+        policy.settle(sighting, detector.rules())
+    });
+    // Of what lies elsewhere nothing is known here.
+    let gone = |path: &[u8]| {
+        let inner = path.strip_prefix(module.path.as_bytes());
+        let inner = inner.and_then(|inner| inner.strip_prefix(b"/"));
+        inner.is_some_and(|inner| git::is_gone(repository, inner))
+    };
+    let findings = session.judge(&mut own, &gone);
+    outcome.join(own);
+    Ok(findings)
+}

@@ -1,0 +1,99 @@
+//! What removed values were moved to.
+//!
+//! In: a repository and findings. Out: for a value that a commit replaced by a reference, the reference's name, and
+//! whether HEAD's tree still uses it. Only what has been removed is looked at, each commit's file once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+use bstr::BString;
+
+use crate::remedy::moved::moved;
+use crate::source::git::Repository;
+use crate::source::{ObjectId, git, outermost};
+use crate::verdict::finding::{Finding, Moved};
+
+/// Larger files are not compared or searched.
+const LARGEST: usize = 1 << 20;
+/// Findings looked at, at most.
+const MOST: usize = 1000;
+
+/// Notes what the removed ones of `findings` were moved to.
+pub(super) fn follow(repository: &Repository, findings: &mut [Finding]) {
+    let mut names: BTreeMap<usize, String> = BTreeMap::new();
+    let gone = findings.iter().enumerate().filter(|(_, finding)| {
+        finding.fate().is_some_and(|fate| fate.removed.is_some() && fate.last.is_some())
+    });
+    for (at, finding) in gone.take(MOST) {
+        if let Some(name) = name(repository, finding) {
+            names.insert(at, name);
+        }
+    }
+    if names.is_empty() {
+        return;
+    }
+    let wanted: BTreeSet<&String> = names.values().collect();
+    let used = used(repository, &wanted);
+    for (at, name) in &names {
+        let used = used.contains(name);
+        findings[*at].moved = Some(Moved { name: name.clone(), used });
+    }
+}
+
+/// The name that the commit which removed a value put in its place.
+fn name(repository: &Repository, finding: &Finding) -> Option<String> {
+    let fate = finding.fate()?;
+    let path = finding.place.path.as_ref().filter(|path| outermost(path) == &path[..])?;
+    let before = file(repository, fate.last.as_ref()?.id, path)?;
+    let after = file(repository, fate.removed.as_ref()?.id, path)?;
+    let at = memchr::memmem::find(&before, finding.secret.reveal())?;
+    let line = 1 + memchr::memchr_iter(b'\n', &before[..at]).count();
+    moved(&before, &after, line)
+}
+
+/// A commit's file.
+fn file(repository: &Repository, commit: ObjectId, path: &BString) -> Option<Vec<u8>> {
+    let commit = repository.find_commit(commit.into()).ok()?;
+    let entry = commit.tree().ok()?.get_path(&git::as_path(path.as_ref())).ok()?;
+    content(repository, entry.id())
+}
+
+/// A blob, unless it is large.
+fn content(repository: &Repository, id: git2::Oid) -> Option<Vec<u8>> {
+    let odb = repository.odb().ok()?;
+    let (size, kind) = odb.read_header(id).ok()?;
+    let fits = kind == git2::ObjectType::Blob && size <= LARGEST;
+    fits.then(|| odb.read(id).ok().map(|object| object.data().to_vec()))?
+}
+
+/// Which of `names` stand as words in a file of HEAD.
+fn used(repository: &Repository, names: &BTreeSet<&String>) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let names: Vec<&&String> = names.iter().collect();
+    let search = AhoCorasick::new(names.iter().map(|name| name.as_bytes()));
+    let (Ok(search), Ok(Some(tree))) = (search, git::head_tree(repository)) else { return used };
+    // Each object once, whatever names it: trees may hold one another many times over.
+    let mut seen = BTreeSet::from([tree.id()]);
+    let mut todo = vec![tree];
+    while let Some(tree) = todo.pop().filter(|_| used.len() < names.len()) {
+        for entry in tree.iter().filter(|entry| seen.insert(entry.id())) {
+            match entry.kind() {
+                Some(git2::ObjectType::Tree) => todo.extend(repository.find_tree(entry.id())),
+                Some(git2::ObjectType::Blob) => {
+                    let text = content(repository, entry.id()).unwrap_or_default();
+                    let found = search.find_overlapping_iter(&text);
+                    let words = found.filter(|found| is_word(&text, found.start(), found.end()));
+                    used.extend(words.map(|found| names[found.pattern().as_usize()].to_string()));
+                }
+                _ => {}
+            }
+        }
+    }
+    used
+}
+
+/// Whether nothing of a longer name stands beside a match.
+fn is_word(text: &[u8], start: usize, end: usize) -> bool {
+    let part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    !part(start.checked_sub(1).and_then(|at| text.get(at))) && !part(text.get(end))
+}

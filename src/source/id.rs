@@ -1,0 +1,160 @@
+//! Object ids of both lengths.
+//!
+//! In: bytes or the hash of an object. Out: an [`ObjectId`], which has room for either, and the [`Format`] that says
+//! how long a repository's ids are.
+
+use std::fmt;
+
+use sha1::{Digest as _, Sha1};
+use sha2::Sha256;
+
+/// How a repository names its objects; all of them alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// SHA-1, 20 bytes.
+    #[default]
+    Sha1,
+    /// SHA-256, 32 bytes.
+    Sha256,
+}
+
+impl Format {
+    /// How many bytes an id has.
+    #[must_use]
+    pub const fn width(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        }
+    }
+
+    /// What other repositories do.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Sha1 => Self::Sha256,
+            Self::Sha256 => Self::Sha1,
+        }
+    }
+
+    /// A hash that starts with nothing.
+    pub(super) fn hasher(self) -> Hasher {
+        match self {
+            Self::Sha1 => Hasher::Sha1(Sha1::new()),
+            Self::Sha256 => Hasher::Sha256(Sha256::new()),
+        }
+    }
+}
+
+impl From<git2::ObjectFormat> for Format {
+    fn from(format: git2::ObjectFormat) -> Self {
+        match format {
+            git2::ObjectFormat::Sha1 => Self::Sha1,
+            git2::ObjectFormat::Sha256 => Self::Sha256,
+        }
+    }
+}
+
+/// The hash of an object under way.
+#[derive(Clone)]
+pub(super) enum Hasher {
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha1(hash) => hash.update(bytes),
+            Self::Sha256(hash) => hash.update(bytes),
+        }
+    }
+
+    /// The id of what has been taken in so far.
+    pub(super) fn id(&self) -> ObjectId {
+        match self {
+            Self::Sha1(hash) => ObjectId::new(&hash.clone().finalize()),
+            Self::Sha256(hash) => ObjectId::new(&hash.clone().finalize()),
+        }
+    }
+}
+
+/// An object id.
+///
+/// One of SHA-1 ends in twelve zero bytes, and by them it is known: one of SHA-256 that ends so is yet to be found.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId([u8; 32]);
+
+impl ObjectId {
+    /// Takes the 20 or 32 bytes of an id; of fewer, the others are zero, and more are not looked at.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        let mut id = [0; 32];
+        let len = bytes.len().min(id.len());
+        id[..len].copy_from_slice(&bytes[..len]);
+        Self(id)
+    }
+
+    /// Its 20 or 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        let (short, rest) = self.0.split_at(Format::Sha1.width());
+        if rest.iter().all(|&byte| byte == 0) { short } else { &self.0 }
+    }
+
+    /// The first bytes, which are spread evenly over all ids.
+    pub(super) const fn first<const N: usize>(&self) -> &[u8; N] {
+        self.0.first_chunk().expect("an id is longer")
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bytes().iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<git2::Oid> for ObjectId {
+    fn from(id: git2::Oid) -> Self {
+        Self::new(id.as_bytes())
+    }
+}
+
+impl From<ObjectId> for git2::Oid {
+    fn from(id: ObjectId) -> Self {
+        Self::from_bytes(id.bytes()).expect("an id of a length that libgit2 knows")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_lengths_are_told_apart() {
+        for len in [20, 32] {
+            let id = ObjectId::new(&vec![0xab; len]);
+            assert_eq!((id.bytes().len(), id.to_string()), (len, "ab".repeat(len)));
+            assert_eq!(ObjectId::from(git2::Oid::from(id)), id);
+        }
+        assert_eq!(ObjectId::default().to_string(), "0".repeat(40));
+        assert_eq!(ObjectId::new(b"x").first::<1>(), b"x");
+    }
+
+    #[test]
+    fn hashes_are_those_of_git() {
+        let empty = |format: Format| {
+            let mut hash = format.hasher();
+            hash.update(b"blob ");
+            hash.update(b"0\0");
+            hash.id().to_string()
+        };
+        assert!(empty(Format::Sha1).starts_with("e69de29bb2d1"));
+        assert!(empty(Format::Sha256).starts_with("473a0f4c3be8"));
+    }
+}

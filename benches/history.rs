@@ -16,6 +16,7 @@ use leakstop::detect::rules::{RuleSet, Selection};
 use leakstop::detect::spec::Confidence;
 use leakstop::scan::{Reading, Scanner};
 use leakstop::source::attribution::attribute;
+use leakstop::source::git::{self, Environment};
 use leakstop::source::history::History;
 use leakstop::source::objects::Store;
 use leakstop::source::pack::{Node, Type, Walk};
@@ -95,7 +96,7 @@ impl Walk for Nothing {
 fn delta_walk(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (bytes, blob) = history(folder.path());
-    let repo = Repository::open(folder.path()).expect("a repository");
+    let repo = git::open(folder.path(), &Environment::default()).expect("a repository");
     let store = Store::open(&repo, &[]).expect("a store");
     let rules = RuleSet::new(&Selection::default()).expect("built-in rules are good");
     let detector = Detector::new(rules, Confidence::Likely);

@@ -177,9 +177,6 @@ fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome> {
     }
     Ok(outcome)
 }
-    }
-    Ok(outcome)
-}
 
 /// The values that were found, each a group, and the objects that hold them.
 struct Groups {

@@ -189,9 +189,8 @@ impl In<'_> {
             shallow: self.list(Self::id)?,
             gone: self.list(Self::id)?,
             trees: self.list(Self::id)?,
-            names: self.list(|rest| {
-                Some(BString::from(rest.list(|rest| Some(rest.bytes::<1>()?[0]))?))
-            })?,
+            names: self
+                .list(|rest| Some(BString::from(rest.list(|rest| Some(rest.bytes::<1>()?[0]))?)))?,
             folders: self.list(|rest| Some([rest.index()?, rest.index()?, rest.index()?]))?,
             holds: self.list(|rest| Some(([rest.index()?, rest.index()?], rest.id()?)))?,
         })

@@ -140,11 +140,7 @@ pub(super) fn place_all(
 }
 
 /// Traces what was found: from where the last audit was, or from the start.
-fn trace(
-    places: &Places<'_>,
-    past: &Past,
-    groups: &Groups,
-) -> Result<(Attribution, bool)> {
+fn trace(places: &Places<'_>, past: &Past, groups: &Groups) -> Result<(Attribution, bool)> {
     let (store, repository) = (places.store, places.repository);
     let threads = places.session.threads();
     if let Some(trail) = &past.ledger.trail {

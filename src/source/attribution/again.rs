@@ -92,7 +92,7 @@ impl Trail {
         }
         for &([tree, name], object) in &self.holds {
             let (tree, name) = (*trees.get(index(tree))?, *names.get(index(name))?);
-            finds.holds.push(Edge { tree, name, to: wanted.find(&object)? });
+            finds.holds.push(Edge { tree, name, to: wanted.find(object)? });
         }
         Some(())
     }
@@ -114,7 +114,10 @@ impl Trail {
         let mut name = |at: u32| names.add(&finds.names.all[index(at)]);
         let (inner, holds) = folders.edges();
         Self {
-            folders: inner.iter().map(|edge| [tree(edge.tree), name(edge.name), tree(edge.to)]).collect(),
+            folders: inner
+                .iter()
+                .map(|edge| [tree(edge.tree), name(edge.name), tree(edge.to)])
+                .collect(),
             holds: holds
                 .iter()
                 .map(|edge| ([tree(edge.tree), name(edge.name)], wanted.ids[index(edge.to)]))

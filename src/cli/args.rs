@@ -152,6 +152,7 @@ pub(crate) struct HistoryArgs {
         require_equals = true,
         conflicts_with_all = ["revisions", "since"]
     )]
+    #[expect(clippy::option_option, reason = "the flag may stand without a folder")]
     pub(crate) cache: Option<Option<PathBuf>>,
     /// Take at most about SIZE of memory (`512M`, `2G`); large packs are then read more slowly
     #[arg(long, value_name = "SIZE", value_parser = super::size::parse)]

@@ -118,8 +118,11 @@ def main():
             path = os.path.abspath(repository)
             table(f"history: {os.path.basename(path)}", path, only_present({
                 "leakstop": [LEAKSTOP, "history"],
+                "leakstop, nothing new": [LEAKSTOP, "history", f"--cache={scratch}/seen"],
                 "betterleaks": [peer("betterleaks"), "git", "."],
+                "kingfisher": [*kingfisher, "--git-history=full", "."],
                 "git cat-file": ["git", "cat-file", "--batch-all-objects", "--batch", "--unordered"],
+                "git log": ["git", "log", "-p", "-U0", "--full-history", "--all"],
             }), options.runs)
 
 

@@ -14,7 +14,7 @@ use crate::decode::charset::{self, Charset};
 use crate::decode::container::{self, Format, Meter};
 use crate::detect::{CONTEXT, Detector};
 use crate::source::pack::Derived;
-use crate::source::{Blob, Content, Follower, SkipReason, Skipped, Visitor};
+use crate::source::{Blob, Content, Follower, Object, SkipReason, Skipped, Visitor};
 use crate::text::Span;
 use crate::verdict::finding::Sighting;
 use crate::verdict::policy::Policy;
@@ -43,6 +43,7 @@ pub struct Scanner<'s> {
     reading: Reading,
     buffers: Mutex<Vec<Vec<u8>>>,
     found: Mutex<Found>,
+    read: Mutex<Vec<(Object, u64)>>,
     blobs: AtomicU64,
     bytes: AtomicU64,
 }
@@ -54,6 +55,8 @@ pub struct Found {
     pub sightings: Vec<Sighting>,
     /// Inputs that were not scanned, in no order.
     pub skipped: Vec<Skipped>,
+    /// Objects that were read as a whole and how many bytes of each, in no order; if that was asked for.
+    pub read: Vec<(Object, u64)>,
 }
 
 /// How a [`Scanner`] reads.
@@ -68,6 +71,8 @@ pub struct Reading {
     pub keep_lines: bool,
     /// Read every version as a whole, whatever it was made from.
     pub plain_objects: bool,
+    /// List the objects that were read.
+    pub list: bool,
 }
 
 impl<'s> Scanner<'s> {
@@ -86,6 +91,7 @@ impl<'s> Scanner<'s> {
             reading,
             buffers: Mutex::default(),
             found: Mutex::default(),
+            read: Mutex::default(),
             blobs: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         }
@@ -109,7 +115,9 @@ impl<'s> Scanner<'s> {
     /// Never: no thread panics while it holds the lock.
     #[must_use]
     pub fn finish(self) -> Found {
-        self.found.into_inner().expect(UNPOISONED)
+        let mut found = self.found.into_inner().expect(UNPOISONED);
+        found.read = self.read.into_inner().expect(UNPOISONED);
+        found
     }
 
     /// Reads a blob of any size in windows, or what is packed in it.
@@ -192,6 +200,9 @@ impl<'s> Scanner<'s> {
         if part.depth == 0 {
             self.blobs.fetch_add(u64::from(whole), Ordering::Relaxed);
             self.bytes.fetch_add(bytes, Ordering::Relaxed);
+            if let Some(object) = part.origin.object.filter(|_| whole && self.reading.list) {
+                self.read.lock().expect(UNPOISONED).push((object, bytes));
+            }
         }
     }
 

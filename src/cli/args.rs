@@ -144,6 +144,19 @@ pub(crate) struct HistoryArgs {
     /// Only commits made since DATE (`2026-01-31`, `2026-01-31T12:00:00Z`)
     #[arg(long, value_name = "DATE")]
     pub(crate) since: Option<String>,
+    /// Remember what was read, so that the next audit reads only what is new; in DIR, never in the repository [default DIR: leakstop in the user's cache folder]
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        require_equals = true,
+        conflicts_with_all = ["revisions", "since"]
+    )]
+    #[expect(clippy::option_option, reason = "the flag may stand without a folder")]
+    pub(crate) cache: Option<Option<PathBuf>>,
+    /// Take at most about SIZE of memory (`512M`, `2G`); large packs are then read more slowly
+    #[arg(long, value_name = "SIZE", value_parser = super::size::parse)]
+    pub(crate) max_memory: Option<u64>,
     /// Scan the history of submodules too: those checked out, and those git still keeps
     #[arg(long, conflicts_with_all = ["revisions", "since"])]
     pub(crate) recurse_submodules: bool,

@@ -51,7 +51,7 @@ impl<'a> Present<'a> {
         let session = Session::new(common, place, mode, target)?;
         let reading = Reading { keep_lines: true, ..Reading::default() };
         let (outcome, findings) = if args.history {
-            super::history::everything(&session, reading, false)?
+            super::history::everything(&session, reading.into())?
         } else {
             let worktree = worktree(&args.scan, &session)?;
             let mut outcome =

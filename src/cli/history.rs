@@ -12,17 +12,21 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+mod cache;
 mod modules;
 mod moved;
 mod names;
+mod past;
 
+use self::cache::{Cache, note};
 use self::names::Places;
+use self::past::{Past, place_all};
 use super::args::HistoryArgs;
 use super::session::{Outcome, Session};
 use super::settings::{Place as Folder, Settings};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
-use crate::source::attribution::{Attribution, Fate, attribute};
+use crate::source::attribution::{Attribution, Fate};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::objects::Store;
@@ -38,7 +42,10 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     if args.revisions.is_empty() && args.since.is_none() {
         let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
         let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
-        let (mut outcome, mut findings) = everything(&session, reading, args.lfs)?;
+        let cache = cache(args, &session)?;
+        let memory = args.max_memory;
+        let effort = Effort { reading, lfs: args.lfs, memory, cache: cache.as_ref() };
+        let (mut outcome, mut findings) = everything(&session, effort)?;
         if args.recurse_submodules {
             modules::add(&session, args, &mut outcome, &mut findings)?;
         }
@@ -53,6 +60,17 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
     let session = Session::new(&args.common, &place, Mode::History, target)?;
     let (outcome, findings) = commits(&session, args)?;
     session.report(outcome, findings)
+}
+
+/// What remembers this audit, if that is asked for.
+fn cache(args: &HistoryArgs, session: &Session<'_>) -> Result<Option<Cache>> {
+    let Some(folder) = &args.cache else { return Ok(None) };
+    if args.common.no_repo_config {
+        note("--cache is left aside: with --no-repo-config all objects are read");
+        return Ok(None);
+    }
+    let repository = git::open(&session.place.folder, &session.place.environment)?;
+    Cache::new(folder.as_deref(), &args.common, session, &repository).map(Some)
 }
 
 /// What the commits that `args` name introduce.
@@ -96,17 +114,36 @@ fn moment(text: &str) -> Result<i64> {
     }
 }
 
+/// How an audit of everything is gone about.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Effort<'e> {
+    pub(super) reading: Reading,
+    /// Whether files that git-lfs keeps are read too.
+    pub(super) lfs: bool,
+    /// Bytes of memory that it may take.
+    pub(super) memory: Option<u64>,
+    /// What to remember it by.
+    cache: Option<&'e Cache>,
+}
+
+impl From<Reading> for Effort<'_> {
+    fn from(reading: Reading) -> Self {
+        Self { reading, ..Self::default() }
+    }
+}
+
 /// Everything the object store holds.
 pub(super) fn everything(
     session: &Session<'_>,
-    reading: Reading,
-    lfs: bool,
+    effort: Effort<'_>,
 ) -> Result<(Outcome, Vec<Finding>)> {
     let place = session.place;
     let repository = git::open(&place.folder, &place.environment)?;
-    let store = Store::open(&repository, &place.environment.objects)?;
-    let mut outcome =
-        all(&Places { session, repository: &repository, store: &store }, reading, lfs)?;
+    let mut store = Store::open(&repository, &place.environment.objects)?;
+    if let Some(bytes) = effort.memory {
+        store = store.within(bytes)?;
+    }
+    let mut outcome = all(&Places { session, repository: &repository, store: &store }, effort)?;
     let Settings { policy, detector, .. } = &session.settings;
     outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
@@ -115,33 +152,28 @@ pub(super) fn everything(
 }
 
 /// What a repository's store, its names and, if asked for, git-lfs hold, each with its place in the history.
-fn all(places: &Places<'_>, reading: Reading, lfs: bool) -> Result<Outcome> {
+fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome> {
     let Places { session, repository, store } = *places;
     let threads = session.threads();
-    let source = History { store, threads };
-    let reading = Reading { paths_later: true, ..reading };
+    let past = Past::of(effort.cache, store);
+    let source = History { store, threads, seen: &past.ledger.seen };
+    let list = effort.cache.is_some();
+    let reading = Reading { paths_later: true, list, ..effort.reading };
     let mut outcome = session.read(reading, |scanner| {
         let tally = source.run(repository, scanner)?;
-        if lfs {
+        if effort.lfs {
             lfs::hand_out(repository.commondir(), store, threads, scanner);
         }
         Ok(tally.commits)
     })?;
+    outcome.count(&past.ledger.seen);
     if !session.stopped() {
-        let groups = Groups::of(&outcome.found.sightings);
-        let attribution = attribute(store, repository, &groups.wanted, threads)?;
-        let sightings = std::mem::take(&mut outcome.found.sightings);
-        let (whole, traced): (Vec<_>, Vec<_>) =
-            sightings.into_iter().partition(|sighting| sighting.place.object.is_none());
-        outcome.found.sightings = groups.place(traced, &attribution);
-        outcome.found.sightings.extend(whole);
-        // The first reading has told of what both could not read.
-        let told: BTreeSet<BString> =
-            outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
-        let news = attribution.skipped.iter().filter(|skipped| !told.contains(&skipped.what));
-        outcome.found.skipped.extend(news.cloned());
+        let reading = Reading { list: false, ..reading };
+        let news = place_all(places, &past, reading, &mut outcome)?;
         places.label(reading, &mut outcome)?;
-        places.title(reading, &attribution.titles, &mut outcome)?;
+        if let Some(cache) = effort.cache.filter(|_| !session.stopped()) {
+            past.leave(cache, news, store, &mut outcome);
+        }
     }
     Ok(outcome)
 }
@@ -154,13 +186,17 @@ struct Groups {
 }
 
 impl Groups {
+    /// Groups are numbered in the order of rules and values, so that their order is the same in every audit.
     fn of(sightings: &[Sighting]) -> Self {
-        let mut groups = Self { numbers: HashMap::new(), wanted: HashMap::new() };
+        let key = |sighting: &Sighting| (sighting.rule, sighting.secret.clone());
+        let mut keys: Vec<(u16, Secret)> = sightings.iter().map(key).collect();
+        keys.sort_unstable_by(|a, b| (a.0, a.1.reveal()).cmp(&(b.0, b.1.reveal())));
+        keys.dedup();
+        let mut groups =
+            Self { numbers: keys.into_iter().zip(0..).collect(), wanted: HashMap::new() };
         for sighting in sightings {
             let Some(object) = sighting.place.object else { continue };
-            let next = u32::try_from(groups.numbers.len()).expect("fewer values than 2^32");
-            let key = (sighting.rule, sighting.secret.clone());
-            let number = *groups.numbers.entry(key).or_insert(next);
+            let number = groups.numbers[&key(sighting)];
             groups.wanted.entry(object.id).or_default().push(number);
         }
         groups

@@ -21,6 +21,7 @@ mod scan;
 mod session;
 mod settings;
 mod sheet;
+mod size;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;

@@ -27,7 +27,7 @@ pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
     let mut findings = session.judge(&mut outcome, &gone_from(worktree.root));
     if !bare.is_empty() && args.paths.len() == 1 && is_meant(bare[0], &place) {
-        let (history, more) = super::history::everything(&session, Reading::default(), false)?;
+        let (history, more) = super::history::everything(&session, Reading::default().into())?;
         outcome.join(history);
         findings.extend(more);
     } else {

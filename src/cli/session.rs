@@ -18,6 +18,8 @@ use super::progress;
 use super::settings::{Place, Settings};
 use crate::report::{Document, ExitStatus, Mode, Receipt, Report, Secrets, screen, snippets};
 use crate::scan::{Found, Reading, Scanner};
+use crate::source::ledger::Seen;
+use crate::source::pack::Type;
 use crate::source::{SourceError, outermost};
 use crate::verdict::baseline::{self, Baseline, Standing};
 use crate::verdict::finding::{Finding, Reason, Verdict, gather};
@@ -62,6 +64,16 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Counts what is known from an earlier scan as if it had been read again.
+    pub(super) fn count(&mut self, seen: &[Seen]) {
+        let texts = seen.iter().filter(|seen| seen.kind.text().is_some());
+        for seen in texts {
+            self.blobs += 1;
+            self.bytes += seen.bytes;
+            self.commits += u64::from(seen.kind == Type::Commit);
+        }
+    }
+
     /// Adds what another source has been read for.
     pub(super) fn join(&mut self, other: Self) {
         self.found.skipped.extend(other.found.skipped);

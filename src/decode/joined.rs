@@ -26,19 +26,23 @@ const OPERATORS: &[&[u8]] = &[b"||", b"++", b"<>", b"..", b"+", b".", b"&", b"~"
 /// Bytes from a quote on that tell whether a literal is joined to the one it closes.
 pub const JOINT: usize = 2 * REACH + 4;
 
-/// Whether a literal may be joined to one that closes in `part` of a text. If none is anywhere, nothing is joined.
-pub(super) fn joins(text: &[u8], part: Span) -> bool {
-    let mut quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
-    quotes.any(|quote| next(text, part.start + quote).is_some())
+/// The quotes in `part` of a text that close a literal to which one may be joined.
+pub(super) fn joints(text: &[u8], part: Span) -> impl Iterator<Item = usize> + '_ {
+    let quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
+    quotes.map(move |quote| part.start + quote).filter(|quote| next(text, *quote).is_some())
 }
 
 /// Finds the texts that are made of several literals.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
+    join_at(joints(view.text(), Span::new(0, view.text().len())), view, found);
+}
+
+/// The same, where all [`joints`] are known.
+pub(super) fn join_at(joints: impl Iterator<Item = usize>, view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for at in memchr::memchr2_iter(b'"', b'\'', text) {
-        // Nearly all quotes are followed by something else.
-        if at < done || !text.get(at + 1).is_some_and(|byte| FOLLOWS[usize::from(*byte)]) {
+    for at in joints {
+        if at < done {
             continue;
         }
         let Some(next) = next(text, at) else { continue };

@@ -178,7 +178,6 @@ pub const DECODERS: &[(&str, Find)] = &[
 
 /// What stands apart, since it does not write each character of a text in another alphabet.
 const OTHERS: &[(&str, Find)] = &[
-    ("joined", joined::find),
     ("continued", continued::find),
     ("packed", packed::find),
     ("quoted-printable", printable::find),
@@ -225,21 +224,34 @@ impl Budget {
 ///
 /// A stretch at the border of two chunks may come out of both; its finds have the same places.
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    decode(DECODERS.iter().chain(OTHERS), chunk, budget)
+    let joined: &[(&str, Find)] = &[("joined", joined::find)];
+    all(DECODERS.iter().chain(joined).chain(OTHERS), chunk, budget)
 }
 
-/// The same, but literals that are joined: they are told of by [`joined`].
+/// The same, but what may reach over lines: [`joined`] and [`odd`] tell of it.
 pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    decode(DECODERS.iter(), chunk, budget)
+    all(DECODERS.iter(), chunk, budget)
 }
 
-/// Whether a part of a text has a sign of what [`joined`] reads, which may reach over lines.
+/// The quotes in `part` of a text at which literals may be joined: [`JOINT`] bytes from each on tell.
+pub fn joints(text: &[u8], part: Span) -> impl Iterator<Item = usize> + '_ {
+    joined::joints(text, part)
+}
+
+/// Puts the literals in `chunk` together that are joined at `joints`, which are all of its.
+pub fn joined(chunk: &Chunk<'_>, joints: &[usize], budget: &mut Budget) -> Vec<Chunk<'static>> {
+    let view = View::new(chunk);
+    let mut children = Vec::new();
+    let find = |found: &mut Found| joined::join_at(joints.iter().copied(), &view, found);
+    if decode(("joined", find), chunk, budget, &mut children) { children } else { Vec::new() }
+}
+
+/// Whether a part of a text has a sign of what [`odd`] reads, which may reach over lines.
 #[must_use]
-pub fn joins(text: &[u8], part: Span) -> bool {
+pub fn is_odd(text: &[u8], part: Span) -> bool {
     let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
     let near = &text[around];
-    joined::joins(text, part)
-        || text.starts_with(b"<?xml")
+    text.starts_with(b"<?xml")
         || continued::signs(near)
         || printable::signs(near)
         || base85::signs(near)
@@ -247,36 +259,49 @@ pub fn joins(text: &[u8], part: Span) -> bool {
         || numbers::signs(near)
 }
 
-/// Puts the literals in `chunk` together that are joined.
-pub fn joined(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    decode(OTHERS.iter(), chunk, budget)
+/// Decodes what is written over several lines. Without a sign there is nothing.
+pub fn odd(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    all(OTHERS.iter(), chunk, budget)
 }
 
-fn decode<'d>(
+fn all<'d>(
     decoders: impl Iterator<Item = &'d (&'static str, Find)>,
     chunk: &Chunk<'_>,
     budget: &mut Budget,
 ) -> Vec<Chunk<'static>> {
     let view = View::new(chunk);
     let mut children = Vec::new();
-    for &(name, find) in decoders {
-        let mut found = Found::new(budget.bytes);
-        find(&view, &mut found);
-        budget.exceeded |= found.cut;
-        for decoded in found.list {
-            // The parent has shown the same stretch to the same decoder.
-            if chunk.map.verbatim(decoded.source, chunk.bytes.len()) {
-                continue;
-            }
-            if chunk.via.len() >= budget.depth {
-                budget.exceeded = true;
-                return Vec::new();
-            }
-            budget.bytes = budget.bytes.saturating_sub(decoded.cost());
-            children.push(chunk.child(decoded.name.unwrap_or(name), decoded));
+    for (name, find) in decoders {
+        if !decode((name, |found: &mut Found| find(&view, found)), chunk, budget, &mut children) {
+            return Vec::new();
         }
     }
     children
+}
+
+/// Adds what one decoder finds; says whether the chunk may be decoded at all, so deep as it is.
+fn decode(
+    (name, find): (&'static str, impl FnOnce(&mut Found)),
+    chunk: &Chunk<'_>,
+    budget: &mut Budget,
+    children: &mut Vec<Chunk<'static>>,
+) -> bool {
+    let mut found = Found::new(budget.bytes);
+    find(&mut found);
+    budget.exceeded |= found.cut;
+    for decoded in found.list {
+        // The parent has shown the same stretch to the same decoder.
+        if chunk.map.verbatim(decoded.source, chunk.bytes.len()) {
+            continue;
+        }
+        if chunk.via.len() >= budget.depth {
+            budget.exceeded = true;
+            return false;
+        }
+        budget.bytes = budget.bytes.saturating_sub(decoded.cost());
+        children.push(chunk.child(decoded.name.unwrap_or(name), decoded));
+    }
+    true
 }
 
 #[cfg(test)]

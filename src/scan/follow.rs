@@ -12,8 +12,9 @@
 //!    copy they say what they said of the base, which is mostly nothing; if not, they are asked again.
 //! 3. *Encodings.* The text is cut at line ends where no encoded value goes on ([`border`]). A piece inside a copy
 //!    was decoded with the base; the others are decoded anew.
-//! 4. *Joined literals.* They reach over lines, but most files have none. Whether a quote joins two is looked at like
-//!    a keyword; a file where one may is searched for them as a whole.
+//! 4. *Joined literals.* They reach over lines. Whether a quote joins two is looked at like a keyword, and those of
+//!    copies are known. What else reaches over lines has signs that most files are without: a file with one is
+//!    searched for it as a whole.
 //!
 //! So the hits are the same as those of the plain reader, which `--plain-objects` keeps and tests compare with. What
 //! cannot be cut so is left to the plain reader: texts with a NUL (UTF-16 goes on over lines), small files (some
@@ -30,7 +31,7 @@ use crate::text::Span;
 /// Bytes that decoding all of a version may cost: far less than the budget, which then is never the reason why
 /// something is not decoded.
 pub(super) const DECODED: usize = 16 << 20;
-/// Bytes of a version for each spot that is noted. Text has one in a hundred.
+/// Bytes of a version for each spot and joint that is noted. Text has one in a hundred.
 const SPARSE: usize = 8;
 
 /// What is known of a version.
@@ -42,9 +43,11 @@ pub struct Note {
     pub(super) named: Vec<((usize, u16), Hit)>,
     /// What was found in decoded values, in the order of their places.
     pub(super) decoded: Vec<Hit>,
-    /// Whether literals may be joined.
-    pub(super) joins: bool,
-    /// What was found in literals that are joined.
+    /// Where literals may be joined, in order.
+    pub(super) joints: Vec<usize>,
+    /// Whether there are signs of other encodings that reach over lines.
+    pub(super) odd: bool,
+    /// What was found in literals that are joined, and in what is encoded so.
     pub(super) joined: Vec<Hit>,
     /// What decoding costs at most.
     pub(super) cost: usize,
@@ -72,7 +75,8 @@ pub(super) fn read(
         None => (Note::of(detector, chunk, budget), false),
     };
     let text = &chunk.bytes;
-    let fits = || note.cost <= DECODED && note.spots.len() <= text.len() / SPARSE;
+    let sparse = || note.spots.len() + note.joints.len() <= text.len() / SPARSE;
+    let fits = || note.cost <= DECODED && sparse();
     if base && fits() && !budget.exceeded() && (known || memchr::memchr(0, text).is_none()) {
         (note.hits(), Some(note))
     } else {
@@ -92,15 +96,21 @@ impl Note {
         search::decoded(detector, decode::encoded(chunk, budget), budget, &mut note.decoded);
         search::sort(&mut note.decoded);
         note.cost = full - budget.bytes;
-        note.joins = decode::joins(&chunk.bytes, Span::new(0, chunk.bytes.len()));
+        let whole = Span::new(0, chunk.bytes.len());
+        note.joints = decode::joints(&chunk.bytes, whole).collect();
+        note.odd = decode::is_odd(&chunk.bytes, whole);
         note.join(detector, chunk, budget);
         note
     }
 
-    /// Searches the literals that are joined, where any may be.
+    /// Searches the literals that are joined, and what else reaches over lines, where any may be.
     pub(super) fn join(&mut self, detector: &Detector, chunk: &Chunk<'_>, budget: &mut Budget) {
-        if self.joins {
-            search::decoded(detector, decode::joined(chunk, budget), budget, &mut self.joined);
+        if !self.joints.is_empty() {
+            let joined = decode::joined(chunk, &self.joints, budget);
+            search::decoded(detector, joined, budget, &mut self.joined);
+        }
+        if self.odd {
+            search::decoded(detector, decode::odd(chunk, budget), budget, &mut self.joined);
         }
     }
 

@@ -12,6 +12,9 @@ use crate::detect::spot::Spot;
 use crate::source::pack::Copy;
 use crate::text::Span;
 
+/// Bytes that a few numbers in a row take at most.
+const ROW: usize = 256;
+
 /// A version and its base.
 pub(super) struct Version<'v> {
     pub(super) detector: &'v Detector,
@@ -42,7 +45,8 @@ impl Version<'_> {
         note.named.sort_by_key(|named| named.0);
         let mut budget = Budget::default();
         self.decode(&mut note, &mut budget);
-        note.joins = self.joins(&changes);
+        note.joints = self.joints(&changes);
+        note.odd = self.is_odd(&changes);
         note.join(self.detector, self.chunk, &mut budget);
         (note.cost <= DECODED && !budget.exceeded()).then_some((note, budget))
     }
@@ -166,15 +170,42 @@ impl Version<'_> {
         note.decoded.extend(hits.into_iter().map(|hit| hit.moved(0, part.start)));
     }
 
-    /// Whether literals may be joined: where the base joins none, only what changed needs to be looked at.
-    fn joins(&self, changes: &[Span]) -> bool {
-        let text = self.text();
-        if self.note.joins {
-            return decode::joins(text, Span::new(0, text.len()));
+    /// Where literals may be joined: what is said of a quote in a copy is known, unless the copy ends too soon.
+    fn joints(&self, changes: &[Span]) -> Vec<usize> {
+        let known = &self.note.joints;
+        let mut joints = Vec::new();
+        for copy in &self.copies {
+            let shown = if self.closes(copy) { copy.len } else { copy.len.saturating_sub(JOINT) };
+            let first = known.partition_point(|joint| *joint < copy.from);
+            let inside = known[first..].iter().take_while(|joint| **joint < copy.from + shown);
+            joints.extend(inside.map(|joint| joint - copy.from + copy.to));
         }
+        let mut done = 0;
+        for change in changes {
+            let start = done.max(change.start.saturating_sub(JOINT));
+            if start < change.end {
+                joints.extend(decode::joints(self.text(), Span::new(start, change.end)));
+                done = change.end;
+            }
+        }
+        joints.sort_unstable();
+        joints.dedup();
+        joints
+    }
+
+    /// Whether there are signs of what reaches over lines: where the base has none, only what changed needs to be
+    /// looked at.
+    fn is_odd(&self, changes: &[Span]) -> bool {
+        let text = self.text();
+        if self.note.odd {
+            return decode::is_odd(text, Span::new(0, text.len()));
+        }
+        let mut done = 0usize;
         changes.iter().any(|change| {
-            let start = change.start.saturating_sub(JOINT);
-            decode::joins(text, Span::new(start, change.end))
+            // What the last look has seen is not looked at again, but for numbers in a row that its end has cut.
+            let start = change.start.saturating_sub(JOINT).max(done.saturating_sub(ROW));
+            done = change.end;
+            decode::is_odd(text, Span::new(start.min(change.end), change.end))
         })
     }
 }

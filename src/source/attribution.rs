@@ -6,6 +6,7 @@
 //! and only folders that lead to a wanted object and differ from all parents' are entered.
 
 mod absent;
+pub mod again;
 mod fate;
 mod folders;
 mod graph;
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use bstr::BString;
 
+use self::absent::Absent;
+use self::again::{Past, Trail};
 pub use self::fate::Fate;
 use self::folders::Folders;
 use self::graph::Graph;
@@ -47,6 +50,10 @@ pub struct Attribution {
     pub strays: BTreeMap<ObjectId, Vec<BString>>,
     /// What could not be read, sorted; attribution may be incomplete because of it.
     pub skipped: Vec<Skipped>,
+    /// What the next attribution of this store can start from; `None` where something could not be read.
+    pub trail: Option<Trail>,
+    /// The trees that were read.
+    pub trees: Vec<ObjectId>,
     /// Names of files and folders, of any tree, that are long enough to hold a secret; sorted.
     pub titles: Vec<BString>,
     /// When HEAD was committed, in seconds since 1970; 0 without one.
@@ -136,33 +143,71 @@ pub fn attribute<S>(
     wanted: &HashMap<ObjectId, Vec<u32>, S>,
     threads: usize,
 ) -> Result<Attribution, SourceError> {
-    let wanted = Wanted::new(wanted);
-    let survey = store.each(threads, &Reader { wanted: &wanted, store });
+    let found = trace(None, (store, repo), &Wanted::new(wanted), threads)?;
+    Ok(found.expect("without a past nothing is at odds with it"))
+}
+
+/// The same from where it was left; nothing where all must be read for it.
+///
+/// # Errors
+/// As [`attribute`].
+pub fn resume<S>(
+    past: Past<'_>,
+    store: &Store,
+    repo: &Repository,
+    wanted: &HashMap<ObjectId, Vec<u32>, S>,
+    threads: usize,
+) -> Result<Option<Attribution>, SourceError> {
+    trace(Some(past), (store, repo), &Wanted::new(wanted), threads)
+}
+
+fn trace(
+    past: Option<Past<'_>>,
+    (store, repo): (&Store, &Repository),
+    wanted: &Wanted,
+    threads: usize,
+) -> Result<Option<Attribution>, SourceError> {
+    let seen = past.map_or(&[][..], |past| past.seen);
+    let survey = store.each_but(seen, threads, &Reader { wanted, store });
     let mut finds = Finds::join(survey.workers);
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);
-    absent::tell(&finds, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
+    let whole = skipped.is_empty();
+    let boundary = shallow(repo)?;
+    let trees = finds.read();
+    let mut gone =
+        Absent { folders: finds.lost().collect(), files: std::mem::take(&mut finds.gone) };
+    if let Some(past) = past
+        && !(whole && past.recall(&mut finds, &mut gone, (store, wanted), &boundary))
+    {
+        return Ok(None);
+    }
+    absent::tell(&gone, store.is_partial() || absent::is_promised(repo.commondir()), &mut skipped);
     let tips = refs::list(repo, &finds.tags, &mut skipped);
-    let graph = Graph::new(std::mem::take(&mut finds.commits), &shallow(repo)?);
-    skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
-        what: parent.to_string().into(),
-        reason: SkipReason::Missing,
-        detail: format!("parent of commit {child}"),
-    }));
     let folders = Folders::new(
         std::mem::take(&mut finds.folders),
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
-    let inquiry = Inquiry { store, wanted: &wanted, finds: &finds, graph: &graph, tips: &tips };
+    let trail = (whole && gone.folders.is_empty())
+        .then(|| Trail::of(&finds, &folders, wanted, (&gone, &boundary)));
+    let graph = Graph::new(std::mem::take(&mut finds.commits), &boundary);
+    skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
+        what: parent.to_string().into(),
+        reason: SkipReason::Missing,
+        detail: format!("parent of commit {child}"),
+    }));
+    let inquiry = Inquiry { store, wanted, finds: &finds, graph: &graph, tips: &tips };
     let head = refs::head(repo, &mut skipped);
     let mut found = inquiry.run(&folders, head)?;
+    found.trail = trail.filter(|_| found.skipped.is_empty());
+    found.trees = trees;
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();
     found.titles = finds.titles.into_iter().collect();
     found.titles.sort_unstable();
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// The commits at which a shallow clone's history ends.

@@ -10,7 +10,7 @@ use super::{CommitFacts, ObjectId, SourceError};
 
 /// The parts of a commit that the history is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Links {
+pub struct Links {
     /// Its folder.
     pub(super) tree: ObjectId,
     /// The commits before it.

@@ -12,6 +12,7 @@ use bstr::ByteSlice;
 use super::attribution::refs::{self, Tip};
 use super::commit;
 use super::git::Repository;
+use super::ledger::Seen;
 use super::objects::Store;
 use super::pack::{Body, Node, Type, Walk};
 use super::{
@@ -25,6 +26,8 @@ pub struct History<'s> {
     pub store: &'s Store,
     /// How many threads read them.
     pub threads: usize,
+    /// Objects that are known from an earlier scan and are not read again, sorted.
+    pub seen: &'s [Seen],
 }
 
 /// What was handed out.
@@ -48,7 +51,7 @@ impl History<'_> {
             visitor.skip(skipped);
         }
         let walk = Texts { visitor, counts: [const { AtomicU64::new(0) }; 3] };
-        for skipped in self.store.each(self.threads, &walk).skipped {
+        for skipped in self.store.each_but(self.seen, self.threads, &walk).skipped {
             visitor.skip(skipped);
         }
         for skipped in self.absent(repo) {

@@ -10,6 +10,7 @@ pub mod git;
 pub mod history;
 mod id;
 mod index;
+pub mod ledger;
 pub mod lfs;
 pub mod modules;
 pub mod names;

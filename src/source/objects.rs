@@ -4,21 +4,18 @@
 //! or single objects by id. What cannot be read in any copy comes back as [`Skipped`].
 
 mod folders;
+mod limit;
 mod loose;
+mod pick;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use self::loose::Loose;
 use super::git::Repository;
+use super::ledger::Seen;
 use super::pack::{Body, Budget, Fault, Node, Pack, Tour, Type, Walk, tour};
 use super::{Format, ObjectId, Skipped, SourceError};
-
-/// Bytes of objects held at a time, unless told otherwise.
-const BUDGET: usize = 512 << 20;
-/// Loose objects that a thread takes at a time.
-const BATCH: usize = 16;
 
 /// All objects of a repository.
 #[derive(Debug)]
@@ -68,7 +65,7 @@ impl Store {
             packs: Vec::new(),
             loose: Vec::new(),
             skipped,
-            budget: Budget::new(BUDGET),
+            budget: Budget::new(limit::OBJECTS),
             format,
         };
         for folder in store.folders.clone() {
@@ -100,7 +97,15 @@ impl Store {
 
     /// Visits every object of a wanted type once, with `threads` threads.
     pub fn each<W: Walk>(&self, threads: usize, walk: &W) -> Survey<W::Worker> {
-        let shadowed = self.shadowed();
+        self.each_but(&[], threads, walk)
+    }
+
+    /// Visits every object of a wanted type once that is not among those `seen`, which are sorted.
+    pub fn each_but<W: Walk>(&self, seen: &[Seen], threads: usize, walk: &W) -> Survey<W::Worker> {
+        let mut shadowed = self.shadowed();
+        if !seen.is_empty() {
+            self.hide(seen, &mut shadowed);
+        }
         let mut failed = Failed::new();
         let mut workers = Vec::new();
         let mut skipped = self.skipped.clone();
@@ -109,8 +114,8 @@ impl Store {
                 let row_at = usize::try_from(row).unwrap_or(usize::MAX);
                 shadowed.get(row_at) != Some(&true) || failed.contains_key(&pack.index().id(row))
             };
-            let (found, whole) =
-                tour(&Tour { pack, walk, accept: &accept, budget: &self.budget, threads });
+            let whole = Tour { pack, walk, accept: &accept, budget: &self.budget, threads };
+            let (found, whole) = if seen.is_empty() { tour(&whole) } else { self.few(&whole) };
             workers.extend(found.0);
             if let Err(fault) = whole {
                 skipped.push(fault.about(folders::bytes(pack.path())));
@@ -118,7 +123,23 @@ impl Store {
             failed.retain(|&id, _| pack.index().find(id).is_none());
             failed.extend(found.1);
         }
-        self.each_loose(threads, walk, &mut failed, &mut workers);
+        let known = |id: ObjectId| seen.binary_search_by_key(&id, |seen| seen.id).is_ok();
+        let packed = |id: ObjectId| self.packs.iter().any(|pack| pack.index().find(id).is_some());
+        let todo: Vec<ObjectId> = self
+            .loose
+            .iter()
+            .copied()
+            .filter(|&id| failed.contains_key(&id) || !(packed(id) || known(id)))
+            .collect();
+        let visit = |id: &ObjectId, worker: &mut W::Worker| {
+            self.visit_loose(*id, walk, worker).map_err(|fault| (*id, fault))
+        };
+        let (found, faults) = pick::spread(&todo, threads, walk, visit);
+        for id in todo {
+            failed.remove(&id);
+        }
+        workers.extend(found);
+        failed.extend(faults);
         skipped.extend(failed.into_iter().map(|(id, fault)| fault.about(id.to_string())));
         skipped.sort();
         Survey { workers, skipped }
@@ -252,54 +273,6 @@ impl Store {
             }
         }
         shadowed
-    }
-
-    /// Visits loose objects that no pack holds, or none that can be read.
-    fn each_loose<W: Walk>(
-        &self,
-        threads: usize,
-        walk: &W,
-        failed: &mut Failed,
-        workers: &mut Vec<W::Worker>,
-    ) {
-        let packed = |id: ObjectId| self.packs.iter().any(|pack| pack.index().find(id).is_some());
-        let todo: Vec<ObjectId> = self
-            .loose
-            .iter()
-            .copied()
-            .filter(|&id| failed.contains_key(&id) || !packed(id))
-            .collect();
-        let cursor = AtomicUsize::new(0);
-        let run = || {
-            let mut worker = walk.worker();
-            let mut faults = Vec::new();
-            while let Some(ids) = todo.get(cursor.fetch_add(BATCH, Ordering::Relaxed)..) {
-                if ids.is_empty() || walk.stopped() {
-                    break;
-                }
-                for &id in ids.iter().take(BATCH) {
-                    if let Err(fault) = self.visit_loose(id, walk, &mut worker) {
-                        faults.push((id, fault));
-                    }
-                }
-            }
-            (worker, faults)
-        };
-        let threads = threads.clamp(1, todo.len().div_ceil(BATCH).max(1));
-        let found: Vec<_> = std::thread::scope(|scope| {
-            let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            running.into_iter().map(join).collect()
-        });
-        for id in todo {
-            failed.remove(&id);
-        }
-        for (worker, faults) in found {
-            workers.push(worker);
-            failed.extend(faults);
-        }
     }
 
     /// Visits one loose object, in the first folder where it can be read.

@@ -30,7 +30,7 @@ pub(crate) use inflate::Inflater;
 pub use memory::Budget;
 pub(crate) use stream::Announced;
 pub use walk::{Body, Derived, Node, Walk};
-pub(crate) use walk::{Tour, tour};
+pub(crate) use walk::{Tour, Yield, check, tour};
 
 /// Why an entry or a whole pack cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +108,13 @@ impl Pack {
     /// A [`Fault`] where the object, or one that it is made from, cannot be read.
     pub fn read(&self, id: ObjectId) -> Result<Option<(Type, Vec<u8>)>, Fault> {
         match self.index.find(id) {
-            Some(at) => lookup::read(self, at).map(Some),
+            Some(at) => self.read_row(at, u64::MAX).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Reads the object in a row of the index, if neither it nor its deltas have more than `most` bytes.
+    pub(crate) fn read_row(&self, row: u32, most: u64) -> Result<(Type, Vec<u8>), Fault> {
+        lookup::read(self, row, most)
     }
 }

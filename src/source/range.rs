@@ -5,6 +5,7 @@
 //! commit's own text. Replacement refs are not followed, for a push does not follow them either.
 
 mod changes;
+mod recent;
 
 use std::collections::BTreeSet;
 
@@ -67,7 +68,6 @@ impl Range<'_> {
 
     /// The commits of the range, newest first, and what else was named.
     fn choose(&self) -> Result<Chosen, SourceError> {
-        let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
         let mut ends = Ends::default();
         let commits = |prefix| self.repo.commits(prefix).map_err(|cause| failed("refs", cause));
         if self.revisions.is_empty() {
@@ -80,21 +80,38 @@ impl Range<'_> {
         for revision in &self.revisions {
             self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
         }
+        let commits = match self.since {
+            Some(moment) if ends.hidden.is_empty() => self.recent_only(&ends, moment)?,
+            _ => self.walked(&ends)?,
+        };
+        Ok(Chosen { commits, tags: ends.tags, others: ends.others })
+    }
+
+    /// The commits that a walk gives; those that are too old left out.
+    fn walked(&self, ends: &Ends) -> Result<Vec<Oid>, SourceError> {
+        let mut walk = self.repo.revwalk().map_err(|cause| failed("history", cause))?;
         ends.feed(&mut walk).map_err(|cause| failed("history", cause))?;
-        let mut commits = Vec::new();
         let grafted = history::is_grafted(self.repo.commondir());
-        let own = if grafted { Some(self.without_grafts(&ends)?) } else { None };
+        let own = if grafted { Some(self.without_grafts(ends)?) } else { None };
         let ids: &mut dyn Iterator<Item = Result<Oid, git2::Error>> = match own {
             Some(ids) => &mut ids.into_iter().map(Ok),
             None => &mut walk,
         };
+        let mut commits = Vec::new();
         for id in ids {
             let id = id.map_err(|cause| failed("history", cause))?;
             if self.recent(id) {
                 commits.push(id);
             }
         }
-        Ok(Chosen { commits, tags: ends.tags, others: ends.others })
+        Ok(commits)
+    }
+
+    /// The commits that are new enough, without a look at most of the others.
+    fn recent_only(&self, ends: &Ends, moment: i64) -> Result<Vec<Oid>, SourceError> {
+        let odb = self.repo.odb().map_err(|cause| failed("objects", cause))?;
+        let shallow = history::shallow(self.repo.commondir())?.into_iter().collect();
+        Ok(recent::since(&odb, ends.shown.clone(), &shallow, moment))
     }
 
     /// The commits of the range as their own texts connect them. libgit2's walk follows grafts, and

@@ -3,6 +3,7 @@
 mod accept;
 mod baseline;
 mod canary;
+mod cache;
 mod cli;
 mod containers;
 mod content;

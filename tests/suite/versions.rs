@@ -340,3 +340,38 @@ fn what_a_change_does_to_an_encoding_shows() {
     assert_eq!(changed(&whole, &binary), [1, 1]);
     assert_eq!(changed(&binary, &whole), [1, 1]);
 }
+
+#[test]
+fn what_a_change_does_to_joined_literals_shows() {
+    let token = github(9);
+    let (head, rest) = token.split_at(17);
+    let joined = |between: &str| format!("token = (\n  \"{head}\"{between}\"{rest}\"\n)\n");
+    let whole = joined("\n  ");
+    // It is known from the base, wherever it stands in the copy.
+    for far in [0, 1, 200, 500, 530, 1000] {
+        let far = "y;\n".repeat(far / 3);
+        let change = |what: &str| format!("{far}{what}{far}");
+        let near = |what: &str| [&whole, &change(what)[..]].concat();
+        assert_eq!(changed(&near("z = 1;\n"), &near("z = 2;\n")), [1, 1]);
+        let near = |what: &str| [&change(what)[..], &whole].concat();
+        assert_eq!(changed(&near("z = 1;\n"), &near("z = 2;\n")), [1, 1]);
+    }
+    // What stands between the two comes, goes and changes, up to as far as one looks.
+    for gap in [1, 100, 240, 250, 260, 300] {
+        let gap = " ".repeat(gap);
+        for [old, new] in [["", "\n"], ["\n", ", x,\n"], [", x,\n", " + "], [" + ", ";\nz = "]] {
+            let [old, new] = [old, new].map(|middle| joined(&format!("{middle}{gap}")));
+            changed(&old, &new);
+            changed(&new, &old);
+        }
+    }
+    // Lists of numbers are read as wholes where one may be.
+    let list = |first: &str| {
+        let bytes = format!("password={}", password(4));
+        let numbers: Vec<String> = bytes.bytes().skip(1).map(|byte| byte.to_string()).collect();
+        format!("x = [{first}{}]\n", numbers.join(",\n  "))
+    };
+    changed(&list("112, "), &list("x"));
+    changed(&list("x"), &list("112, "));
+    changed(&list("112, "), &list("1, "));
+}

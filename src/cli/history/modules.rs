@@ -5,6 +5,7 @@
 use anyhow::Result;
 use bstr::ByteSlice as _;
 
+use super::Effort;
 use super::names::Places;
 use super::{HistoryArgs, Outcome, Session, Settings};
 use crate::scan::Reading;
@@ -53,7 +54,7 @@ fn read(
 ) -> Result<Vec<Finding>> {
     let Places { session, repository, .. } = *places;
     let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
-    let mut own = super::all(places, reading, args.lfs)?;
+    let mut own = super::all(places, Effort { reading, lfs: args.lfs, ..Effort::default() })?;
     let Settings { policy, detector, .. } = &session.settings;
     own.found.sightings.retain_mut(|sighting| {
         let path = sighting.place.path.take();

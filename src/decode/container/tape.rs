@@ -21,6 +21,11 @@ pub(super) fn is_header(head: &[u8]) -> bool {
     let Some(block) = head.first_chunk::<BLOCK>() else {
         return false;
     };
+    // Nearly all text says no here.
+    let mut digits = block[148..156].iter().take_while(|byte| **byte != 0);
+    if !digits.all(|b| b.is_ascii_whitespace() || matches!(b, 0x0b | b'+' | b'0'..=b'7')) {
+        return false;
+    }
     let sum = || block[..148].iter().chain(&block[156..]).map(|&b| u32::from(b)).sum::<u32>();
     let stored = Header::from_byte_slice(block).cksum();
     block[0] != 0 && stored.is_ok_and(|stored| stored == sum() + 8 * u32::from(b' '))

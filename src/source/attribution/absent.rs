@@ -6,16 +6,24 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::survey::Finds;
 use crate::source::{ObjectId, SkipReason, Skipped};
 
 /// More missing objects than this are counted, not named.
 const NAMED: usize = 1000;
 
+/// What is named and not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::source) struct Absent {
+    /// Folders that a commit or another folder names.
+    pub(in crate::source) folders: BTreeSet<ObjectId>,
+    /// Files that a folder names.
+    pub(in crate::source) files: BTreeSet<ObjectId>,
+}
+
 /// Tells what is missing. `partial` is a clone that leaves out what can be fetched later.
-pub(super) fn tell(finds: &Finds, partial: bool, skipped: &mut Vec<Skipped>) {
-    let folders: BTreeSet<ObjectId> = finds.lost().collect();
-    let count = folders.len() + finds.gone.len();
+pub(super) fn tell(absent: &Absent, partial: bool, skipped: &mut Vec<Skipped>) {
+    let Absent { folders, files } = absent;
+    let count = folders.len() + files.len();
     let missing = |what: String, detail: String| Skipped {
         what: what.into(),
         reason: SkipReason::Missing,
@@ -30,7 +38,7 @@ pub(super) fn tell(finds: &Finds, partial: bool, skipped: &mut Vec<Skipped>) {
         return;
     }
     let folders = folders.iter().map(|id| (id, "a folder that a commit or another folder names"));
-    let blobs = finds.gone.iter().map(|id| (id, "a file that a folder names"));
+    let blobs = files.iter().map(|id| (id, "a file that a folder names"));
     let named = folders.chain(blobs).take(NAMED);
     skipped.extend(named.map(|(id, detail)| missing(id.to_string(), detail.to_owned())));
     if count > NAMED {

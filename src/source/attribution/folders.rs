@@ -49,6 +49,11 @@ impl Folders {
         Self { inner: Table::new(inner, trees), holds: Table::new(holds, trees) }
     }
 
+    /// All folders that lead to wanted objects, and the wanted objects in them.
+    pub(super) fn edges(&self) -> (&[Edge], &[Edge]) {
+        (&self.inner.edges, &self.holds.edges)
+    }
+
     /// The folders in `tree` that lead to wanted objects, sorted by name.
     pub(super) fn inner(&self, tree: u32) -> &[Edge] {
         self.inner.of(tree)

@@ -241,6 +241,11 @@ impl Finds {
         all
     }
 
+    /// The trees that were read.
+    pub(super) fn read(&self) -> Vec<ObjectId> {
+        self.read.iter().map(|&tree| self.trees.all[index(tree)]).collect()
+    }
+
     /// Trees that others or commits name, but that no tour came by.
     pub(super) fn lost(&self) -> impl Iterator<Item = ObjectId> + use<'_> {
         let mut read = vec![false; self.trees.all.len()];

@@ -13,8 +13,6 @@ use std::path::Path;
 const BLOCK: usize = 64 << 10;
 /// Blocks that a window keeps.
 const BLOCKS: usize = 256;
-/// Length of the longest pack that is held in memory.
-pub(super) const HELD: u64 = 1 << 30;
 
 /// A file that is read at given offsets.
 #[derive(Debug)]

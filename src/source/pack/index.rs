@@ -60,6 +60,11 @@ impl Index {
         self.count
     }
 
+    /// Bytes that it takes.
+    pub(crate) const fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// The id in row `at`, which must be below [`Self::count`].
     #[must_use]
     pub fn id(&self, at: u32) -> ObjectId {

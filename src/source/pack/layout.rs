@@ -25,6 +25,8 @@ pub(super) struct Layout {
     end: u64,
     /// The whole objects, in order.
     pub(super) roots: Vec<(Place, Type)>,
+    /// For each place, what it is a delta of, or [`NONE`].
+    bases: Vec<Place>,
     /// For each place, its first delta.
     children: Vec<Place>,
     /// For each place, the next delta with the same base.
@@ -85,6 +87,7 @@ impl Layout {
             offsets: entries[..inside].iter().map(|entry| entry.0).collect(),
             end,
             roots: Vec::new(),
+            bases: Vec::new(),
             children: vec![NONE; inside],
             siblings: vec![NONE; inside],
             lost: Vec::new(),
@@ -135,6 +138,20 @@ impl Layout {
             }
         }
         self.find_lost(&bases);
+        self.bases = bases;
+    }
+
+    /// For each place whether it leads to an entry that is wanted: the others need not be read.
+    pub(super) fn leading(&self, wanted: impl Fn(u32) -> bool) -> Vec<bool> {
+        let mut leads = vec![false; self.bases.len()];
+        for at in 0..leads.len() {
+            let mut place = if wanted(self.rows[at]) { place_of(at) } else { NONE };
+            while place != NONE && !leads[usize_of(place)] {
+                leads[usize_of(place)] = true;
+                place = self.bases[usize_of(place)];
+            }
+        }
+        leads
     }
 
     /// Notes every entry that no whole object leads to.

@@ -18,14 +18,36 @@ pub struct Budget {
     share: usize,
     /// What one thread at a time may hold instead.
     large: usize,
+    /// The longest pack that is held as a whole.
+    held: u64,
     turn: Mutex<()>,
 }
+
+/// Length of the longest pack that is held in memory, unless told otherwise.
+const HELD: u64 = 1 << 30;
 
 impl Budget {
     /// Up to `large` bytes in one thread, and an eighth of it in each of the others.
     #[must_use]
     pub const fn new(large: usize) -> Self {
-        Self { share: large / 8, large, turn: Mutex::new(()) }
+        Self { share: large / 8, large, held: HELD, turn: Mutex::new(()) }
+    }
+
+    /// The same, where packs are held in memory only up to `held` bytes.
+    #[must_use]
+    pub const fn holding(mut self, held: u64) -> Self {
+        self.held = held;
+        self
+    }
+
+    /// Length of the longest pack that is held in memory.
+    pub(super) const fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// What each thread may hold.
+    pub(crate) const fn share(&self) -> usize {
+        self.share
     }
 
     /// What one tree of objects may take.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::delta::Delta;
 use super::entry::{Header, Type};
-use super::file::{HELD, Positioned, Tail, Window};
+use super::file::{Positioned, Tail, Window};
 use super::inflate::Inflater;
 use super::layout::{Layout, NONE, Place, usize_of};
 use super::memory::{Budget, Buffer, Memory};
@@ -100,18 +100,23 @@ pub(crate) type Yield<W> = (Vec<<W as Walk>::Worker>, Vec<(ObjectId, Fault)>);
 /// A [`Fault`] where the pack as a whole cannot be read or is not the one that the index describes;
 /// what can be read is visited all the same.
 pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
-    let file = match Positioned::hold(&tour.pack.path, HELD) {
+    let file = match Positioned::hold(&tour.pack.path, tour.budget.held()) {
         Ok(file) => file,
         Err(cause) => return ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
     };
     let whole = check_frame(&file, tour.pack);
     let layout = Layout::read(&file, tour.pack.index(), tour.threads);
-    let wanted: Vec<_> =
-        layout.roots.iter().copied().filter(|root| tour.walk.wants(root.1)).collect();
+    let leads = layout.leading(tour.accept);
+    let wanted: Vec<_> = layout
+        .roots
+        .iter()
+        .copied()
+        .filter(|root| leads[usize_of(root.0)] && tour.walk.wants(root.1))
+        .collect();
     let cursor = AtomicUsize::new(0);
     let threads = tour.threads.clamp(1, wanted.len().div_ceil(BATCH).max(1));
     let run = || {
-        let mut walker = Walker::new(tour, &layout, &file);
+        let mut walker = Walker::new(tour, (&layout, &leads), &file);
         walker.run(&wanted, &cursor);
         (walker.worker, walker.failed)
     };
@@ -127,6 +132,15 @@ pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>)
         }
     });
     ((workers, failed), whole)
+}
+
+/// Whether a pack is the one that its index describes, by its head and checksum.
+///
+/// # Errors
+/// A [`Fault`] where it is not.
+pub(crate) fn check(pack: &Pack) -> Result<(), Fault> {
+    let file = Positioned::open(&pack.path).map_err(|cause| Fault::unreadable(&cause))?;
+    check_frame(&file, pack)
 }
 
 /// Objects whose entries no tour gets to. Their type is unknown, so any tour misses them.
@@ -166,6 +180,8 @@ struct Frame<N> {
 struct Walker<'t, W: Walk> {
     tour: &'t Tour<'t, W>,
     layout: &'t Layout,
+    /// For each place whether it, or what is made from it, is to be handed out.
+    leads: &'t [bool],
     file: &'t Positioned,
     window: Window<'t>,
     inflater: Inflater,
@@ -175,10 +191,15 @@ struct Walker<'t, W: Walk> {
 }
 
 impl<'t, W: Walk> Walker<'t, W> {
-    fn new(tour: &'t Tour<'t, W>, layout: &'t Layout, file: &'t Positioned) -> Self {
+    fn new(
+        tour: &'t Tour<'t, W>,
+        (layout, leads): (&'t Layout, &'t [bool]),
+        file: &'t Positioned,
+    ) -> Self {
         Self {
             tour,
             layout,
+            leads,
             file,
             window: Window::new(file),
             inflater: Inflater::new(),
@@ -223,7 +244,8 @@ impl<'t, W: Walk> Walker<'t, W> {
                 continue;
             }
             top.next = self.layout.next_sibling(place);
-            let entered = self.delta(place, kind, top);
+            let entered =
+                if self.leads[usize_of(place)] { self.delta(place, kind, top) } else { Ok(None) };
             if top.next == NONE {
                 // Its last delta is applied: let the bytes go before descending.
                 let frame = stack.pop().expect("a frame was on top");

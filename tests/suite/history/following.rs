@@ -27,7 +27,7 @@ fn found(repo: &Repo, plain_objects: bool, threads: usize) -> Vec<String> {
     let scanner = Scanner::new(&DETECTOR, &policy, &stop, reading);
     let opened = repo.open();
     let store = Store::open(&opened, &[]).expect("a store");
-    History { store: &store, threads }.run(&opened, &scanner).expect("a history");
+    History { store: &store, threads, seen: &[] }.run(&opened, &scanner).expect("a history");
     let found = scanner.finish();
     let sightings = found.sightings.iter().map(|sighting| {
         let secret = String::from_utf8_lossy(sighting.secret.reveal()).into_owned();

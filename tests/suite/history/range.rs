@@ -123,6 +123,32 @@ fn dates_choose_commits_of_all_refs() {
 }
 
 #[test]
+fn clocks_that_differ_hide_no_commit() {
+    let repo = Repo::new();
+    let tree = repo.git(&["write-tree"]);
+    let mut tip: Option<String> = None;
+    // The newest first: as new, older, and new again behind up to five older ones.
+    let times = [1000, 100, 950, 10, 20, 30, 40, 50, 990, 1, 1, 1, 1, 1, 1, 999];
+    for time in times.into_iter().rev() {
+        let parent = tip.iter().flat_map(|tip| ["-p", tip]);
+        let date = format!("GIT_COMMITTER_DATE=@{time} +0000");
+        let args: Vec<&str> = ["commit-tree", "-m", "x", &tree].into_iter().chain(parent).collect();
+        let made = repo.dated(&args, &date);
+        tip = Some(made);
+    }
+    repo.git(&["update-ref", "refs/heads/main", &tip.expect("commits")]);
+    let tally = |since| {
+        let revisions = vec!["main".to_owned()];
+        let opened = repo.open();
+        let range = Range { repo: &opened, revisions, since: Some(since), known: None };
+        range.run(&Log::default()).expect("a range").commits
+    };
+    assert_eq!(tally(900), 3, "the last one stands behind six that are old");
+    assert_eq!(tally(0), 16);
+    assert_eq!(tally(1001), 0);
+}
+
+#[test]
 fn names_that_mean_nothing_are_errors() {
     let repo = rich();
     let opened = repo.open();

@@ -64,8 +64,19 @@ impl Repo {
         String::from_utf8(self.pipe(args, b"")).expect("text").trim_end().to_owned()
     }
 
+    /// Runs git with a variable set and returns what it prints.
+    pub(super) fn dated(&self, args: &[&str], variable: &str) -> String {
+        let variable = variable.split_once('=').expect("a name and a value");
+        let output = self.run(args, b"", &[variable]);
+        String::from_utf8(output).expect("text").trim_end().to_owned()
+    }
+
     /// Runs git with an input and returns what it prints.
     pub(super) fn pipe(&self, args: &[&str], input: &[u8]) -> Vec<u8> {
+        self.run(args, input, &[])
+    }
+
+    fn run(&self, args: &[&str], input: &[u8], variables: &[(&str, &str)]) -> Vec<u8> {
         #[expect(clippy::disallowed_methods, reason = "git is the oracle")]
         let mut git = Command::new("git");
         git.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").current_dir(&self.folder);
@@ -81,6 +92,7 @@ impl Repo {
             ("GIT_ALLOW_PROTOCOL", "file"),
             ("HOME", "/nonexistent"),
         ]);
+        git.envs(variables.iter().copied());
         let mut running = git
             .args(args)
             .stdin(Stdio::piped())

@@ -1,0 +1,127 @@
+//! Reading what an earlier scan has not seen.
+//!
+//! In: a store, and the objects that are known. Out: every other one, once. A pack of which nearly all is known is
+//! not toured: the few objects of it are read one by one.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Store;
+use crate::source::ObjectId;
+use crate::source::ledger::Seen;
+use crate::source::pack::{Body, Fault, Node, Pack, Tour, Walk, Yield, check, tour};
+
+/// Objects that a thread takes at a time.
+const BATCH: usize = 16;
+/// A pack is toured if more than one object of so many is to be read: each alone is read with all that it is made
+/// from.
+const FEW: usize = 128;
+
+impl Store {
+    /// Keeps of `seen`, which is sorted, what is still there.
+    #[must_use]
+    pub fn still(&self, seen: Vec<Seen>) -> Vec<Seen> {
+        let mut there = vec![false; seen.len()];
+        for pack in &self.packs {
+            both(pack.index().ids(), &seen, |_, at| there[at] = true);
+        }
+        both(self.loose.iter().copied(), &seen, |_, at| there[at] = true);
+        if there.iter().all(|there| *there) {
+            return seen;
+        }
+        seen.into_iter().zip(there).filter_map(|(seen, there)| there.then_some(seen)).collect()
+    }
+
+    /// Marks the rows of packs that are `seen`.
+    pub(super) fn hide(&self, seen: &[Seen], hidden: &mut [Vec<bool>]) {
+        for (pack, hidden) in self.packs.iter().zip(hidden) {
+            hidden.resize(usize::try_from(pack.index().count()).unwrap_or(usize::MAX), false);
+            both(pack.index().ids(), seen, |row, _| hidden[row] = true);
+        }
+    }
+
+    /// Visits what a tour accepts, without one where that is next to nothing.
+    pub(super) fn few<W: Walk>(&self, whole: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
+        let (pack, walk) = (whole.pack, whole.walk);
+        let rows: Vec<u32> = (0..pack.index().count()).filter(|row| (whole.accept)(*row)).collect();
+        if rows.is_empty() {
+            return ((Vec::new(), Vec::new()), check(pack));
+        }
+        if rows.len() > usize::try_from(pack.index().count()).unwrap_or(0) / FEW {
+            return tour(whole);
+        }
+        let most = self.budget.share();
+        let visit = |row: &u32, worker: &mut W::Worker| single(pack, *row, most, walk, worker);
+        let (mut workers, left) = spread(&rows, whole.threads, walk, visit);
+        if left.is_empty() {
+            return ((workers, Vec::new()), check(pack));
+        }
+        // What is too large, or broken, is the tour's to read or to tell of.
+        let left: BTreeSet<u32> = left.into_iter().collect();
+        let accept = |row: u32| left.contains(&row);
+        let rest = Tour { accept: &accept, pack, walk, ..*whole };
+        let (found, outcome) = tour(&rest);
+        workers.extend(found.0);
+        ((workers, found.1), outcome)
+    }
+}
+
+/// Visits one object of a pack; gives its row back where it cannot be read so.
+fn single<W: Walk>(
+    pack: &Pack,
+    row: u32,
+    most: usize,
+    walk: &W,
+    worker: &mut W::Worker,
+) -> Result<(), u32> {
+    let (kind, bytes) = pack.read_row(row, most as u64).map_err(|_| row)?;
+    if walk.wants(kind) {
+        walk.enter(worker, Node::whole(pack.index().id(row), kind, Body::Bytes(&bytes)));
+    }
+    Ok(())
+}
+
+/// Visits each of `todo` in some thread; brings home what the threads collected, and what failed.
+pub(super) fn spread<T: Sync, F: Send, W: Walk>(
+    todo: &[T],
+    threads: usize,
+    walk: &W,
+    visit: impl Fn(&T, &mut W::Worker) -> Result<(), F> + Sync,
+) -> (Vec<W::Worker>, Vec<F>) {
+    let cursor = AtomicUsize::new(0);
+    let run = || {
+        let mut worker = walk.worker();
+        let mut failed = Vec::new();
+        while let Some(rest) = todo.get(cursor.fetch_add(BATCH, Ordering::Relaxed)..) {
+            if rest.is_empty() || walk.stopped() {
+                break;
+            }
+            let taken = rest.iter().take(BATCH);
+            failed.extend(taken.filter_map(|one| visit(one, &mut worker).err()));
+        }
+        (worker, failed)
+    };
+    let threads = threads.clamp(1, todo.len().div_ceil(BATCH).max(1));
+    let found: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(join).collect()
+    });
+    let (workers, failed): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    (workers, failed.into_iter().flatten().collect())
+}
+
+/// Calls `found` with the positions of all that is in both of two sorted lists.
+fn both(ids: impl Iterator<Item = ObjectId>, seen: &[Seen], mut found: impl FnMut(usize, usize)) {
+    let mut at = 0;
+    for (row, id) in ids.enumerate() {
+        while seen.get(at).is_some_and(|seen| seen.id < id) {
+            at += 1;
+        }
+        if seen.get(at).is_some_and(|seen| seen.id == id) {
+            found(row, at);
+        }
+    }
+}

@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config::Choice;
 
+mod cases;
 mod hooks;
 
+pub(crate) use cases::{CaseArgs, IncidentArgs};
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
 
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
@@ -49,8 +51,10 @@ pub(crate) enum Command {
     /// Look at the rules
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Tell what a rule looks for, or why a line is or is not reported
+    /// Tell all about a finding, what a rule looks for, or why a line is or is not reported
     Explain(ExplainArgs),
+    /// Write a runbook for one leak: what to do now, what to check, how to take it out of the history
+    Incident(IncidentArgs),
 }
 
 /// Options of everything that scans.
@@ -257,7 +261,7 @@ pub(crate) struct CheckArgs {
 }
 
 /// Where rules besides the built-in ones come from.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RuleSource {
     /// Take in the rules of FILE [default: .leakstop.toml at the repository root]
     #[arg(long, value_name = "FILE")]
@@ -310,12 +314,15 @@ pub(crate) struct ShowArgs {
 /// `leakstop explain`
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A rule's id, or a line of a file, as reports name them
-    #[arg(value_name = "RULE|PATH:LINE")]
+    /// A finding's fingerprint (8 digits do), a rule's id, or a line of a file, as reports name them
+    #[arg(value_name = "FINGERPRINT|RULE|PATH:LINE")]
     pub(crate) what: String,
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Look for a fingerprint in files that git ignores too, such as `.env`
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
     #[command(flatten)]
     pub(crate) telling: Telling,
 }

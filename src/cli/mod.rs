@@ -4,10 +4,13 @@
 
 mod args;
 mod baseline;
+mod cases;
 mod config;
+mod dossier;
 mod explain;
 mod history;
 mod hook;
+mod incident;
 mod install;
 mod line;
 mod progress;
@@ -16,6 +19,8 @@ mod scan;
 mod session;
 mod settings;
 mod sheet;
+mod told;
+mod uses;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -47,7 +52,9 @@ pub fn main() -> ExitCode {
             // It may quote paths and settings of a repository that is not trusted.
             let told: Vec<String> = format!("{fault:#}").lines().map(escaped).collect();
             let _ = writeln!(io::stderr(), "leakstop: {}", told.join("\n"));
-            ExitStatus::Incomplete.code().into()
+            let stopped = fault.is::<session::Interrupted>();
+            let status = if stopped { ExitStatus::Interrupted } else { ExitStatus::Incomplete };
+            status.code().into()
         }
     }
 }
@@ -66,6 +73,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Incident(args) => incident::run(&args),
     }
 }
 

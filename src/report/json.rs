@@ -102,25 +102,26 @@ struct Entry<'a> {
 pub(crate) struct Lifecycle<'a> {
     /// The last commit that held it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_commit: Option<Commit<'a>>,
+    pub(crate) last_commit: Option<Commit<'a>>,
     /// The commit that removed it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    removed: Option<Commit<'a>>,
+    pub(crate) removed: Option<Commit<'a>>,
     /// From its introduction until it was removed, or until HEAD was committed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    exposed_days: Option<i64>,
+    pub(crate) exposed_days: Option<i64>,
     /// Whether a remote-tracking ref reaches it.
-    pushed: bool,
+    pub(crate) pushed: bool,
     /// The name that stands there since.
     #[serde(skip_serializing_if = "Option::is_none")]
-    moved_to: Option<MovedTo<'a>>,
+    pub(crate) moved_to: Option<MovedTo<'a>>,
 }
 
+/// The name that took its place.
 #[derive(Serialize)]
-struct MovedTo<'a> {
-    name: &'a str,
+pub(crate) struct MovedTo<'a> {
+    pub(crate) name: &'a str,
     /// Whether HEAD's tree still uses the name.
-    used: bool,
+    pub(crate) used: bool,
 }
 
 impl<'a> Lifecycle<'a> {
@@ -185,12 +186,13 @@ struct Object {
     kind: &'static str,
 }
 
+/// What is told of a commit.
 #[derive(Serialize)]
-struct Commit<'a> {
-    id: String,
-    author: &'a str,
-    date: &'a str,
-    summary: &'a str,
+pub(crate) struct Commit<'a> {
+    pub(crate) id: String,
+    pub(crate) author: &'a str,
+    pub(crate) date: &'a str,
+    pub(crate) summary: &'a str,
 }
 
 /// A path as text, and losslessly where the text is not lossless.
@@ -234,7 +236,8 @@ fn place<'a>(place: &'a Place, rules: &'a RuleSet) -> Where<'a> {
     }
 }
 
-fn commit(facts: &CommitFacts) -> Commit<'_> {
+/// What is told of a commit.
+pub(crate) fn commit(facts: &CommitFacts) -> Commit<'_> {
     Commit {
         id: facts.id.to_string(),
         author: &facts.author,

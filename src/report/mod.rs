@@ -4,7 +4,7 @@
 //! [`Format::ALL`]. A secret's text is written only where [`Secrets::Shown`] says so.
 
 mod human;
-mod json;
+pub(crate) mod json;
 mod screen;
 
 use std::io;

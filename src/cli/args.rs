@@ -11,7 +11,10 @@ use super::config::Choice;
 mod cases;
 mod hooks;
 
-pub(crate) use cases::{CaseArgs, IncidentArgs};
+pub(crate) use cases::{
+    AuditArgs, CaseArgs, DoctorArgs, DoctorFormat, FixArgs, IncidentArgs, LabelName, RotateArgs,
+    RotateFormat, Target,
+};
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
 
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
@@ -55,6 +58,14 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Write a runbook for one leak: what to do now, what to check, how to take it out of the history
     Incident(IncidentArgs),
+    /// Check this repository's habits: hooks, ignored files, baseline, secrets where references belong
+    Doctor(DoctorArgs),
+    /// Review findings one value after the other, and write what they are into the baseline
+    Audit(AuditArgs),
+    /// List the secrets that have still to be rotated, and tick off those that are
+    Rotate(RotateArgs),
+    /// Put a reference in the place of a secret, after showing what would change
+    Fix(FixArgs),
 }
 
 /// Options of everything that scans.

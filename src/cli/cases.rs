@@ -14,7 +14,7 @@ use super::session::{Interrupted, Outcome, Session, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::RuleSpec;
-use crate::report::{Mode, screen};
+use crate::report::{ExitStatus, Mode, screen};
 use crate::scan::Reading;
 use crate::source::{Skipped, git};
 use crate::verdict::baseline::Label;
@@ -171,6 +171,12 @@ impl<'a> Cases<'a> {
     pub(super) fn copies(&self, of: &Case) -> Vec<usize> {
         let same = |case: &Case| case.finding.secret == of.finding.secret;
         (0..self.all.len()).filter(|&at| same(&self.all[at])).collect()
+    }
+
+    /// The exit status of a command that tells of all of them.
+    pub(super) fn completeness(&self) -> ExitStatus {
+        let failed = self.unread.iter().any(|skipped| !skipped.reason.by_design());
+        if failed { ExitStatus::Incomplete } else { ExitStatus::Clean }
     }
 
     /// Says what could not be read, if anything.

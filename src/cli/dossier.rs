@@ -186,7 +186,8 @@ fn copy(cases: &Cases<'_>, case: &Case) -> Copy {
     }
 }
 
-fn spot(place: &Place) -> Spot {
+/// A place in a file on disk.
+pub(super) fn spot(place: &Place) -> Spot {
     let path = path(place);
     let environment = environment(&path);
     Spot { line: place.start.line, environment, path }

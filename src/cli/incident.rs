@@ -125,12 +125,12 @@ struct Runbook<'r> {
 }
 
 /// Text in Markdown, as code.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("`{}`", escaped(text).replace('`', "'"))
 }
 
 /// Text from a repository in Markdown: nothing of it is markup.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in escaped(text).chars() {
         if "\\`*_[]<>|#!&~".contains(c) {

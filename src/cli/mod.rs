@@ -3,17 +3,24 @@
 //! In: arguments, environment, terminal. Out: an exit status. Only this module knows them.
 
 mod args;
+mod audit;
+
 mod baseline;
 mod cases;
 mod config;
+mod doctor;
 mod dossier;
 mod explain;
+
 mod history;
 mod hook;
 mod incident;
 mod install;
+mod ledger;
 mod line;
 mod progress;
+
+mod rotate;
 mod rules;
 mod scan;
 mod session;
@@ -74,6 +81,10 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
         Command::Incident(args) => incident::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Rotate(args) => rotate::run(&args),
+        Command::Fix(_) => todo!(),
     }
 }
 

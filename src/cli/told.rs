@@ -11,7 +11,7 @@ use super::cases::Cases;
 use super::dossier::{Dossier, Spot};
 use super::scan::worktree;
 use super::settings::Place;
-use super::uses::{Uses, uses};
+use super::uses::{Uses, traces};
 use crate::report::json::Commit;
 use crate::report::{ExitStatus, escaped};
 use crate::source::git;
@@ -53,7 +53,7 @@ pub(super) fn with_dossier(
     let uses = if git::is_bare(place.top()) {
         Uses::new()
     } else {
-        uses(&cases.session, &worktree(&args.tree(&common, &place), &cases.session)?)?
+        traces(&cases.session, &worktree(&args.tree(&common, &place), &cases.session)?)?.0
     };
     tell(&cases, &Dossier::new(&cases, &shown, at, &uses))
 }

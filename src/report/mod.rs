@@ -10,7 +10,7 @@ mod screen;
 use std::io;
 
 pub use human::escaped;
-pub use screen::screen;
+pub use screen::{masked, screen};
 
 use crate::detect::rules::RuleSet;
 use crate::source::Skipped;

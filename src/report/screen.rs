@@ -50,6 +50,14 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     }
 }
 
+/// A text with the credentials that are found in it masked.
+#[must_use]
+pub fn masked(text: &[u8], detector: &Detector) -> BString {
+    let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
+    let screen = Screen::new(detector, b"", &mut commits, &mut refs);
+    screen.masked(text).unwrap_or_else(|| text.into())
+}
+
 /// A list of refs.
 type List = Arc<[String]>;
 /// Lists of refs that were masked before.

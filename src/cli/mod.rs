@@ -11,6 +11,7 @@ mod config;
 mod doctor;
 mod dossier;
 mod explain;
+mod fix;
 
 mod history;
 mod hook;
@@ -84,7 +85,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Doctor(args) => doctor::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Rotate(args) => rotate::run(&args),
-        Command::Fix(_) => todo!(),
+        Command::Fix(args) => fix::run(&args),
     }
 }
 

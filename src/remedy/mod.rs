@@ -4,7 +4,9 @@
 //! was moved to, advice, and the change that puts a reference in a value's place. Nothing here reads or writes a file.
 
 pub mod advice;
+pub mod change;
 pub mod environment;
+pub mod form;
 pub mod literal;
 pub mod moved;
 pub mod names;

@@ -160,7 +160,11 @@ impl Cases<'_> {
                 let Some(start) = line.find(&*secret) else { continue };
                 let name = around(line, start..start + secret.len()).name;
                 // A name that is the secret of another finding is none.
-                let plain = |name: &String| self.detects_nothing(name);
+                // and `token` is what any program calls its own.
+                let plain = |name: &String| {
+                    let said = name.contains(|c: char| !c.is_ascii_lowercase());
+                    said && self.detects_nothing(name)
+                };
                 names.extend(name.filter(plain).map(|name| variable(&name)));
             }
         }

@@ -340,8 +340,8 @@ fn purge(book: &Runbook<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A word for a shell.
-fn shell(word: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+pub(super) fn shell(word: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "/._:-".contains(c);
     let word = escaped(word);
     if word.chars().all(safe) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

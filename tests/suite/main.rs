@@ -1,21 +1,25 @@
 //! The test suite: one binary, a module for each concern.
 
 mod accept;
+mod audit;
 mod baseline;
 mod cli;
 mod containers;
 mod content;
 mod decode;
 mod docs;
+mod doctor;
 mod encodings;
 mod explain;
 mod families;
 mod faults;
 mod formats;
+mod guide;
 mod history;
 mod hooks;
 mod layers;
 mod lifecycle;
+mod mend;
 mod pairs;
 mod precommit;
 mod properties;

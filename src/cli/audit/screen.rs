@@ -123,8 +123,10 @@ fn next() -> io::Result<Option<Key>> {
     })
 }
 
-const KEYS: &str =
-    "r real  f false  t test  o rotated    s skip  b back  u undo    v reveal  n/p place  q quit";
+const KEYS: [&str; 2] = [
+    "r real   f false   t test   o rotated   s skip   b back   u undo",
+    "v reveal   n/p other place   q quit",
+];
 
 impl Desk<'_> {
     fn draw(&self, review: &Review) -> io::Result<()> {
@@ -270,7 +272,7 @@ impl Desk<'_> {
 fn foot(review: &Review) -> Vec<String> {
     let name = |label: &LabelName| label.label().name();
     let asked = match &review.asking {
-        Asking::Label => vec![KEYS.to_owned()],
+        Asking::Label => KEYS.map(str::to_owned).to_vec(),
         Asking::Reason { label, text } => {
             vec![
                 format!("{}, because: {text}_", name(label)),

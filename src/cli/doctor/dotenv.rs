@@ -57,6 +57,8 @@ pub(super) fn check(root: &Path, repository: &Repository, leaks: &Leaks<'_>) -> 
         (own, Some((name, example))) => {
             if let Some(own) = own {
                 compare(own, example, name, &mut problems);
+                let missing = own.keys().filter(|variable| !example.contains_key(*variable));
+                fixes.extend(missing.map(|variable| format!("in {name}: {variable}=")));
             }
             for (variable, value) in example {
                 if !is_empty(value) && leaks.is_secret_at(name, value) {

@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use super::Check;
 use crate::cli::args::HookName;
+use crate::cli::incident::shell;
 use crate::cli::install::{self, State};
 use crate::cli::settings::Place;
 use crate::source::git;
@@ -176,7 +177,7 @@ impl Repository {
     pub(super) fn tracked(&self) -> Check {
         let bad: Vec<&String> = self.tracked.iter().filter(|path| self.is_private(path)).collect();
         let problems = bad.iter().map(|path| format!("git tracks {path}")).collect();
-        let fixes = bad.iter().map(|path| format!("git rm --cached {path}")).collect();
+        let fixes = bad.iter().map(|path| format!("git rm --cached {}", shell(path))).collect();
         Check::new("tracked", "No file that holds secrets is tracked", problems, fixes)
     }
 

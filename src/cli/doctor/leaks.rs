@@ -12,6 +12,7 @@ use crate::cli::args::Level;
 use crate::cli::cases::{Case, Cases};
 use crate::cli::config::{Choice, Config};
 use crate::cli::dossier::path;
+use crate::cli::incident::shell;
 use crate::cli::settings::Place as Folder;
 use crate::cli::uses::Allows;
 use crate::detect::spec::Confidence;
@@ -186,7 +187,7 @@ impl<'a> Leaks<'a> {
         let fixes = bad
             .iter()
             .take(LISTED)
-            .map(|&(at, _)| format!("leakstop fix {} --to env", self.place(at)));
+            .map(|&(at, _)| format!("leakstop fix {} --to env", shell(&self.place(at))));
         Check::new(
             "references",
             "CI, compose, Helm and Docker files refer to secrets, and hold none",

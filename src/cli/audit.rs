@@ -7,6 +7,7 @@ mod context;
 mod review;
 mod screen;
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write};
 
 use anyhow::{Result, bail};
@@ -20,6 +21,7 @@ use super::ledger::Ledger;
 use super::settings::Place;
 use crate::detect::spec::Confidence;
 use crate::report::{ExitStatus, escaped};
+use crate::text::Secret;
 use crate::verdict::baseline::{Label, Note};
 use crate::verdict::finding::{Reason, Verdict};
 
@@ -87,10 +89,10 @@ fn groups(cases: &Cases<'_>) -> Vec<Group> {
         all.iter().zip(audited).filter(|(_, audited)| !audited).map(|(&at, _)| at).collect();
     left.sort_by(|&a, &b| worth(cases, a).cmp(&worth(cases, b)).reverse().then(a.cmp(&b)));
     let mut groups: Vec<Group> = Vec::new();
+    let mut known: BTreeMap<&Secret, usize> = BTreeMap::new();
     for at in left {
-        let secret = &cases.all[at].finding.secret;
-        let same = |group: &&mut Group| cases.all[group.cases[0]].finding.secret == *secret;
-        match groups.iter_mut().find(same) {
+        let number = *known.entry(&cases.all[at].finding.secret).or_insert(groups.len());
+        match groups.get_mut(number) {
             Some(group) => group.cases.push(at),
             None => groups.push(Group { cases: vec![at] }),
         }
@@ -122,6 +124,11 @@ fn day(text: &str) -> Result<Option<Date>> {
     }
 }
 
+/// So many findings, in words.
+pub(super) fn counted(findings: usize) -> String {
+    if findings == 1 { "1 finding".to_owned() } else { format!("{findings} findings") }
+}
+
 /// Lists what nobody has looked at.
 fn left(cases: &Cases<'_>, groups: &[Group]) -> Result<ExitStatus> {
     let shown = cases.shown();
@@ -136,6 +143,7 @@ fn left(cases: &Cases<'_>, groups: &[Group]) -> Result<ExitStatus> {
     }
     match groups.len() {
         0 => writeln!(out, "Somebody has looked at everything.")?,
+        1 => writeln!(out, "Nobody has looked at 1 value; run `leakstop audit`.")?,
         n => writeln!(out, "Nobody has looked at {n} values; run `leakstop audit`.")?,
     }
     Ok(if groups.is_empty() { cases.completeness() } else { ExitStatus::Found })
@@ -172,6 +180,7 @@ fn say(
         ledger.say(&chosen, &note)?;
     }
     let path = ledger.path().display();
-    writeln!(io::stdout(), "{path}: {} findings are {}", chosen.len(), note.label.name())?;
+    let count = counted(chosen.len());
+    writeln!(io::stdout(), "{path}: {count} labelled {}", note.label.name())?;
     Ok(ExitStatus::Clean)
 }

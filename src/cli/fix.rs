@@ -211,7 +211,8 @@ fn show(session: &Session<'_>, findings: &[Finding], edits: &[Edit]) -> Result<(
                 line = line.replace(secret.as_str(), "****");
             }
             let line = masked(line.as_bytes(), &session.settings.detector);
-            writeln!(out, "{}", escaped(line.to_str_lossy().trim_end()))?;
+            let line = line.to_str_lossy().replace('\t', "    ");
+            writeln!(out, "{}", escaped(line.trim_end()))?;
         }
     }
     Ok(out.flush()?)

@@ -83,7 +83,7 @@ fn tick_off(args: &RotateArgs, cases: &Cases<'_>, place: &Place) -> Result<ExitS
     let done: Vec<usize> = done.into_iter().collect();
     ledger.say(&done, &note)?;
     let path = ledger.path().display();
-    writeln!(io::stdout(), "{path}: {} findings are rotated", done.len())?;
+    writeln!(io::stdout(), "{path}: {} labelled rotated", super::audit::counted(done.len()))?;
     Ok(ExitStatus::Clean)
 }
 

@@ -341,7 +341,15 @@ fn python_imports(text: &str) -> usize {
 
 fn import_go(text: &mut String) {
     if let Some(at) = text.find("import (\n") {
-        text.insert_str(at + "import (\n".len(), "\t\"os\"\n");
+        // Where gofmt would put it: in the first group, in order.
+        let start = at + "import (\n".len();
+        let group = text[start..].split_inclusive('\n');
+        let before = group.take_while(|line| {
+            let path = line.trim();
+            path.starts_with('"') && path < "\"os\""
+        });
+        let len: usize = before.map(str::len).sum();
+        text.insert_str(start + len, "\t\"os\"\n");
     } else if let Some(at) = text.find("\nimport \"") {
         text.insert_str(at + 1, "import \"os\"\n");
     } else if let Some(at) = text.find("package ") {
@@ -412,7 +420,7 @@ mod tests {
             (
                 "a.go",
                 "package a\n\nimport (\n\t\"fmt\"\n)\n\nvar stripeKey = \"S3cret\"\n",
-                "package a\n\nimport (\n\t\"os\"\n\t\"fmt\"\n)\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
+                "package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
             ),
             (
                 "A.java",

@@ -155,6 +155,7 @@ fn history(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         let removed = fate.and_then(|fate| fate.removed.as_ref());
         let head = match (in_head, removed) {
             (true, _) => "still in HEAD".to_owned(),
+            (false, None) if place.path.is_none() => "in no file".to_owned(),
             (false, None) => "not in HEAD".to_owned(),
             (false, Some(commit)) => {
                 let id = commit.id.to_string();

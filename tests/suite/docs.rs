@@ -14,7 +14,8 @@ use leakstop::report::Format;
 use serde_json::Value;
 
 /// The files whose command lines are tried.
-const GUIDES: &[&str] = &["README.md", "CONTRIBUTING.md", "docs/fixing.md", ".pre-commit-hooks.yaml", ".ci/run"];
+const GUIDES: &[&str] =
+    &["README.md", "CONTRIBUTING.md", "docs/fixing.md", ".pre-commit-hooks.yaml", ".ci/run"];
 
 /// Commands whose help lists every option.
 const COMMANDS: &[&[&str]] = &[

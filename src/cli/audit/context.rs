@@ -29,7 +29,7 @@ pub(super) fn lines(cases: &Cases<'_>, place: &Place, folder: &Folder, width: us
     let own = lines_around(&text, Span::new(start, end.max(start)));
     let (from, first) = back(&text, own.start, place.start.line);
     let until = forth(&text, own.end);
-    let hidden = hidden(cases, place, &text);
+    let hidden = hidden(cases, place, &text, Span::new(from, until));
     let mut lines = Vec::new();
     let mut at = from;
     for (number, line) in (first..).zip(text[from..until].split(|&byte| byte == b'\n')) {
@@ -87,21 +87,27 @@ fn forth(text: &[u8], end: usize) -> usize {
     at
 }
 
-/// Where the text holds what some case was read from: the same file, in the same version.
-fn hidden(cases: &Cases<'_>, place: &Place, text: &[u8]) -> Vec<Span> {
+/// Where a window of the text holds what some case was read from: the same file, in the same version.
+fn hidden(cases: &Cases<'_>, place: &Place, text: &[u8], window: Span) -> Vec<Span> {
+    let near = |other: &&Place| {
+        let lines = place.start.line.saturating_sub(AROUND)..=place.end.line + AROUND;
+        other.start.line <= *lines.end() && other.end.line >= *lines.start()
+    };
     let same = |other: &&Place| other.path == place.path && other.object == place.object;
     let all = cases.all.iter().flat_map(|case| case.here.iter().chain(case.finding.places()));
     let mut spans: Vec<Span> = all
-        .filter(|other| same(other) && other.inner.is_none())
+        .filter(|other| near(other) && same(other) && other.inner.is_none())
         .filter_map(|other| {
             Some(Span::new(place_of(text, other.start)?, place_of(text, other.end)?))
         })
         .filter(|span| span.start < span.end)
         .collect();
+    let seen = &text[window.range()];
     for case in &cases.all {
         let secret = case.finding.secret.reveal();
-        if secret.len() >= 6 {
-            spans.extend(text.find_iter(secret).map(|at| Span::new(at, at + secret.len())));
+        if (6..=seen.len()).contains(&secret.len()) {
+            let found = seen.find_iter(secret).map(|at| window.start + at);
+            spans.extend(found.map(|at| Span::new(at, at + secret.len())));
         }
     }
     spans.sort_unstable();
@@ -116,7 +122,8 @@ fn mask(text: &[u8], line: Span, hidden: &[Span]) -> Vec<u8> {
         if span.end <= at {
             continue;
         }
-        if span.start >= at {
+        // One that begins on a line above hides the head of this one.
+        if span.start >= at || at == line.start {
             out.extend_from_slice(&text[at..span.start.max(at)]);
             out.extend_from_slice(b"****");
         }

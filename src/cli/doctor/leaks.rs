@@ -106,8 +106,7 @@ impl<'a> Leaks<'a> {
         let wanted: Vec<usize> = (0..self.cases.all.len())
             .filter(|&at| {
                 let finding = &self.cases.all[at].finding;
-                let kept = !matches!(finding.verdict, Verdict::Suppressed(reason) if reason != Reason::Baseline);
-                kept && finding.place.path.is_some()
+                !matches!(finding.verdict, Verdict::Suppressed(reason) if reason != Reason::Baseline)
             })
             .collect();
         let found: Vec<_> =

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// The files whose command lines are tried.
 const GUIDES: &[&str] =
-    &["README.md", "CONTRIBUTING.md", "docs/fixing.md", ".pre-commit-hooks.yaml", ".ci/run"];
+    &["README.md", "CONTRIBUTING.md", ".pre-commit-hooks.yaml", ".ci/run"];
 
 /// Commands whose help lists every option.
 const COMMANDS: &[&[&str]] = &[

@@ -294,6 +294,7 @@ fn elided(text: &str) -> String {
 
 /// Writes one rule as a constant.
 fn emit(code: &mut String, rule: &RuleSpec) {
+    assert!(rule.near.is_empty(), "rule {}: near: for rules of a configuration only", rule.id);
     let text = |s: &str| format!("Cow::Borrowed({s:?})");
     let optional = |s: &Option<std::borrow::Cow<'_, str>>| {
         s.as_ref().map_or("None".to_owned(), |s| format!("Some({})", text(s)))
@@ -305,8 +306,8 @@ fn emit(code: &mut String, rule: &RuleSpec) {
     let _ = writeln!(
         code,
         "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
-         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, validator: {}, \
-         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
+         body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, severity: Severity::{:?}, validator: {}, \
+         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, near: Cow::Borrowed(&[]), revoke_url: {}, docs_url: {}, \
          surroundings: {} }},",
         text(&rule.id),
         text(&rule.name),
@@ -321,6 +322,7 @@ fn emit(code: &mut String, rule: &RuleSpec) {
         rule.after,
         rule.edge,
         rule.confidence,
+        rule.severity,
         optional(&rule.validator),
         rule.entropy,
         list(&rule.paths),

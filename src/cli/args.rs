@@ -10,12 +10,16 @@ use super::config::Choice;
 
 mod cases;
 mod hooks;
+mod migrate;
+mod report;
 
 pub(crate) use cases::{
     AuditArgs, CaseArgs, DoctorArgs, DoctorFormat, FixArgs, IncidentArgs, LabelName, RotateArgs,
-    RotateFormat, Target,
+    RotateFormat, StoreName,
 };
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
+pub(crate) use migrate::MigrateArgs;
+pub(crate) use report::{RenderArgs, ReportOptions, ShellArgs, Target, When};
 
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
 #[derive(Debug, Parser)]
@@ -66,6 +70,14 @@ pub(crate) enum Command {
     Rotate(RotateArgs),
     /// Put a reference in the place of a secret, after showing what would change
     Fix(FixArgs),
+    /// Take over what was set up for other scanners: settings, ignore files, rules, baselines, hooks
+    Migrate(MigrateArgs),
+    /// Write a saved JSON report in another format
+    Report(RenderArgs),
+    /// Write what makes a shell complete leakstop's commands and options
+    Completions(ShellArgs),
+    /// Write the manual page
+    Man,
 }
 
 /// Options of everything that scans.
@@ -93,30 +105,11 @@ pub(crate) struct Common {
     /// Leave out paths that match GLOB; may be given again
     #[arg(long, value_name = "GLOB", help_heading = "What counts as new")]
     pub(crate) exclude: Vec<String>,
-    /// How the report is written
-    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = "Report")]
-    pub(crate) format: FormatName,
-    /// Write the report to FILE instead of standard output
-    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
-    pub(crate) output: Option<PathBuf>,
-    /// Write secrets out in full, to hand them to whoever rotates them
-    #[arg(long, help_heading = "Report")]
-    pub(crate) show_secrets: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportOptions,
     /// Show the first N characters of a secret, a quarter of it at most
     #[arg(long, value_name = "N", default_value_t = 4, help_heading = "Report")]
     pub(crate) redact: usize,
-    /// Include findings that are accepted, allowed or published examples
-    #[arg(long, help_heading = "Report")]
-    pub(crate) show_suppressed: bool,
-    /// Print findings only, no summary
-    #[arg(short, long, conflicts_with = "verbose", help_heading = "Report")]
-    pub(crate) quiet: bool,
-    /// List everything that was left out
-    #[arg(short, long, help_heading = "Report")]
-    pub(crate) verbose: bool,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Report")]
-    pub(crate) color: When,
     /// Show no progress on standard error
     #[arg(long, help_heading = "Report")]
     pub(crate) no_progress: bool,
@@ -376,46 +369,4 @@ pub(crate) enum Level {
     Likely,
     /// Entropy or context alone
     Possible,
-}
-
-/// When to do something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum When {
-    /// On a terminal
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// A format's name, one of [`crate::report::Format::ALL`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FormatName(pub(crate) crate::report::Format);
-
-impl Default for FormatName {
-    fn default() -> Self {
-        Self(crate::report::Format::Human)
-    }
-}
-
-impl ValueEnum for FormatName {
-    fn value_variants<'a>() -> &'a [Self] {
-        use crate::report::Format;
-        const NAMES: &[FormatName] = &{
-            let mut names = [FormatName(Format::Human); Format::ALL.len()];
-            let mut at = 0;
-            while at < names.len() {
-                names[at] = FormatName(Format::ALL[at]);
-                at += 1;
-            }
-            names
-        };
-        NAMES
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(self.0.name().into())
-    }
 }

@@ -19,7 +19,7 @@ use super::cases::Cases;
 use super::dossier::path;
 use super::ledger::Ledger;
 use super::settings::Place;
-use crate::detect::spec::Confidence;
+use crate::detect::spec::{Confidence, Severity};
 use crate::report::{ExitStatus, escaped};
 use crate::text::Secret;
 use crate::verdict::baseline::{Label, Note};
@@ -101,7 +101,7 @@ fn groups(cases: &Cases<'_>) -> Vec<Group> {
 }
 
 /// How bad a case is, to be compared with others.
-fn worth(cases: &Cases<'_>, at: usize) -> (Confidence, bool, bool, u32) {
+fn worth(cases: &Cases<'_>, at: usize) -> (Severity, Confidence, bool, bool, u32) {
     let case = &cases.all[at];
     let score = f64::from(case.finding.score.clamp(0.0, 1.0)) * 1000.0;
     #[expect(
@@ -110,7 +110,8 @@ fn worth(cases: &Cases<'_>, at: usize) -> (Confidence, bool, bool, u32) {
         reason = "it lies between 0 and 1000"
     )]
     let score = score as u32;
-    (case.finding.confidence, case.finding.pushed(), !case.here.is_empty(), score)
+    let severity = cases.severity(case);
+    (severity, case.finding.confidence, case.finding.pushed(), !case.here.is_empty(), score)
 }
 
 /// A day, as the baseline writes it; nothing for an empty text.

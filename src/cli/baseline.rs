@@ -34,14 +34,14 @@ pub(super) fn run(command: BaselineCommand) -> Result<ExitStatus> {
 }
 
 /// The present findings, before or after the baseline was asked.
-struct Present<'a> {
-    session: Session<'a>,
-    findings: Vec<Finding>,
+pub(super) struct Present<'a> {
+    pub(super) session: Session<'a>,
+    pub(super) findings: Vec<Finding>,
     outcome: Outcome,
 }
 
 impl<'a> Present<'a> {
-    fn scan(args: &'a BaselineArgs, place: &'a Place) -> Result<Self> {
+    pub(super) fn scan(args: &'a BaselineArgs, place: &'a Place) -> Result<Self> {
         let ScanArgs { paths, common, .. } = &args.scan;
         let (mode, target) = if args.history {
             (Mode::History, "all objects".to_owned())
@@ -82,7 +82,7 @@ impl<'a> Present<'a> {
     }
 
     /// Refuses to go on where something could not be read: an entry must not be lost for that.
-    fn complete(&self) -> Result<()> {
+    pub(super) fn complete(&self) -> Result<()> {
         let failed: Vec<_> =
             self.outcome.found.skipped.iter().filter(|s| !s.reason.by_design()).collect();
         match failed.first() {

@@ -13,7 +13,7 @@ use super::scan::worktree;
 use super::session::{Interrupted, Outcome, Session, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::RuleSet;
-use crate::detect::spec::RuleSpec;
+use crate::detect::spec::{RuleSpec, Severity};
 use crate::report::{ExitStatus, Mode, screen};
 use crate::scan::Reading;
 use crate::source::{Skipped, git};
@@ -94,14 +94,20 @@ impl<'a> Cases<'a> {
         Ok(Self { session, all, unread })
     }
 
-    /// The case whose fingerprint begins with `digits`.
+    /// The case whose fingerprint begins with `digits`, or that stands at a `PATH:LINE` on disk.
     ///
     /// # Errors
     /// There is none, or there are several.
     pub(super) fn named(&self, digits: &str) -> Result<&Case> {
+        if let Some((path, line)) = digits.rsplit_once(':') {
+            return self.standing(path, line.parse().unwrap_or(0));
+        }
         let digits = digits.to_ascii_lowercase();
         if digits.len() < SHORTEST || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            bail!("{digits:?} is no fingerprint: 32 hex digits, or the first {SHORTEST} of them");
+            bail!(
+                "{digits:?} is no fingerprint, of which the first {SHORTEST} of 32 hex digits do, and no \
+                 PATH:LINE"
+            );
         }
         let named = |case: &&Case| case.finding.fingerprint.to_string().starts_with(&digits);
         let mut found = self.all.iter().filter(named);
@@ -109,6 +115,24 @@ impl<'a> Cases<'a> {
             (Some(one), None) => Ok(one),
             (Some(_), Some(_)) => bail!("{digits} begins several fingerprints; give more digits"),
             (None, _) => bail!("{}", self.unknown(&digits)),
+        }
+    }
+
+    /// The case on a line of a file, which is called as seen from the top, as reports do.
+    fn standing(&self, path: &str, line: usize) -> Result<&Case> {
+        let at = |place: &Place| {
+            let same = place.path.as_ref().is_some_and(|at| at == path.as_bytes());
+            same && (place.start.line..=place.end.line).contains(&line)
+        };
+        let mut found = self.all.iter().filter(|case| case.here.iter().any(at));
+        match (found.next(), found.next()) {
+            (Some(one), None) => Ok(one),
+            (Some(_), Some(_)) => {
+                bail!("{path}:{line}: several are found there; name one by its fingerprint")
+            }
+            (None, _) => bail!(
+                "{path}:{line}: nothing is found there; `leakstop explain {path}:{line}` says why"
+            ),
         }
     }
 
@@ -165,6 +189,11 @@ impl<'a> Cases<'a> {
     /// The rule of a case.
     pub(super) fn spec(&self, case: &Case) -> &RuleSpec {
         self.rules().rules()[usize::from(case.finding.rule)].spec()
+    }
+
+    /// How bad a case is.
+    pub(super) fn severity(&self, case: &Case) -> Severity {
+        self.spec(case).severity_of(case.finding.secret.reveal())
     }
 
     /// The numbers of the cases with the same value, this one included.

@@ -12,7 +12,8 @@ use crate::detect::evidence::Evidence;
 use crate::remedy::advice::{Facts, rotation};
 use crate::remedy::environment::environment;
 use crate::remedy::literal::{around, variable};
-use crate::report::json::{Commit, Lifecycle, commit};
+use crate::report::document::{Commit, Lifecycle, commit};
+use crate::report::reason;
 use crate::source::outermost;
 use crate::verdict::finding::Place;
 
@@ -48,6 +49,7 @@ pub(super) struct Dossier<'a> {
     /// What it opens.
     pub(super) description: &'a str,
     pub(super) redacted: String,
+    pub(super) severity: &'static str,
     pub(super) confidence: &'static str,
     pub(super) score: f32,
     pub(super) evidence: Vec<String>,
@@ -117,10 +119,15 @@ impl<'a> Dossier<'a> {
             provider: &spec.provider,
             description: &spec.description,
             redacted: cases.all[at].finding.secret.redacted(4),
+            severity: cases.severity(case).name(),
             confidence: finding.confidence.name(),
             score: (finding.score * 100.0).round() / 100.0,
             evidence: finding.evidence.iter().map(ToString::to_string).collect(),
-            because: finding.evidence.iter().map(Evidence::words).collect(),
+            because: finding
+                .evidence
+                .iter()
+                .map(|evidence| reason(&evidence.to_string()))
+                .collect(),
             facts: finding.evidence.iter().filter_map(fact).collect(),
             status: finding.verdict.name(),
             label: finding.label.map(crate::verdict::baseline::Label::name),

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use bstr::ByteSlice as _;
 use similar::TextDiff;
 
-use super::args::{Common, FixArgs, Target};
+use super::args::{Common, FixArgs, StoreName};
 use super::scan::around;
 use super::session::{Session, gone_from};
 use super::settings::Place as Folder;
@@ -31,7 +31,7 @@ const LARGEST: u64 = 4 << 20;
 /// The file that lists the names.
 const EXAMPLE: &str = ".env.example";
 
-impl Target {
+impl StoreName {
     const fn store(self) -> Store {
         match self {
             Self::Env => Store::Environment,
@@ -170,10 +170,10 @@ fn changed(
 }
 
 /// Whether a file of variables is where the environment's values are kept: git does not track it.
-fn is_home(folder: &Folder, below: &Path, text: &str, to: Target) -> bool {
+fn is_home(folder: &Folder, below: &Path, text: &str, to: StoreName) -> bool {
     let dotenv = Language::of(&below.to_string_lossy(), text) == Some(Language::Dotenv);
     let tracked = git::tracked(folder.top(), &folder.environment).unwrap_or_default();
-    dotenv && to == Target::Env && !tracked.contains(&git::as_bytes(below))
+    dotenv && to == StoreName::Env && !tracked.contains(&git::as_bytes(below))
 }
 
 /// The change of `.env.example`, if it lacks the name.
@@ -290,10 +290,7 @@ fn next(store: Store, changed: &Change, language: Option<Language>) -> Result<Ex
     let mut err = io::stderr().lock();
     let Change { name, .. } = changed;
     writeln!(err, "leakstop: written. What is left to do:")?;
-    writeln!(
-        err,
-        "  1. make a new value; this one is in the file's history, and has to be rotated"
-    )?;
+    writeln!(err, "  1. rotate the value, unless no commit and nobody else ever had it")?;
     writeln!(err, "  2. {}", put(name, store))?;
     let program = language.is_some_and(Language::is_program);
     if program && store != Store::Environment {

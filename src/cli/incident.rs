@@ -17,7 +17,7 @@ use super::dossier::{Dossier, is_packed};
 use super::settings::Place as Folder;
 use super::told::with_dossier;
 use crate::remedy::purge::{Form, forms, line, redacted};
-use crate::report::json::Commit;
+use crate::report::document::Commit;
 use crate::report::{ExitStatus, escaped};
 use crate::source::git;
 use crate::text::{Secret, place_of};
@@ -145,10 +145,10 @@ fn told(commit: &Commit<'_>) -> String {
     let id = commit.id.get(..12).unwrap_or(&commit.id);
     format!(
         "{} by {} in {} ({})",
-        plain(commit.date),
-        plain(commit.author),
+        plain(&commit.date),
+        plain(&commit.author),
         code(id),
-        plain(commit.summary)
+        plain(&commit.summary)
     )
 }
 

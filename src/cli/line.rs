@@ -46,6 +46,7 @@ struct Hit<'a> {
     description: &'a str,
     start_column: usize,
     redacted: String,
+    severity: &'static str,
     confidence: &'static str,
     score: f32,
     evidence: Vec<String>,
@@ -93,8 +94,8 @@ pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<Ex
     let rules = detector.rules().rules();
     let absolute = path.canonicalize().with_context(|| path.display().to_string())?;
     let below = absolute.strip_prefix(&worktree.root).unwrap_or(&absolute);
-    let excluded = session.settings.exclude.is_match(below);
-    let file = File { path: &git::as_bytes(below), excluded };
+    let below = git::as_bytes(below);
+    let file = File { path: &below, excluded: session.settings.exclude.is_match(&below) };
     let attempts = trace(&text, bytes, |chunk| detector.trace(chunk));
     let hits = findings.iter().zip(&secrets).filter_map(|(finding, (_, secret))| {
         let mut hit = hit(finding, on_line(finding, line)?, rules, least);
@@ -175,6 +176,7 @@ fn hit<'a>(finding: &Finding, place: &Place, rules: &'a [Rule], least: Confidenc
         description: &spec.description,
         start_column: place.start.column,
         redacted: finding.secret.redacted(4),
+        severity: spec.severity_of(finding.secret.reveal()).name(),
         confidence: finding.confidence.name(),
         score: (finding.score * 100.0).round() / 100.0,
         evidence: finding.evidence.iter().map(ToString::to_string).collect(),
@@ -325,11 +327,12 @@ fn write(answer: &Answer<'_>, format: ExplainFormat) -> io::Result<()> {
 fn human(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}:{} (kind of file: {})", escaped(&answer.path), answer.line, answer.kind)?;
     for hit in &answer.matches {
-        let Hit { start_column, rule_name, redacted, confidence, score, rule_id, .. } = hit;
+        let Hit { start_column, rule_name, redacted, severity, confidence, score, rule_id, .. } =
+            hit;
         let redacted = escaped(redacted);
         writeln!(
             out,
-            "  column {start_column}: {rule_name}  {redacted}  {confidence} ({score})  {rule_id}"
+            "  column {start_column}: {rule_name}  {redacted}  {severity}, {confidence} ({score})  {rule_id}"
         )?;
         writeln!(out, "    verdict  {}", escaped(&hit.verdict))?;
         writeln!(out, "    why      {}", escaped(&hit.evidence.join(", ")))?;

@@ -19,8 +19,11 @@ mod incident;
 mod install;
 mod ledger;
 mod line;
+mod migrate;
+mod outputs;
 mod progress;
 
+mod render;
 mod rotate;
 mod rules;
 mod scan;
@@ -86,6 +89,10 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Audit(args) => audit::run(&args),
         Command::Rotate(args) => rotate::run(&args),
         Command::Fix(args) => fix::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Report(args) => render::run(&args),
+        Command::Completions(args) => render::completions(&args),
+        Command::Man => render::manual(),
     }
 }
 

@@ -26,6 +26,7 @@ struct Item<'a> {
     rule_id: &'a str,
     rule_name: &'a str,
     redacted: String,
+    severity: &'static str,
     confidence: &'static str,
     /// Names it to `--done`.
     fingerprint: String,
@@ -116,6 +117,7 @@ fn item<'a>(cases: &'a Cases<'_>, shown: &[Case], secret: &Secret, all: &[usize]
         rule_id: &spec.id,
         rule_name: &spec.name,
         redacted: secret.redacted(4),
+        severity: cases.severity(&cases.all[first]).name(),
         confidence: finding.confidence.name(),
         fingerprint: finding.fingerprint.to_string(),
         on_disk: all.iter().flat_map(|&at| shown[at].here.iter().map(spot)).collect(),
@@ -148,7 +150,13 @@ fn one(item: &Item<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pushed = if item.pushed { ", **pushed**" } else { "" };
     let days = item.exposed_days.map_or(String::new(), |days| format!(", open for {days} days"));
     let (name, redacted) = (plain(item.rule_name), code(&item.redacted));
-    writeln!(out, "- [ ] {name} {redacted} ({}{pushed}{days}), {}", item.confidence, code(print))?;
+    writeln!(
+        out,
+        "- [ ] {name} {redacted} ({}, {}{pushed}{days}), {}",
+        item.severity,
+        item.confidence,
+        code(print)
+    )?;
     match (item.rotate_url, item.docs_url) {
         (Some(url), _) => writeln!(out, "  - Rotate: {url}")?,
         (None, Some(url)) => writeln!(out, "  - Change it where it is used; see {url}")?,
@@ -171,7 +179,7 @@ fn one(item: &Item<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn csv(items: &[Item<'_>], out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "provider,rule,redacted,confidence,pushed,exposed_days,on_disk,in_history,names,rotate_url,fingerprint"
+        "provider,rule,redacted,severity,confidence,pushed,exposed_days,on_disk,in_history,names,rotate_url,fingerprint"
     )?;
     for item in items {
         let spots: Vec<String> =
@@ -181,6 +189,7 @@ fn csv(items: &[Item<'_>], out: &mut dyn Write) -> io::Result<()> {
             item.provider.to_owned(),
             item.rule_id.to_owned(),
             item.redacted.clone(),
+            item.severity.to_owned(),
             item.confidence.to_owned(),
             item.pushed.to_string(),
             item.exposed_days.map_or(String::new(), |days| days.to_string()),

@@ -51,7 +51,11 @@ fn list(args: &ListArgs) -> Result<ExitStatus> {
     match args.format {
         ListFormat::Human => {
             for sheet in &sheets {
-                writeln!(out, "{:<40} {:<24} {}", sheet.id, sheet.provider, sheet.name)?;
+                writeln!(
+                    out,
+                    "{:<40} {:<8} {:<24} {}",
+                    sheet.id, sheet.severity, sheet.provider, sheet.name
+                )?;
             }
         }
         ListFormat::Json => {
@@ -85,14 +89,15 @@ fn markdown(sheets: &[Sheet<'_>], out: &mut dyn Write) -> io::Result<()> {
     )?;
     for ((_, provider), sheets) in providers {
         writeln!(out, "\n## {}\n", cell(provider))?;
-        writeln!(out, "| id | finds | opens | offline check | revoke |")?;
-        writeln!(out, "|---|---|---|---|---|")?;
+        writeln!(out, "| id | finds | opens | severity | offline check | revoke |")?;
+        writeln!(out, "|---|---|---|---|---|---|")?;
         for sheet in sheets {
             let revoke = sheet.revoke_url.map_or(String::new(), |url| format!("<{url}>"));
             let cells = [
                 format!("`{}`", sheet.id),
                 cell(sheet.name),
                 cell(sheet.description),
+                sheet.severity.to_owned(),
                 cell(sheet.check.unwrap_or_default()),
                 revoke,
             ];

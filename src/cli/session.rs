@@ -3,20 +3,20 @@
 //! In: settings and a source. Out: a report on standard output or in a file, and an [`ExitStatus`].
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bstr::{BStr, ByteSlice};
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
-use super::args::{Common, When};
+use super::args::Common;
+use super::outputs::Outputs;
 use super::progress;
 use super::settings::{Place, Settings};
-use crate::report::{ExitStatus, Mode, Receipt, Report, Secrets, screen};
+use crate::report::{Document, ExitStatus, Mode, Receipt, Report, Secrets, screen, snippets};
 use crate::scan::{Found, Reading, Scanner};
 use crate::source::{SourceError, outermost};
 use crate::verdict::baseline::{self, Baseline, Standing};
@@ -51,9 +51,11 @@ pub(super) struct Session<'a> {
     common: &'a Common,
     pub(super) place: &'a Place,
     pub(super) settings: Settings,
+    outputs: Outputs,
     mode: Mode,
     target: String,
     started: Instant,
+    began: Timestamp,
 }
 
 /// What a session has found, before the baseline is asked.
@@ -90,13 +92,10 @@ impl<'a> Session<'a> {
             let threads = common.threads.min(THREADS);
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
         }
-        match common.color {
-            When::Auto => {}
-            When::Always => anstream::ColorChoice::Always.write_global(),
-            When::Never => anstream::ColorChoice::Never.write_global(),
-        }
+        let outputs = Outputs::new(&common.report, place.root.as_deref())?;
         let settings = Settings::new(common, place)?;
-        Ok(Self { common, place, settings, mode, target, started })
+        let began = Timestamp::now();
+        Ok(Self { common, place, settings, outputs, mode, target, started, began })
     }
 
     /// Runs the source; `read` returns the number of commits it has read.
@@ -106,11 +105,12 @@ impl<'a> Session<'a> {
         read: impl FnOnce(&Scanner<'_>) -> Result<u64, SourceError>,
     ) -> Result<Outcome> {
         let Settings { detector, policy, baseline, .. } = &self.settings;
-        let keep_lines =
+        let hashed =
             baseline.as_ref().is_some_and(|b| b.format() == baseline::Format::DetectSecrets);
-        let reading = Reading { keep_lines: keep_lines || reading.keep_lines, ..reading };
+        let asked = hashed || policy.reads_lines() || self.outputs.quotes();
+        let reading = Reading { keep_lines: asked || reading.keep_lines, ..reading };
         let scanner = Scanner::new(detector, policy, &STOP, reading);
-        let wanted = !self.common.no_progress && !self.common.quiet;
+        let wanted = !self.common.no_progress && !self.common.report.quiet;
         let commits = progress::show(wanted, &scanner, || read(&scanner))?;
         let (blobs, bytes) = (scanner.blobs(), scanner.bytes());
         Ok(Outcome { found: scanner.finish(), blobs, bytes, commits })
@@ -142,10 +142,7 @@ impl<'a> Session<'a> {
         let rules = self.settings.detector.rules().rules();
         let mut sightings = std::mem::take(&mut outcome.found.sightings);
         let exclude = &self.settings.exclude;
-        let path = crate::source::git::as_path;
-        sightings.retain(|s| {
-            !s.place.path.as_ref().is_some_and(|p| exclude.is_match(path(p.as_bstr())))
-        });
+        sightings.retain(|s| !s.place.path.as_ref().is_some_and(|path| exclude.is_match(path)));
         let mut findings = gather(sightings, |rule| &rules[usize::from(rule)].spec().id);
         let Some(baseline) = &self.settings.baseline else { return findings };
         let open: Vec<usize> =
@@ -205,16 +202,17 @@ impl<'a> Session<'a> {
             blobs: outcome.blobs,
             bytes: outcome.bytes,
             commits: outcome.commits,
+            started_at: self.began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             skipped,
             warnings: self.settings.baseline.as_ref().map_or(Vec::new(), Baseline::warnings),
         };
         let report = Report { rules: self.settings.detector.rules(), receipt, findings };
-        if let Err(fault) = self.write(&report)
-            && !super::is_broken_pipe(&fault)
-        {
-            return Err(fault);
+        let mut document = Document::new(&report, self.settings.style);
+        if self.outputs.quotes() {
+            snippets(&report, &mut document, &self.settings.detector);
         }
+        self.outputs.write(&document, self.settings.style)?;
         let status = report.status(self.common.require_complete);
         Ok(match status {
             ExitStatus::Found if self.common.exit_zero => {
@@ -222,21 +220,6 @@ impl<'a> Session<'a> {
             }
             status => status,
         })
-    }
-
-    fn write(&self, report: &Report<'_>) -> Result<()> {
-        let reporter = self.common.format.0.reporter();
-        let style = self.settings.style;
-        if let Some(path) = &self.common.output {
-            let context = || path.display().to_string();
-            let file = File::create(path).with_context(context)?;
-            let mut out = io::BufWriter::new(anstream::StripStream::new(file));
-            reporter.write(report, style, &mut out).with_context(context)?;
-            return out.flush().with_context(context);
-        }
-        let mut out = io::BufWriter::new(anstream::stdout());
-        reporter.write(report, style, &mut out)?;
-        Ok(out.flush()?)
     }
 }
 

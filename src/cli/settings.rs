@@ -6,14 +6,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::args::{Common, Level};
 use super::config::{Choice, Config};
 use crate::detect::Detector;
 use crate::detect::spec::Confidence;
-use crate::report::{Detail, Secrets, Style};
+use crate::report::Style;
 use crate::source::git::{self, Environment};
+use crate::source::paths::Paths;
 use crate::verdict::baseline::Baseline;
 use crate::verdict::policy::Policy;
 
@@ -67,8 +67,8 @@ impl Place {
 pub(crate) struct Settings {
     pub(crate) detector: Detector,
     pub(crate) policy: Policy,
-    pub(crate) exclude: GlobSet,
-    pub(crate) style: Style,
+    pub(crate) exclude: Paths,
+    pub(crate) style: Style<'static>,
     pub(crate) baseline: Option<Baseline>,
 }
 
@@ -90,20 +90,16 @@ impl Settings {
         Ok(Self {
             detector: Detector::new(rules, least),
             policy,
-            exclude: globs(common.exclude.iter().chain(&config.exclude))?,
-            style: style(common),
+            exclude: exclude(common.exclude.iter().chain(&config.exclude))?,
+            style: super::outputs::style(&common.report, common.redact),
             baseline,
         })
     }
 }
 
 /// Paths to leave out.
-fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
-    let mut globs = GlobSetBuilder::new();
-    for glob in patterns {
-        globs.add(Glob::new(glob).with_context(|| format!("exclude {glob}"))?);
-    }
-    globs.build().context("exclude")
+fn exclude<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<Paths> {
+    Paths::new(patterns).context("exclude")
 }
 
 /// Whether a scan could go by a configuration.
@@ -111,21 +107,10 @@ fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<GlobSet> {
 /// # Errors
 /// A rule, exception or glob that is wrong.
 pub(crate) fn sound(config: &Config) -> Result<()> {
-    globs(config.exclude.iter())?;
+    exclude(config.exclude.iter())?;
     Policy::new(Confidence::Possible, &config.allow, None)?;
     config.rules(&[])?;
     Ok(())
-}
-
-fn style(common: &Common) -> Style {
-    let secrets =
-        if common.show_secrets { Secrets::Shown } else { Secrets::Redacted(common.redact) };
-    let detail = match (common.quiet, common.verbose) {
-        (true, _) => Detail::Findings,
-        (false, false) => Detail::Summary,
-        (false, true) => Detail::Everything,
-    };
-    Style { secrets, detail, show_suppressed: common.show_suppressed }
 }
 
 fn baseline(common: &Common, root: &Path) -> Result<(PathBuf, Option<Baseline>)> {

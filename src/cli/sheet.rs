@@ -20,6 +20,7 @@ pub(super) struct Sheet<'r> {
     pub(super) name: &'r str,
     pub(super) provider: &'r str,
     pub(super) description: &'r str,
+    pub(super) severity: &'static str,
     confidence: &'static str,
     /// `built-in` or `configuration`.
     origin: &'static str,
@@ -63,6 +64,7 @@ impl<'r> Sheet<'r> {
             name: &spec.name,
             provider: &spec.provider,
             description: &spec.description,
+            severity: spec.severity.name(),
             confidence: spec.confidence.name(),
             origin: if rule.is_builtin() { "built-in" } else { "configuration" },
             enabled: !config.disable.iter().any(|id| *id == spec.id),
@@ -98,6 +100,7 @@ impl<'r> Sheet<'r> {
             if value.is_empty() { Ok(()) } else { writeln!(out, "  {name:<9} {}", escaped(value)) }
         };
         row("opens", self.description)?;
+        row("severity", self.severity)?;
         row("revoke", self.revoke_url.unwrap_or_default())?;
         row("docs", self.docs_url.unwrap_or_default())?;
         let judge =

@@ -12,7 +12,7 @@ use super::dossier::{Dossier, Spot};
 use super::scan::worktree;
 use super::settings::Place;
 use super::uses::{Uses, traces};
-use crate::report::json::Commit;
+use crate::report::document::Commit;
 use crate::report::{ExitStatus, escaped};
 use crate::source::git;
 
@@ -70,8 +70,8 @@ fn few<'t>(list: impl ExactSizeIterator<Item = &'t String>) -> String {
 }
 
 fn human(dossier: &Dossier<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Dossier { rule_name, redacted, confidence, score, .. } = dossier;
-    writeln!(out, "{rule_name}  {}  {confidence} ({score})", escaped(redacted))?;
+    let Dossier { rule_name, redacted, severity, confidence, score, .. } = dossier;
+    writeln!(out, "{rule_name}  {}  {severity}, {confidence} ({score})", escaped(redacted))?;
     let mut row = |name: &str, value: &str| -> io::Result<()> {
         if value.is_empty() { Ok(()) } else { writeln!(out, "  {name:<9} {value}") }
     };
@@ -101,7 +101,7 @@ fn human(dossier: &Dossier<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         if let Some(moved) = &life.moved_to {
             let used = if moved.used { "which HEAD uses" } else { "which nothing in HEAD uses" };
-            row("moved to", &format!("{}, {used}", escaped(moved.name)))?;
+            row("moved to", &format!("{}, {used}", escaped(&moved.name)))?;
         }
     }
     row("refs", &few(dossier.refs.iter()))?;

@@ -25,24 +25,6 @@ pub enum Evidence {
     Context(Cow<'static, str>),
 }
 
-impl Evidence {
-    /// The same in plain words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Format => "its form is one that nothing else has".to_owned(),
-            Self::Checksum => "the checksum inside it is right".to_owned(),
-            Self::Structure(what) => {
-                format!("it can be taken apart and is what it should be: {what}")
-            }
-            Self::Keyword(word) => format!("\"{word}\" stands beside it"),
-            Self::Entropy(bits) => format!("it looks random: {bits:.1} bits a byte"),
-            Self::Fact(name, value) => format!("it names its {name}: {value}"),
-            Self::Context(what) => format!("where it stands speaks for it: {what}"),
-        }
-    }
-}
-
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::spec::{Confidence, Edge, Engine, GLUE, RuleSpec, escape};
+use super::spec::{Confidence, Edge, Engine, GLUE, RuleSpec, Severity, escape};
 
 /// The first line of the file.
 pub const HEADER: &str =
-    "id\talso\tprovider\tname\topens\tkeywords\tbody\trevoke_url\tdocs_url\tevidence";
+    "id\talso\tprovider\tname\topens\tkeywords\tbody\trevoke_url\tdocs_url\tevidence\tseverity";
 
 /// What stands between a vendor's word and a credential in a URL's query.
 const QUERY: &str = r#"[!-~&&[^"'<>`\\]]{0,160}?[?&][0-9A-Za-z_.\-]{2,32}="#;
@@ -42,6 +42,8 @@ pub struct Family {
     pub docs_url: String,
     /// How the form is known: `documented`, `checked`, `source`, `observed`, `unverified`.
     pub evidence: String,
+    /// How bad a leak is; `high` where the row does not say.
+    pub severity: Severity,
 }
 
 /// What a credential looks like: any of its forms.
@@ -93,10 +95,10 @@ pub fn parse(text: &str) -> Result<Vec<Family>, String> {
 }
 
 fn row(line: &str) -> Result<Family, String> {
-    let [id, also, provider, name, opens, keywords, body, revoke, docs, evidence] =
+    let [id, also, provider, name, opens, keywords, body, revoke, docs, evidence, severity] =
         line.split('\t').collect::<Vec<_>>()[..]
     else {
-        return Err("ten columns are needed".to_owned());
+        return Err("eleven columns are needed".to_owned());
     };
     let list = |text: &str| -> Vec<String> {
         text.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -108,6 +110,10 @@ fn row(line: &str) -> Result<Family, String> {
     }
     if !["documented", "checked", "source", "observed", "unverified"].contains(&evidence) {
         return Err(format!("{id}: evidence: {evidence} is not known"));
+    }
+    let listed = Severity::ALL.into_iter().find(|one| one.name() == severity);
+    if listed.is_none() && !severity.is_empty() {
+        return Err(format!("{id}: severity: {severity} is not known"));
     }
     if opens.is_empty() || opens.ends_with('.') {
         return Err(format!("{id}: opens: say what it opens, without the full stop"));
@@ -123,6 +129,7 @@ fn row(line: &str) -> Result<Family, String> {
         revoke_url: revoke.to_owned(),
         docs_url: docs.to_owned(),
         evidence: evidence.to_owned(),
+        severity: listed.unwrap_or_default(),
     })
 }
 
@@ -146,6 +153,7 @@ impl Family {
             after,
             edge: self.body.edge(),
             confidence: self.confidence(),
+            severity: self.severity,
             validator: self.body.jwt.then(|| text("jwt")),
             entropy: self.body.entropy(),
             paths: Cow::Owned(Vec::new()),
@@ -153,6 +161,7 @@ impl Family {
             pair: Cow::Borrowed(&[]),
             beside: None,
             lone: true,
+            near: Cow::Borrowed(&[]),
             revoke_url: link(&self.revoke_url),
             docs_url: link(&self.docs_url),
             surroundings: None,
@@ -390,11 +399,12 @@ mod tests {
     #[test]
     fn bad_rows_are_errors() {
         let file = |line: &str| parse(&format!("{HEADER}\n{line}\n"));
-        let good = "acme\t\tAcme\tkey\tBuys anvils\tacme\thex:32\t\t\tobserved";
+        let good = "acme\t\tAcme\tkey\tBuys anvils\tacme\thex:32\t\t\tobserved\t";
         assert_eq!(file(good).unwrap().len(), 1);
         for bad in [
             good.replace("hex:32", "hex"),
             good.replace("observed", "seen"),
+            format!("{good}worst"),
             good.replace("\tacme\t", "\tacm\t"),
             good.replace("Buys anvils", ""),
             format!("{good}\n{good}"),

@@ -1,8 +1,9 @@
-//! Credentials in two halves: an identifier that may be shown, and the secret that belongs with it.
+//! Credentials in two halves: an identifier that may be shown, and the secret that belongs with it; and rules that
+//! count only where another one finds something.
 //!
 //! In: the rules, and where in a chunk identifiers were found. Out: which rules belong together, and the bare
-//! secrets that nothing but an identifier near them tells. Which identifier goes with which secret is settled
-//! where all of a blob has been read.
+//! secrets that nothing but an identifier near them tells. Which identifier goes with which secret, and what stands
+//! near what, is settled where all of a blob has been read.
 
 use std::ops::Deref;
 
@@ -10,7 +11,7 @@ use regex::bytes::Regex;
 
 use super::reach::Reach;
 use super::rules::RuleSet;
-use super::spec::{Confidence, Edge, Engine, RuleSpec};
+use super::spec::{Confidence, Edge, Engine, Near, RuleSpec};
 use super::{Match, UNSURE, edge, judge};
 use crate::decode::Chunk;
 use crate::text::Span;
@@ -27,6 +28,21 @@ pub struct Pairs {
     secrets: Vec<Vec<u16>>,
     /// Whether a rule finds secrets that have an identifier.
     named: Vec<bool>,
+    /// For each rule, what must be found near by.
+    near: Vec<Vec<Demand>>,
+    /// Whether a rule asks for another in this way.
+    helps: Vec<bool>,
+}
+
+/// What a rule asks for near by.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand {
+    /// The rule that must find something.
+    pub rule: u16,
+    /// Lines it may be off.
+    pub lines: usize,
+    /// Columns it may be off.
+    pub columns: usize,
 }
 
 impl Pairs {
@@ -44,7 +60,29 @@ impl Pairs {
         for &secret in secrets.iter().flatten() {
             named[usize::from(secret)] = true;
         }
-        Self { secrets, named }
+        let demand = |near: &Near| {
+            let [lines, columns] = [near.lines, near.columns].map(|n| n.unwrap_or(usize::MAX));
+            Some(Demand { rule: number(&near.rule)?, lines, columns })
+        };
+        let near: Vec<Vec<Demand>> =
+            specs.iter().map(|spec| spec.near.iter().filter_map(demand).collect()).collect();
+        let mut helps = vec![false; specs.len()];
+        for demand in near.iter().flatten() {
+            helps[usize::from(demand.rule)] = true;
+        }
+        Self { secrets, named, near, helps }
+    }
+
+    /// What a rule asks for near by.
+    #[must_use]
+    pub fn near(&self, rule: u16) -> &[Demand] {
+        &self.near[usize::from(rule)]
+    }
+
+    /// Whether another rule counts only where this one finds something.
+    #[must_use]
+    pub fn helps(&self, rule: u16) -> bool {
+        self.helps[usize::from(rule)]
     }
 
     /// Whether `identifier` names secrets of the rule `secret`.
@@ -53,10 +91,15 @@ impl Pairs {
         self.secrets[usize::from(identifier)].contains(&secret)
     }
 
-    /// Whether the rule's finds are a half of something, be it identifier or secret.
+    /// Whether the rule's finds are a half of something, be it identifier or secret, or ask or stand for something
+    /// near by.
     #[must_use]
     pub fn concerns(&self, rule: u16) -> bool {
-        self.named[usize::from(rule)] || !self.secrets[usize::from(rule)].is_empty()
+        let at = usize::from(rule);
+        self.named[at]
+            || self.helps[at]
+            || !self.secrets[at].is_empty()
+            || !self.near[at].is_empty()
     }
 }
 

@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::anchor::Commonness;
@@ -21,6 +20,7 @@ use super::program::Program;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Validator};
 use super::walk::{self, Found};
+use crate::source::paths::Paths;
 use crate::text::{Span, nearest};
 
 #[expect(clippy::unreadable_literal, reason = "nobody reads these tables")]
@@ -30,7 +30,7 @@ mod table {
     use super::super::index::{Entry, Index};
     use super::super::prefilter::{Anchor, Prefilter};
     use super::super::program::{Op, Program, Set};
-    use super::super::spec::{Confidence, Edge, Engine, RuleSpec};
+    use super::super::spec::{Confidence, Edge, Engine, RuleSpec, Severity};
     use std::borrow::Cow;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
@@ -65,7 +65,7 @@ pub struct Rule {
     // In boxes, since most rules of a scan never need them.
     regex: OnceLock<Box<Regex>>,
     beside: OnceLock<Box<Regex>>,
-    paths: OnceLock<Box<GlobSet>>,
+    paths: OnceLock<Box<Paths>>,
     forms: OnceLock<Box<Regex>>,
 }
 
@@ -103,15 +103,6 @@ impl std::ops::Deref for Held {
     }
 }
 
-/// A rule's path globs. One that does not parse admits nothing; the build and the tests see to it.
-fn globs(patterns: &[Cow<'static, str>]) -> GlobSet {
-    let mut set = GlobSetBuilder::new();
-    patterns.iter().filter_map(|p| Glob::new(p).ok()).for_each(|glob| {
-        set.add(glob);
-    });
-    set.build().unwrap_or_default()
-}
-
 impl Rule {
     /// The rule as written.
     #[must_use]
@@ -133,8 +124,9 @@ impl Rule {
             return true;
         }
         let Some(path) = path else { return false };
-        let path = bstr::BStr::new(path).to_string();
-        self.paths.get_or_init(|| Box::new(globs(&self.held.paths))).is_match(path)
+        // A list that does not parse admits nothing: the tests and `resolve` see to it.
+        let paths = || Box::new(Paths::new(&*self.held.paths).unwrap_or_default());
+        self.paths.get_or_init(paths).is_match(path)
     }
 
     /// Whether `value` is what a bare secret looks like, for rules that go by a vendor's word and this form.
@@ -298,8 +290,9 @@ impl RuleSet {
             specs.push(Held::Added(Box::new((spec, programs))));
         }
         let paired = selection.added.iter().flat_map(|entry| &entry.pair);
+        let near = selection.added.iter().flat_map(|entry| &entry.near).map(|near| &near.rule);
         let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
-        for id in named.chain(paired) {
+        for id in named.chain(paired).chain(near) {
             if !specs.iter().any(|spec| spec.id == *id) {
                 return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
             }
@@ -412,8 +405,10 @@ fn resolve(entry: &RuleEntry) -> Result<RuleSpec, String> {
         .build()
         .parse(&pattern)
         .map_err(|e| format!("rule {}: pattern: {e}", entry.id))?;
-    let provider = Provider { name: "custom".into(), revoke_url: None, docs_url: None };
+    let provider =
+        Provider { name: "custom".into(), revoke_url: None, docs_url: None, severity: None };
     let spec = entry.resolve(&provider, tree.properties().maximum_len())?;
+    Paths::new(&*spec.paths).map_err(|e| format!("rule {}: paths: {e}", entry.id))?;
     if spec.engine == Engine::Pattern
         && !verify(&spec)?.capture_names().any(|n| n == Some("secret"))
     {

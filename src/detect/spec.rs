@@ -35,6 +35,42 @@ impl Confidence {
     }
 }
 
+/// How bad it is that a credential has leaked: what it opens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// An identifier, a key that is made to be public, or a key of a service that is over.
+    Low,
+    /// A limited scope: posts to one place, reports, spends a quota, tests, or ends within hours.
+    Medium,
+    /// All of one service, a database or a machine.
+    #[default]
+    High,
+    /// An account, cloud, organisation, code host or production database, what others install, or money.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, the worst last.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The word used in reports and rule files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Words that a format has for its keys that reach no real data.
+const TRIALS: [&str; 2] = ["test", "sandbox"];
+/// Bytes from the start of a secret on in which one of them stands.
+const TRIAL: usize = 24;
+
 /// Which bytes may not stand directly before or after a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -47,6 +83,18 @@ pub enum Edge {
     Base64,
     /// Anything may: the pattern says it all.
     None,
+}
+
+/// Another find that a rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Near {
+    /// Id of the rule that must find something, too.
+    pub rule: String,
+    /// At most so many lines off; in the same file if left out.
+    pub lines: Option<usize>,
+    /// Its column at most so many off; any if left out.
+    pub columns: Option<usize>,
 }
 
 /// How a rule looks at the bytes around a keyword.
@@ -97,11 +145,13 @@ pub struct RuleSpec {
     pub edge: Edge,
     /// Confidence of a match that no validator has raised or lowered.
     pub confidence: Confidence,
+    /// How bad a leak is. [`RuleSpec::severity_of`] tells it of one secret.
+    pub severity: Severity,
     /// Name of an offline validator, a row of `validators::ALL`.
     pub validator: Option<Cow<'static, str>>,
     /// Least Shannon entropy of the secret, in bits per byte.
     pub entropy: f32,
-    /// Globs of the paths the rule is limited to; empty for all.
+    /// Globs of the paths the rule is limited to, or `re:` and a regex; empty for all.
     pub paths: Cow<'static, [Cow<'static, str>]>,
     /// Decides between rules that match the same bytes: higher is more specific.
     pub rank: i32,
@@ -109,8 +159,10 @@ pub struct RuleSpec {
     pub pair: Cow<'static, [Cow<'static, str>]>,
     /// Regex of a bare secret of the first of them, looked for near each identifier.
     pub beside: Option<Cow<'static, str>>,
-    /// Whether an identifier is a finding where its secret is not near.
+    /// Whether what it finds is a finding by itself, and not only a part or the condition of another.
     pub lone: bool,
+    /// What must be found near by, all of it. Only rules of a configuration have it.
+    pub near: Cow<'static, [Near]>,
     /// Where the owner revokes or replaces the credential.
     pub revoke_url: Option<Cow<'static, str>>,
     /// The vendor's page about it.
@@ -140,6 +192,8 @@ pub struct Provider {
     pub revoke_url: Option<String>,
     /// Documentation, unless the rule says otherwise.
     pub docs_url: Option<String>,
+    /// How bad a leak is, unless the rule says otherwise or finds an identifier (default `high`).
+    pub severity: Option<Severity>,
 }
 
 /// A rule as written. Fields left out take the defaults given here.
@@ -176,12 +230,14 @@ pub struct RuleEntry {
     pub edge: Option<Edge>,
     /// Default `likely`, and `possible` for an identifier.
     pub confidence: Option<Confidence>,
+    /// How bad a leak is (default: the provider's, and `low` for an identifier).
+    pub severity: Option<Severity>,
     /// Name of an offline validator.
     pub validator: Option<String>,
     /// Least Shannon entropy of the secret, in bits per byte (default 0: no floor).
     #[serde(default)]
     pub entropy: f32,
-    /// Globs of paths the rule is limited to (default: all).
+    /// Globs of paths the rule is limited to, or `re:` and a regex (default: all).
     #[serde(default)]
     pub paths: Vec<String>,
     /// Higher wins over lower on the same bytes (default 0).
@@ -193,8 +249,12 @@ pub struct RuleEntry {
     pub pair: Vec<String>,
     /// Regex of a bare secret of the first rule of `pair`, looked for near the identifier.
     pub beside: Option<String>,
-    /// Whether the identifier alone is a finding, one that is `possible` (default true).
+    /// Whether what it finds is a finding by itself (default true). `false` for identifiers that are public and
+    /// for rules that others name in `near`.
     pub lone: Option<bool>,
+    /// What must be found near by for a match to count (default: nothing).
+    #[serde(default)]
+    pub near: Vec<Near>,
     /// Overrides the provider's.
     pub revoke_url: Option<String>,
     /// Overrides the provider's.
@@ -212,6 +272,21 @@ pub struct RuleEntry {
 pub(super) const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
 
 impl RuleSpec {
+    /// How bad the leak of `secret` is: a key whose form says that it is for tests opens no more than that.
+    #[must_use]
+    pub fn severity_of(&self, secret: &[u8]) -> Severity {
+        let begins = |word: &str| {
+            let head = &secret[..secret.len().min(TRIAL)];
+            self.pattern.contains(word)
+                && head.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        if TRIALS.into_iter().any(begins) {
+            self.severity.min(Severity::Medium)
+        } else {
+            self.severity
+        }
+    }
+
     /// Whether the pattern is that of a value which is assigned to a name with a keyword.
     #[must_use]
     pub fn is_assigned(&self) -> bool {
@@ -251,6 +326,20 @@ impl RuleEntry {
         self.assigned.clone().or_else(|| pattern.and_then(secret).map(str::to_owned))
     }
 
+    /// How many bytes before and from a keyword hit on are looked at.
+    fn reach(&self, longest: Option<usize>) -> Result<(usize, usize), String> {
+        // What is assigned to a keyword starts with it.
+        let before = self.before.or(self.assigned.as_ref().map(|_| 0)).or(longest);
+        let (field, why) = match (before, self.after.or(longest)) {
+            (Some(before), Some(after)) if before.max(after) <= MAX_REACH => {
+                return Ok((before, after));
+            }
+            (Some(_), Some(_)) => ("before/after", "reaches further than 32 KiB from the keyword"),
+            _ => ("pattern", "its longest match has no bound; bound it, or give before and after"),
+        };
+        Err(format!("rule {}: {field}: {why}", self.id))
+    }
+
     /// Fills in the defaults. `longest` is the length in bytes of the pattern's longest match, if
     /// it has one.
     ///
@@ -272,21 +361,15 @@ impl RuleEntry {
         if self.keywords.iter().any(|k| k.len() < 3 || k.bytes().any(|b| b.is_ascii_uppercase())) {
             return fault("keywords", "lower case, three bytes or more");
         }
-        // What is assigned to a keyword starts with it.
-        let before = self.before.or(self.assigned.as_ref().map(|_| 0)).or(longest);
-        let (Some(before), Some(after)) = (before, self.after.or(longest)) else {
-            return fault(
-                "pattern",
-                "its longest match has no bound; bound it, or give before and after",
-            );
+        let (before, after) = self.reach(longest)?;
+        if self.pair.is_empty() && self.beside.is_some() {
+            return fault("pair", "name the rules of its secrets, or leave out beside");
+        }
+        let (sure, severity) = if self.pair.is_empty() {
+            (Confidence::Likely, provider.severity.unwrap_or_default())
+        } else {
+            (Confidence::Possible, Severity::Low)
         };
-        if before > MAX_REACH || after > MAX_REACH {
-            return fault("before/after", "reaches further than 32 KiB from the keyword");
-        }
-        if self.pair.is_empty() && (self.beside.is_some() || self.lone.is_some()) {
-            return fault("pair", "name the rules of its secrets, or leave out beside and lone");
-        }
-        let sure = if self.pair.is_empty() { Confidence::Likely } else { Confidence::Possible };
         let text = |s: &Option<String>, other: &Option<String>| {
             s.clone().or_else(|| other.clone()).map(Cow::Owned)
         };
@@ -304,6 +387,7 @@ impl RuleEntry {
             after,
             edge: self.edge.unwrap_or(Edge::Word),
             confidence: self.confidence.unwrap_or(sure),
+            severity: self.severity.unwrap_or(severity),
             validator: self.validator.clone().map(Cow::Owned),
             entropy: self.entropy,
             paths: owned(&self.paths),
@@ -311,6 +395,7 @@ impl RuleEntry {
             pair: owned(&self.pair),
             beside: self.beside.clone().map(Cow::Owned),
             lone: self.lone.unwrap_or(true),
+            near: Cow::Owned(self.near.clone()),
             revoke_url: text(&self.revoke_url, &provider.revoke_url),
             docs_url: text(&self.docs_url, &provider.docs_url),
             surroundings: None,

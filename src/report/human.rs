@@ -1,17 +1,17 @@
-//! For people: findings grouped by file, what each opens and where to revoke it, then the receipt.
+//! For people: findings grouped by file, how sure each is and why, what it opens and what to do; then the receipt.
 //!
-//! In: a [`Report`]. Out: text with ANSI styles, which the stream it is written to keeps or strips. Whatever comes
-//! from the scanned repository is escaped, so that no path or commit message drives the terminal.
+//! In: a [`Document`]. Out: text with ANSI styles and links, which the stream it is written to keeps or strips.
+//! Whatever comes from the scanned repository is escaped, so that no path or commit message drives the terminal.
 
-use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style as Paint};
+use textwrap::{Options, WordSplitter, wrap};
 
-use super::{Detail, Report, Reporter, Style};
+use super::document::{Document, Entry, Skip, short};
+use super::words::{self, bytes, count, escaped, grouped, time};
+use super::{Detail, Reporter, Style};
 use crate::detect::spec::Confidence;
-use crate::source::Skipped;
-use crate::verdict::finding::{Finding, Moved, Place, Reason, Verdict};
 
 /// Writes for people.
 pub(super) struct Human;
@@ -27,230 +27,273 @@ const CYAN: Paint = AnsiColor::Cyan.on_default();
 const PLACES: usize = 5;
 /// Skipped inputs listed before the rest is counted.
 const SKIPS: usize = 10;
-
-/// Text from outside with control characters escaped.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        // Bidirectional overrides reorder what is shown; they are escaped like controls.
-        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || hidden {
-            let _ = write!(out, "{}", c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Where a finding stands, as a heading.
-fn heading(place: &Place) -> String {
-    match (&place.path, &place.object) {
-        (Some(path), _) => escaped(&path.to_string()),
-        (None, Some(object)) => format!("{} {}", object.kind.name(), short(&object.id.to_string())),
-        (None, None) => "standard input".into(),
-    }
-}
-
-fn short(id: &str) -> &str {
-    &id[..id.len().min(12)]
-}
+/// Columns before the text of a row.
+const INDENT: usize = 12;
+/// Text narrower than this is not worth wrapping.
+const NARROWEST: usize = 40;
 
 impl Reporter for Human {
-    fn write(&self, report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-        let shown: Vec<&Finding> = report
-            .findings
-            .iter()
-            .filter(|finding| style.show_suppressed || finding.verdict.is_open())
-            .collect();
-        for group in shown.chunk_by(|a, b| heading(&a.place) == heading(&b.place)) {
-            writeln!(out, "{BOLD}{}{BOLD:#}", heading(&group[0].place))?;
-            for finding in group {
-                one(finding, report, style, out)?;
+    fn write(
+        &self,
+        document: &Document<'_>,
+        style: Style<'_>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let groups = document.findings.chunk_by(|a, b| a.place.label() == b.place.label());
+        for group in groups {
+            heading(&group[0], style, out)?;
+            for entry in group {
+                one(entry, style, out)?;
             }
             writeln!(out)?;
         }
-        if style.detail == Detail::Findings { Ok(()) } else { summary(report, style, out) }
+        summary(document, style, out)?;
+        next(document, style, out)
     }
 }
 
-/// One finding.
-fn one(
-    finding: &Finding,
-    report: &Report<'_>,
-    style: Style,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let rule = report.rules.rules()[usize::from(finding.rule)].spec();
-    let sure = match finding.confidence {
-        Confidence::Certain => RED,
-        Confidence::Likely => YELLOW,
-        Confidence::Possible => DIM,
-    };
-    let place = format!("{}:{}", finding.place.start.line, finding.place.start.column);
-    let secret = escaped(&style.secret(&finding.secret));
-    let status = match finding.verdict {
-        Verdict::Open => String::new(),
-        other => format!(" [{}]", other.name()),
-    };
-    writeln!(
-        out,
-        "  {place:<9} {RED}{}{RED:#}  {secret}  {sure}{}{sure:#}{status}  {DIM}{}{DIM:#}",
-        rule.name,
-        finding.confidence.name(),
-        rule.id,
-    )?;
-    let evidence: Vec<String> =
-        finding.evidence.iter().map(|evidence| escaped(&evidence.to_string())).collect();
-    writeln!(out, "            {DIM}why{DIM:#}     {}", evidence.join(", "))?;
-    if !finding.place.via.is_empty() {
-        // The last decoded is the innermost.
-        let via: Vec<&str> = finding.place.via.iter().rev().copied().collect();
-        writeln!(out, "            {DIM}within{DIM:#}  {}", via.join(" in "))?;
+/// Text that leads to an address where the terminal makes links.
+fn linked(text: &str, address: &str, style: Style<'_>) -> String {
+    match style.links {
+        Some(_) => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+        None => text.to_owned(),
     }
-    partner(finding, out)?;
-    history(finding, out)?;
-    writeln!(out, "            {DIM}opens{DIM:#}   {}", rule.description)?;
-    if let Some(url) = &rule.revoke_url {
-        writeln!(out, "            {DIM}revoke{DIM:#}  {CYAN}{url}{CYAN:#}")?;
-    } else if let Some(url) = &rule.docs_url {
-        writeln!(
-            out,
-            "            {DIM}revoke{DIM:#}  change it where it is used; see {CYAN}{url}{CYAN:#}"
-        )?;
-    }
-    if let Some(note) = &finding.note {
-        writeln!(out, "            {DIM}note{DIM:#}    {}", escaped(note))?;
-    }
-    occurrences(finding, out)
 }
 
-/// The identifier that a secret belongs with.
-fn partner(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
-    let Some(partner) = &finding.place.partner else { return Ok(()) };
-    let value = escaped(&partner.value.to_string());
-    let facts = match &partner.facts[..] {
-        [] => String::new(),
-        facts => format!(" ({})", escaped(&facts.join(", "))),
+/// Where findings stand.
+fn heading(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let label = escaped(&entry.place.label());
+    let file = entry.place.file();
+    let there = !file.is_empty() && entry.in_head != Some(false);
+    let label = match style.links {
+        Some(base) if there => {
+            let address = percent_encoding::utf8_percent_encode(file, super::sarif::PATH);
+            linked(&label, &format!("{base}{address}"), style)
+        }
+        _ => label,
     };
-    writeln!(out, "            {DIM}with{DIM:#}    {value} on line {}{facts}", partner.start.line)
+    writeln!(out, "{BOLD}{label}{BOLD:#}")
 }
 
-/// Since when and where a finding lies in history.
-fn history(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
-    let place = &finding.place;
-    if let Some(commit) = &place.commit {
-        let id = commit.id.to_string();
-        let (author, summary) = (escaped(&commit.author), escaped(&commit.summary));
-        writeln!(
-            out,
-            "            {DIM}since{DIM:#}   {} by {author} in {} {DIM}{summary}{DIM:#}",
-            commit.date,
-            short(&id),
-        )?;
-    }
-    if let Some(in_head) = place.in_head {
-        let fate = finding.fate();
-        let removed = fate.and_then(|fate| fate.removed.as_ref());
-        let head = match (in_head, removed) {
-            (true, _) => "still in HEAD".to_owned(),
-            (false, None) if place.path.is_none() => "in no file".to_owned(),
-            (false, None) => "not in HEAD".to_owned(),
-            (false, Some(commit)) => {
-                let id = commit.id.to_string();
-                format!("removed {} in {}", escaped(&commit.date), short(&id))
-            }
-        };
-        let head = match finding.exposed() {
-            Some(1) => head + " after 1 day",
-            Some(days) => format!("{head} after {days} days"),
-            None => head,
-        };
-        let refs = match &place.refs[..] {
-            [] => "no ref reaches it: not pushed with a branch or tag".to_owned(),
-            refs => {
-                let named: Vec<String> = refs.iter().take(3).map(|name| escaped(name)).collect();
-                let more = refs.len().saturating_sub(3);
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                format!("reached by {}{more}", named.join(", "))
-            }
-        };
-        let pushed = if finding.pushed() { "; pushed" } else { "" };
-        writeln!(out, "            {DIM}lies{DIM:#}    {head}; {refs}{pushed}")?;
-    }
-    if let Some(Moved { name, used }) = &finding.moved {
-        let use_ = if *used { "which HEAD uses" } else { "which nothing in HEAD uses" };
-        writeln!(out, "            {DIM}now{DIM:#}     {}, {use_}", escaped(name))?;
+/// A row below a finding: a word, then text that is wrapped to the width.
+fn row(name: &str, text: &str, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let width = style.width.saturating_sub(INDENT).max(NARROWEST);
+    let options = Options::new(width).break_words(false).word_splitter(WordSplitter::NoHyphenation);
+    for (index, line) in wrap(text, options).into_iter().enumerate() {
+        let name = if index == 0 { name } else { "" };
+        writeln!(out, "        {DIM}{name:<7}{DIM:#} {}", addresses(&line, style))?;
     }
     Ok(())
 }
 
-fn occurrences(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
-    for place in finding.occurrences.iter().take(PLACES) {
-        let commit = place.commit.as_ref().map(|c| format!(" in {}", short(&c.id.to_string())));
-        let object = place.object.filter(|_| commit.is_none() && place.path.is_none());
-        let object = object.map(|o| format!(" in {} {}", o.kind.name(), short(&o.id.to_string())));
-        let at = commit.or(object).unwrap_or_default();
-        writeln!(out, "            {DIM}also{DIM:#}    line {}{at}", place.start.line)?;
+/// A line with its addresses coloured, and linked where the terminal does that.
+fn addresses(line: &str, style: Style<'_>) -> String {
+    let painted = line.split(' ').map(|word| {
+        let is_address = word.starts_with("https://") || word.starts_with("http://");
+        if is_address {
+            format!("{CYAN}{}{CYAN:#}", linked(word, word, style))
+        } else {
+            word.into()
+        }
+    });
+    painted.collect::<Vec<String>>().join(" ")
+}
+
+/// One finding.
+fn one(entry: &Entry<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let place = &entry.place;
+    let spot = format!("{}:{}", place.start_line, place.start_column);
+    let (secret, id) = (escaped(entry.shown()), escaped(&entry.rule_id));
+    let status =
+        if entry.status == "new" { String::new() } else { format!("  [{}]", entry.status) };
+    let name = escaped(&entry.rule_name);
+    let severity = words::severity(entry);
+    let paint = match severity {
+        _ if !entry.is_open() => DIM,
+        "critical" => RED,
+        "high" => YELLOW,
+        _ => BOLD,
+    };
+    let (severity, status) = (escaped(severity), escaped(&status));
+    writeln!(
+        out,
+        "  {spot:<9} {paint}{name}{paint:#}  {secret}  {paint}{severity}{paint:#}{status}  {DIM}{id}{DIM:#}",
+    )?;
+    let mut row = |name: &str, text: &str| row(name, &escaped(text), style, out);
+    let sure = match entry.confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible, look at it",
+    };
+    row("sure", &format!("{sure}: {}", words::reasons(entry)))?;
+    if !place.decoded.is_empty() {
+        // The last decoded is the innermost.
+        let via: Vec<&str> = place.decoded.iter().rev().map(|name| &**name).collect();
+        row("within", &via.join(" in "))?;
     }
-    match finding.occurrences.len().saturating_sub(PLACES) {
+    if let Some(pair) = &place.pair {
+        let facts = match &pair.evidence[..] {
+            [] => String::new(),
+            facts => format!(" ({})", facts.join(", ")),
+        };
+        row("with", &format!("{} on line {}{facts}", pair.value, pair.start_line))?;
+    }
+    if let Some(commit) = &place.commit {
+        let (day, id) = (words::day(&commit.date), short(&commit.id));
+        row("since", &format!("{day} by {} in {id}: {}", commit.author, commit.summary))?;
+    }
+    if let Some(lies) = reached(entry) {
+        row("lies", &lies)?;
+    }
+    if let Some(to) = entry.lifecycle.as_ref().and_then(|life| life.moved_to.as_ref()) {
+        let of = if to.used { "which HEAD uses" } else { "which nothing in HEAD uses" };
+        row("now", &format!("{}, {of}", to.name))?;
+    }
+    row("opens", &entry.description)?;
+    if let Some(note) = &entry.note {
+        row("note", note)?;
+    }
+    occurrences(entry, &mut row)?;
+    row("do now", &words::remedy(entry))
+}
+
+/// What became of a finding in history, and who can see it.
+fn reached(entry: &Entry<'_>) -> Option<String> {
+    let in_head = entry.in_head?;
+    let life = entry.lifecycle.as_ref();
+    let removed = life.and_then(|life| life.removed.as_ref());
+    let head = match (in_head, removed) {
+        (true, _) => "still in HEAD".to_owned(),
+        (false, None) => "not in HEAD, but in history".to_owned(),
+        (false, Some(commit)) => {
+            format!("removed {} in {}, but in history", words::day(&commit.date), short(&commit.id))
+        }
+    };
+    let open = life.and_then(|life| life.exposed_days);
+    let open = open.map_or_else(String::new, |days| {
+        format!(", open for {days} {}", if days == 1 { "day" } else { "days" })
+    });
+    let refs = match &entry.refs[..] {
+        [] => "no ref reaches it: not pushed with a branch or tag".to_owned(),
+        refs => {
+            let named = refs.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
+            match refs.len().saturating_sub(3) {
+                0 => format!("reached by {named}"),
+                more => format!("reached by {named} and {more} more"),
+            }
+        }
+    };
+    let pushed = if life.is_some_and(|life| life.pushed) { "; pushed" } else { "" };
+    Some(format!("{head}{open}; {refs}{pushed}"))
+}
+
+fn occurrences(
+    entry: &Entry<'_>,
+    row: &mut dyn FnMut(&str, &str) -> io::Result<()>,
+) -> io::Result<()> {
+    for other in entry.occurrences.iter().take(PLACES) {
+        let at = match (&other.commit, &other.place.object) {
+            (Some(commit), _) => format!(" in {}", short(commit)),
+            (None, Some(o)) if other.place.path.is_empty() => {
+                format!(" in {} {}", o.kind, short(&o.id))
+            }
+            _ => String::new(),
+        };
+        row("also", &format!("line {}{at}", other.place.start_line))?;
+    }
+    match entry.occurrences.len().saturating_sub(PLACES) {
         0 => Ok(()),
-        more => writeln!(out, "            {DIM}also{DIM:#}    in {more} more places"),
+        more => row("also", &format!("in {more} more places")),
     }
 }
 
+/// How many findings there are, as bad as they are.
+fn verdict(document: &Document<'_>) -> String {
+    let open = document.open().count();
+    let of = |severity: &str| document.open().filter(|e| words::severity(e) == severity).count();
+    let counts: Vec<String> = words::SEVERITIES
+        .iter()
+        .map(|severity| (of(severity), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| format!("{} {severity}", grouped(count as u64)))
+        .collect();
+    format!("{}: {}.", count(open, "new secret", "new secrets"), counts.join(", "))
+}
+
 /// The verdict and the receipt.
-fn summary(report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let receipt = &report.receipt;
-    let open = report.open().count();
-    match open {
-        0 if receipt.is_complete() => write!(out, "{GREEN}No new secrets.{GREEN:#}")?,
-        0 => write!(out, "{YELLOW}No new secrets in what was read.{YELLOW:#}")?,
-        1 => write!(out, "{RED}1 new secret.{RED:#}")?,
-        n => write!(out, "{RED}{n} new secrets.{RED:#}")?,
+fn summary(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let scan = &document.scan;
+    match document.open().next() {
+        Some(_) => write!(out, "{RED}{}{RED:#}", verdict(document))?,
+        None if scan.complete => write!(out, "{GREEN}No new secrets.{GREEN:#}")?,
+        None => write!(out, "{YELLOW}No new secrets in what was read.{YELLOW:#}")?,
     }
-    let commits = match receipt.commits {
+    let commits = match scan.commits {
         0 => String::new(),
         n => format!(" of {} {}", grouped(n), if n == 1 { "commit" } else { "commits" }),
     };
-    let blobs = if receipt.blobs == 1 { "blob" } else { "blobs" };
+    let blobs = if scan.blobs == 1 { "blob" } else { "blobs" };
     writeln!(
         out,
         " Scanned {} {blobs}{commits}, {}, in {}.",
-        grouped(receipt.blobs),
-        bytes(receipt.bytes),
-        time(receipt.duration_ms)
+        grouped(scan.blobs),
+        bytes(scan.bytes),
+        time(scan.duration_ms)
     )?;
     let counts: Vec<String> = [
-        (Reason::Baseline, "in the baseline"),
-        (Reason::Inline, "allowed by a comment"),
-        (Reason::Config, "allowed by the configuration"),
-        (Reason::Example, "published examples"),
+        (scan.suppressed.baseline, "in the baseline"),
+        (scan.suppressed.inline, "allowed by a comment"),
+        (scan.suppressed.config, "allowed by the configuration"),
+        (scan.suppressed.example, "published examples"),
     ]
     .into_iter()
-    .map(|(reason, text)| (report.suppressed(reason), text))
     .filter(|(count, _)| *count > 0)
     .map(|(count, text)| format!("{count} {text}"))
     .collect();
     if !counts.is_empty() {
         writeln!(out, "Left out: {}.", counts.join(", "))?;
     }
-    for warning in &receipt.warnings {
+    for warning in &*scan.warnings {
         writeln!(out, "{YELLOW}warning:{YELLOW:#} {}", escaped(warning))?;
     }
-    skips(&receipt.skipped, style, out)?;
-    if open > 0 {
-        writeln!(
-            out,
-            "{BOLD}Revoke or rotate first{BOLD:#}: deleting the line does not take a secret back. \
-             Accept what is none with a `leakstop:allow` comment or `leakstop baseline update`."
-        )?;
+    skips(&scan.skipped, style, out)
+}
+
+/// What a person does next.
+fn next(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(first) = document.open().next() else { return Ok(()) };
+    let scan = &document.scan;
+    let uncommitted = matches!(&*scan.mode, "staged" | "hook") && scan.commits == 0;
+    let take = if uncommitted {
+        "Nothing is committed yet: take the secret out, put it into a secret store or an ignored file, \
+         stage that, commit again. Revoke it if it was ever shared."
+    } else {
+        "Revoke or replace first: deleting the line does not take a secret back. Then load it from a \
+         secret store or the environment."
+    };
+    let none = "None at all? Say why in a comment on its line (leakstop:allow), or accept it with \
+                leakstop baseline update.";
+    let mut steps = vec![take.to_owned(), none.to_owned()];
+    if matches!(&*scan.mode, "scan") && !first.place.path.contains('!') {
+        let place = format!("{}:{}", escaped(&first.place.path), first.place.start_line);
+        steps.push(format!("More about one: leakstop explain {place}"));
+    }
+    writeln!(out, "\n{BOLD}What to do now{BOLD:#}")?;
+    let width = style.width.max(NARROWEST);
+    let options = Options::new(width)
+        .initial_indent("  - ")
+        .subsequent_indent("    ")
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    for step in steps {
+        for line in wrap(&step, &options) {
+            writeln!(out, "{line}")?;
+        }
     }
     Ok(())
 }
 
-fn skips(skipped: &[Skipped], style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn skips(skipped: &[Skip<'_>], style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
     if skipped.is_empty() {
         return Ok(());
     }
@@ -258,50 +301,11 @@ fn skips(skipped: &[Skipped], style: Style, out: &mut dyn io::Write) -> io::Resu
     let everything = style.detail == Detail::Everything;
     let listed = if everything { skipped.len() } else { SKIPS };
     for skip in skipped.iter().take(listed) {
-        let what = escaped(&skip.what.to_string());
-        writeln!(out, "  {what}: {} ({})", skip.reason.name(), escaped(&skip.detail))?;
+        let what = escaped(&skip.what);
+        writeln!(out, "  {what}: {} ({})", escaped(&skip.reason), escaped(&skip.detail))?;
     }
     match skipped.len().saturating_sub(listed) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more (--verbose lists all)"),
-    }
-}
-
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn bytes(count: u64) -> String {
-    indicatif::BinaryBytes(count).to_string()
-}
-
-fn time(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms % 1000 / 100) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_from_outside_drives_the_terminal() {
-        assert_eq!(escaped("a\u{1b}[31mb\nc\u{202e}"), "a\\u{1b}[31mb\\nc\\u{202e}");
-        assert_eq!(escaped("ünïcode"), "ünïcode");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(1234), "1,234");
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

@@ -1,16 +1,31 @@
 //! What the user is told.
 //!
-//! In: a [`Report`]: sorted findings and the receipt of what was and was not scanned. Out: bytes in one of
-//! [`Format::ALL`]. A secret's text is written only where [`Secrets::Shown`] says so.
+//! In: a [`Report`]: sorted findings and the receipt of what was and was not scanned. It becomes a [`Document`], as
+//! does a saved report. Out: bytes in one of [`Format::ALL`]. A secret's text is written only where
+//! [`Secrets::Shown`] says so, and only in a format that [`Format::reveals`] it.
 
+mod codequality;
+mod csv;
+pub mod document;
+mod github;
+mod gitlab;
+mod html;
 mod human;
-pub(crate) mod json;
+mod json;
+mod junit;
+mod markdown;
+mod quiet;
+mod rdjson;
+mod sarif;
 mod screen;
+mod words;
 
 use std::io;
 
-pub use human::escaped;
-pub use screen::{masked, screen};
+pub use document::Document;
+pub use markdown::summary;
+pub use screen::{masked, screen, snippets};
+pub use words::{escaped, reason};
 
 use crate::detect::rules::RuleSet;
 use crate::source::Skipped;
@@ -41,6 +56,8 @@ pub struct Receipt {
     pub bytes: u64,
     /// Commits read.
     pub commits: u64,
+    /// When it began: RFC 3339, UTC.
+    pub started_at: String,
     /// How long it took.
     pub duration_ms: u64,
     /// Inputs that were not scanned, sorted.
@@ -148,13 +165,17 @@ impl Report<'_> {
 
 /// What a report shows.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub struct Style<'a> {
     /// How secrets are written.
     pub secrets: Secrets,
     /// How much is said besides the findings.
     pub detail: Detail,
     /// Include suppressed findings.
     pub show_suppressed: bool,
+    /// Columns that a line for people may fill.
+    pub width: usize,
+    /// What a path is put behind to be the address of its file, where the terminal makes links of addresses.
+    pub links: Option<&'a str>,
 }
 
 /// How a secret is written.
@@ -177,7 +198,7 @@ pub enum Detail {
     Everything,
 }
 
-impl Style {
+impl Style<'_> {
     /// A secret as this style shows it.
     fn secret(self, secret: &Secret) -> String {
         match self.secrets {
@@ -196,12 +217,17 @@ impl Style {
 }
 
 /// Writes a whole report in one format.
-pub trait Reporter {
-    /// Writes `report` to `out`.
+trait Reporter {
+    /// Writes `document` to `out`.
     ///
     /// # Errors
     /// Those of `out`.
-    fn write(&self, report: &Report<'_>, style: Style, out: &mut dyn io::Write) -> io::Result<()>;
+    fn write(
+        &self,
+        document: &Document<'_>,
+        style: Style<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()>;
 }
 
 /// The formats a report can be written in.
@@ -213,11 +239,42 @@ pub enum Format {
     Json,
     /// One JSON object a line: findings, then the receipt.
     Jsonl,
+    /// SARIF 2.1.0, within the limits of GitHub's code scanning.
+    Sarif,
+    /// GitLab's secret detection report.
+    Gitlab,
+    /// GitLab's code quality report.
+    Codequality,
+    /// `JUnit` XML.
+    Junit,
+    /// Commands that make GitHub Actions annotate lines.
+    Github,
+    /// reviewdog's diagnostics.
+    Rdjson,
+    /// A table for spreadsheets.
+    Csv,
+    /// A page for comments and summaries.
+    Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 impl Format {
     /// Every format, for the command line, the docs and the tests.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[
+        Self::Human,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Gitlab,
+        Self::Codequality,
+        Self::Junit,
+        Self::Github,
+        Self::Rdjson,
+        Self::Csv,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The name on the command line.
     #[must_use]
@@ -226,16 +283,55 @@ impl Format {
             Self::Human => "human",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Gitlab => "gitlab",
+            Self::Codequality => "codequality",
+            Self::Junit => "junit",
+            Self::Github => "github",
+            Self::Rdjson => "rdjson",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
-    /// What writes this format.
+    /// Whether it holds secrets where they are asked for. Formats made to be uploaded never do.
     #[must_use]
-    pub fn reporter(self) -> Box<dyn Reporter> {
-        match self {
-            Self::Human => Box::new(human::Human),
-            Self::Json => Box::new(json::Json),
-            Self::Jsonl => Box::new(json::Lines),
-        }
+    pub const fn reveals(self) -> bool {
+        matches!(self, Self::Human | Self::Json | Self::Jsonl | Self::Csv)
+    }
+
+    /// Whether it shows the line that a finding stands on.
+    #[must_use]
+    pub const fn quotes(self) -> bool {
+        matches!(self, Self::Html)
+    }
+
+    /// Writes `document` to `out`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(
+        self,
+        document: &Document<'_>,
+        style: Style<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let reporter: &dyn Reporter = match self {
+            Self::Human if style.detail == Detail::Findings => &quiet::Quiet,
+            Self::Human => &human::Human,
+            Self::Json => &json::Json,
+            Self::Jsonl => &json::Lines,
+            Self::Sarif => &sarif::Sarif,
+            Self::Gitlab => &gitlab::Gitlab,
+            Self::Codequality => &codequality::Codequality,
+            Self::Junit => &junit::Junit,
+            Self::Github => &github::Github,
+            Self::Rdjson => &rdjson::Rdjson,
+            Self::Csv => &csv::Csv,
+            Self::Markdown => &markdown::Markdown,
+            Self::Html => &html::Html,
+        };
+        reporter.write(document, style, out)
     }
 }

@@ -1,7 +1,8 @@
 //! Keeps secrets out of what reports quote from a repository: commit summaries, authors, ref names, paths.
 //!
 //! In: sorted findings and skipped inputs, and the detector that found them. Out: the same, with every quoted text
-//! that holds a credential masked. It runs last, when paths have served as identities.
+//! that holds a credential masked. It runs last, when paths have served as identities. And for formats that show the
+//! line a finding stands on, that line, masked.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use bstr::BString;
 use memchr::memmem::Finder;
 
+use super::{Document, Report};
 use crate::decode::Chunk;
 use crate::detect::Detector;
 use crate::detect::evidence::Evidence;
@@ -22,6 +24,10 @@ use crate::verdict::finding::{Finding, Place};
 const MASK: &[u8] = b"****";
 /// Shorter values are words that text holds by chance.
 const SHORTEST: usize = 6;
+/// A line that shows as many bytes of a secret on end shows too much.
+const WINDOW: usize = 6;
+/// Characters of a line that are shown on either side of a secret.
+const AROUND: usize = 80;
 
 /// Masks credentials in everything that the findings quote, and in the names of what was skipped.
 pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Detector) {
@@ -56,6 +62,64 @@ pub fn masked(text: &[u8], detector: &Detector) -> BString {
     let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
     let screen = Screen::new(detector, b"", &mut commits, &mut refs);
     screen.masked(text).unwrap_or_else(|| text.into())
+}
+
+/// Gives each finding of `document`, which was made of `report`, the line it stands on, with what is secret masked.
+///
+/// There is none where the lines were not kept, where the secret was decoded from what the line holds, and where a
+/// part of it would show all the same.
+pub fn snippets(report: &Report<'_>, document: &mut Document<'_>, detector: &Detector) {
+    let by_print: HashMap<String, &Finding> =
+        report.findings.iter().map(|finding| (finding.fingerprint.to_string(), finding)).collect();
+    for entry in &mut document.findings {
+        let finding = by_print.get(&entry.fingerprint);
+        let line = finding.and_then(|finding| snippet(finding, &entry.redacted, detector));
+        entry.snippet = line.map(Into::into);
+    }
+}
+
+/// The line a finding stands on, with what is secret masked.
+fn snippet(finding: &Finding, redacted: &str, detector: &Detector) -> Option<String> {
+    let (secret, lines) = (finding.secret.reveal(), finding.lines.reveal());
+    if !finding.place.via.is_empty() || lines.is_empty() || secret.len() < SHORTEST {
+        return None;
+    }
+    let own = Finder::new(secret);
+    let mut spans: Vec<Span> =
+        own.find_iter(lines).map(|at| Span::new(at, at + secret.len())).collect();
+    let first = *spans.first()?;
+    let mut found = Vec::new();
+    detector.detect(&Chunk::whole(lines), &mut found);
+    spans.extend(found.iter().map(|found| found.outer));
+    let before = spans.iter().copied().filter(|span| span.start < first.start).collect::<Vec<_>>();
+    let masked = mask(lines, spans);
+    // Where the mask begins that covers the secret: what stands before it may be masked together with it.
+    let joined = before.iter().find(|span| span.end > first.start).map(|span| span.start);
+    let before = before.into_iter().filter(|span| span.end <= first.start).collect();
+    let head = mask(&lines[..joined.unwrap_or(first.start)], before).len();
+    let text = String::from_utf8_lossy(&masked);
+    let shows = |part: &[u8]| memchr::memmem::find(&masked, part).is_some();
+    if secret.len() >= WINDOW && secret.windows(WINDOW).any(shows) {
+        return None;
+    }
+    Some(around(&text, head, redacted))
+}
+
+/// The stretch of `text` around the byte `at`, where the mask of a finding stands, on one line.
+fn around(text: &str, at: usize, redacted: &str) -> String {
+    let at = (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let (before, after) = text.split_at(at);
+    let mask = String::from_utf8_lossy(MASK);
+    let after = after.strip_prefix(&*mask).unwrap_or(after);
+    let before = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let after = after.split(['\n', '\r']).next().unwrap_or_default();
+    let tail: String = after.chars().take(AROUND).collect();
+    let skipped = before.chars().count().saturating_sub(AROUND);
+    let head: String = before.chars().skip(skipped).collect();
+    let more = |cut: bool| if cut { "\u{2026}" } else { "" };
+    let (cut, longer) = (more(skipped > 0), more(tail.len() < after.len()));
+    let line = format!("{cut}{}{redacted}{tail}{longer}", head.trim_start());
+    line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A list of refs.
@@ -177,23 +241,25 @@ impl<'a> Screen<'a> {
             let length = own.needle().len();
             spans.extend(own.find_iter(text).map(|at| Span::new(at, at + length)));
         }
-        if spans.is_empty() {
-            return None;
-        }
-        spans.sort();
-        let mut masked = Vec::with_capacity(text.len());
-        let mut from = 0;
-        for span in spans {
-            if span.end <= from {
-                continue;
-            }
-            if span.start >= from {
-                masked.extend_from_slice(&text[from..span.start]);
-                masked.extend_from_slice(MASK);
-            }
-            from = span.end;
-        }
-        masked.extend_from_slice(&text[from..]);
-        Some(masked.into())
+        (!spans.is_empty()).then(|| mask(text, spans).into())
     }
+}
+
+/// `text` with what stands in `spans` masked.
+fn mask(text: &[u8], mut spans: Vec<Span>) -> Vec<u8> {
+    spans.sort();
+    let mut masked = Vec::with_capacity(text.len());
+    let mut from = 0;
+    for span in spans {
+        if span.end <= from {
+            continue;
+        }
+        if span.start >= from {
+            masked.extend_from_slice(&text[from..span.start]);
+            masked.extend_from_slice(MASK);
+        }
+        from = span.end;
+    }
+    masked.extend_from_slice(&text[from..]);
+    masked
 }

@@ -145,7 +145,7 @@ impl BlobScan<'_, '_> {
             let set = self.scanner.detector.rules();
             let rule = set.rules()[usize::from(found.rule)].spec();
             // An old identifier may be the other half of a new secret.
-            if old && rule.pair.is_empty() {
+            if old && rule.pair.is_empty() && !set.pairs().helps(found.rule) {
                 continue;
             }
             let near = Span::new(

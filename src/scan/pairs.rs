@@ -4,7 +4,7 @@
 //! the identifier it goes with, and without the identifiers that went with one. All of the blob has been read by
 //! then, so it does not matter how it was cut into windows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Scanner;
@@ -84,12 +84,15 @@ impl BlobScan<'_, '_> {
     }
 }
 
-/// Gives each secret its identifier, and leaves out the identifiers that are another's half.
+/// Gives each secret its identifier, and leaves out the identifiers that are another's half, and what stands without
+/// what its rule asks for near by.
 pub(super) fn join(mut halves: Vec<Half>, rules: &RuleSet) -> Vec<Sighting> {
     halves.sort_by(|a, b| {
         let key = |half: &Half| (half.span, half.sighting.rule);
         key(a).cmp(&key(b)).then_with(|| a.sighting.secret.cmp(&b.sighting.secret))
     });
+    let known = Spots::of(&halves, rules);
+    halves.retain(|half| known.satisfy(&half.sighting, rules));
     let partners = partners(&halves, rules);
     let taken: BTreeSet<(u16, Secret)> = partners
         .iter()
@@ -102,6 +105,9 @@ pub(super) fn join(mut halves: Vec<Half>, rules: &RuleSet) -> Vec<Sighting> {
     for (Half { mut sighting, old, .. }, partner) in halves.into_iter().zip(found) {
         let spec = rules.rules()[usize::from(sighting.rule)].spec();
         let identifier = !spec.pair.is_empty();
+        if old && !identifier {
+            continue;
+        }
         if let Some(partner) = partner {
             // What the secret's own form or checks speak against stays doubtful.
             if spec.confidence == Confidence::Possible && sighting.confidence == spec.confidence {
@@ -109,14 +115,48 @@ pub(super) fn join(mut halves: Vec<Half>, rules: &RuleSet) -> Vec<Sighting> {
             }
             sighting.evidence.push(Evidence::Context("its identifier near by".into()));
             sighting.place.partner = Some(partner);
-        } else if identifier
-            && (old || !spec.lone || taken.contains(&(sighting.rule, sighting.secret.clone())))
+        } else if old
+            || !spec.lone
+            || identifier && taken.contains(&(sighting.rule, sighting.secret.clone()))
         {
             continue;
         }
         kept.push(sighting);
     }
     kept
+}
+
+/// Where the rules that others ask for have found something: line and column, sorted.
+struct Spots(BTreeMap<u16, Vec<(usize, usize)>>);
+
+impl Spots {
+    fn of(halves: &[Half], rules: &RuleSet) -> Self {
+        let mut spots: BTreeMap<u16, Vec<(usize, usize)>> = BTreeMap::new();
+        for Half { sighting, .. } in halves {
+            if rules.pairs().helps(sighting.rule) {
+                let start = sighting.place.start;
+                spots.entry(sighting.rule).or_default().push((start.line, start.column));
+            }
+        }
+        for list in spots.values_mut() {
+            list.sort_unstable();
+        }
+        Self(spots)
+    }
+
+    /// Whether all that the rule of a sighting asks for is there.
+    fn satisfy(&self, sighting: &Sighting, rules: &RuleSet) -> bool {
+        let start = sighting.place.start;
+        rules.pairs().near(sighting.rule).iter().all(|demand| {
+            let spots = self.0.get(&demand.rule).map_or(&[][..], Vec::as_slice);
+            let first = start.line.saturating_sub(demand.lines);
+            let last = start.line.saturating_add(demand.lines);
+            spots[spots.partition_point(|&(line, _)| line < first)..]
+                .iter()
+                .take_while(|(line, _)| *line <= last)
+                .any(|(_, column)| start.column.abs_diff(*column) <= demand.columns)
+        })
+    }
 }
 
 /// An identifier as its secret's report shows it.

@@ -12,6 +12,7 @@ mod index;
 pub mod names;
 pub mod objects;
 pub mod pack;
+pub mod paths;
 pub mod range;
 pub mod staged;
 pub mod stdin;

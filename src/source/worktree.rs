@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use bstr::{BString, ByteSlice};
-use globset::GlobSet;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::paths::Paths;
 use super::{Blob, Content, Origin, SkipReason, Skipped, SourceError, Visitor};
 
 /// What to walk, and how.
@@ -25,8 +25,8 @@ pub struct Worktree {
     pub root: PathBuf,
     /// Whether files that git ignores are left out.
     pub honour_ignores: bool,
-    /// Globs of paths to leave out.
-    pub exclude: GlobSet,
+    /// Paths to leave out.
+    pub exclude: Paths,
     /// Worker threads; 0 for as many as there are processors.
     pub threads: usize,
     /// Paths that git tracks below the root, so that an ignored but tracked file is scanned; or why
@@ -172,7 +172,7 @@ impl Worktree {
     }
 
     fn is_excluded(&self, name: &BString) -> bool {
-        !self.exclude.is_empty() && self.exclude.is_match(super::git::as_path(name.as_bstr()))
+        !self.exclude.is_empty() && self.exclude.is_match(name)
     }
 
     /// A path below the root, `/`-separated; the path itself where it is not below it.

@@ -3,7 +3,6 @@
 //! In: a match's rule, confidence, path and line. Out: a [`Verdict`], or nothing for matches that were not
 //! asked for. Nothing is lost without being counted: a suppressed match keeps its reason.
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use regex::bytes::Regex;
 use serde::Deserialize;
 
@@ -11,17 +10,24 @@ use super::finding::{Reason, Sighting, Verdict};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{Confidence, Engine};
 use crate::detect::{OPERATING_POINT, POSSIBLE};
+use crate::source::paths::Paths;
 
 /// An exception that the configuration makes, as written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Allowance {
-    /// Globs of paths. Empty: all.
+    /// Globs of paths, or `re:` and a regex. Empty: all.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Regexes, one of which the secret must match. Empty: all.
     #[serde(default)]
     pub values: Vec<String>,
+    /// Regexes, one of which must match in the line or lines that the secret stands on. Empty: all.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Full ids of commits, one of which introduces the secret. Empty: all.
+    #[serde(default)]
+    pub commits: Vec<String>,
     /// Rule ids. Empty: all.
     #[serde(default)]
     pub rules: Vec<String>,
@@ -41,14 +47,18 @@ pub enum PolicyError {
         cause: String,
     },
     /// An exception that would allow everything.
-    #[error("allow \"{0}\": name paths, values or rules; without any it would allow everything")]
+    #[error(
+        "allow \"{0}\": name paths, values, lines, commits or rules; without any it would allow everything"
+    )]
     Everything(String),
 }
 
 #[derive(Debug)]
 struct Exception {
-    paths: Option<GlobSet>,
+    paths: Option<Paths>,
     values: Vec<Regex>,
+    lines: Vec<Regex>,
+    commits: Vec<String>,
     rules: Vec<String>,
 }
 
@@ -73,6 +83,12 @@ impl Policy {
     ) -> Result<Self, PolicyError> {
         let exceptions = allowances.iter().map(exception).collect::<Result<_, _>>()?;
         Ok(Self { least, exceptions, baseline })
+    }
+
+    /// Whether an exception asks for the lines that a secret stands on.
+    #[must_use]
+    pub fn reads_lines(&self) -> bool {
+        self.exceptions.iter().any(|exception| !exception.lines.is_empty())
     }
 
     /// Settles a match whose path is now known, or known to be none. `false`: it was not asked for.
@@ -112,34 +128,54 @@ impl Exception {
     fn covers(&self, sighting: &Sighting, path: Option<&[u8]>, rule: &str) -> bool {
         let paths = match (&self.paths, path) {
             (None, _) => true,
-            (Some(globs), Some(path)) => globs.is_match(bstr::BStr::new(path).to_string()),
+            (Some(paths), Some(path)) => paths.is_match(path),
             (Some(_), None) => false,
         };
-        let secret = sighting.secret.reveal();
+        let matches = |regexes: &[Regex], text: &[u8]| {
+            regexes.is_empty() || regexes.iter().any(|regex| regex.is_match(text))
+        };
         paths
-            && (self.values.is_empty() || self.values.iter().any(|value| value.is_match(secret)))
+            && matches(&self.values, sighting.secret.reveal())
+            && matches(&self.lines, sighting.lines.reveal())
+            && (self.commits.is_empty() || self.introduces(sighting))
             && (self.rules.is_empty() || self.rules.iter().any(|id| id == rule))
     }
 }
 
+impl Exception {
+    /// Whether one of its commits has brought the secret in.
+    fn introduces(&self, sighting: &Sighting) -> bool {
+        let place = &sighting.place;
+        let commit = place.commit.as_ref().map(|facts| facts.id).or(place.introduced);
+        commit.is_some_and(|id| self.commits.contains(&id.to_string()))
+    }
+}
+
 fn exception(allowance: &Allowance) -> Result<Exception, PolicyError> {
-    let Allowance { paths, values, rules, reason } = allowance;
-    if paths.is_empty() && values.is_empty() && rules.is_empty() {
+    let Allowance { paths, values, lines, commits, rules, reason } = allowance;
+    if [paths, values, lines, commits, rules].iter().all(|list| list.is_empty()) {
         return Err(PolicyError::Everything(reason.clone()));
     }
     let fault = |cause: String| PolicyError::Pattern { reason: reason.clone(), cause };
-    let mut globs = GlobSetBuilder::new();
-    for path in paths {
-        globs.add(Glob::new(path).map_err(|e| fault(e.to_string()))?);
+    // The last line says what is wrong; those before show the pattern, which may hold a secret.
+    let told = |e: regex::Error| fault(e.to_string().lines().last().unwrap_or_default().into());
+    let regexes = |list: &[String]| -> Result<Vec<Regex>, PolicyError> {
+        list.iter().map(|text| Regex::new(&format!("(?-u){text}")).map_err(told)).collect()
+    };
+    let known = Paths::new(paths).map_err(|e| fault(e.to_string()))?;
+    if let Some(wrong) = commits.iter().find(|id| !is_full(id)) {
+        return Err(fault(format!("commits: {wrong} is no full commit id")));
     }
-    let globs = globs.build().map_err(|e| fault(e.to_string()))?;
-    let values = values
-        .iter()
-        .map(|value| {
-            // The last line says what is wrong; those before show the pattern, which may hold a secret.
-            let told = |e: regex::Error| e.to_string().lines().last().unwrap_or_default().into();
-            Regex::new(&format!("(?-u){value}")).map_err(|e| fault(told(e)))
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Exception { paths: (!paths.is_empty()).then_some(globs), values, rules: rules.clone() })
+    Ok(Exception {
+        paths: (!paths.is_empty()).then_some(known),
+        values: regexes(values)?,
+        lines: regexes(lines)?,
+        commits: commits.iter().map(|id| id.to_ascii_lowercase()).collect(),
+        rules: rules.clone(),
+    })
+}
+
+/// Whether a commit is named in full, by SHA-1 or SHA-256.
+fn is_full(id: &str) -> bool {
+    matches!(id.len(), 40 | 64) && id.bytes().all(|b| b.is_ascii_hexdigit())
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// The files whose command lines are tried.
 const GUIDES: &[&str] =
-    &["README.md", "CONTRIBUTING.md", ".pre-commit-hooks.yaml", ".ci/run"];
+    &["README.md", "CONTRIBUTING.md", "docs/migration.md", ".pre-commit-hooks.yaml", ".ci/run"];
 
 /// Commands whose help lists every option.
 const COMMANDS: &[&[&str]] = &[
@@ -35,6 +35,7 @@ const COMMANDS: &[&[&str]] = &[
     &["audit"],
     &["rotate"],
     &["fix"],
+    &["migrate"],
 ];
 
 fn guide(name: &str) -> String {

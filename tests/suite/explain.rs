@@ -8,7 +8,7 @@ use crate::support::{Ran, TestRepo, text};
 
 /// A rule of one's own, and one that is switched off.
 const CONFIG: &str = "disable = [\"slack-bot-token\"]\n[[rule]]\nid = \"acme-token\"\nname = \"Acme token\"\n\
-    description = \"Opens the lab.\"\nkeywords = [\"acme-\"]\npattern = '(?<secret>acme-[0-9a-f]{12})'\n";
+    description = \"Opens the lab.\"\nseverity = \"low\"\nkeywords = [\"acme-\"]\npattern = '(?<secret>acme-[0-9a-f]{12})'\n";
 
 fn explained(repo: &TestRepo, what: &str) -> Value {
     repo.json(&["explain", what]).exits(0).report()
@@ -36,6 +36,7 @@ fn a_rule_is_told_in_words() {
         "`ghp_`, then 36 to 251 letters or digits",
         "export GITHUB_TOKEN=\"ghp_…\"",
         "github-oauth-token",
+        "severity  critical",
     ] {
         assert!(told.contains(part), "{part}:\n{told}");
     }
@@ -53,6 +54,7 @@ fn rules_of_the_configuration_are_told_too() {
     repo.write(".leakstop.toml", CONFIG);
     let told = repo.run(["explain", "acme-token"]).exits(0).out();
     assert!(told.contains("the configuration"), "{told}");
+    assert!(told.contains("severity  low"), "{told}");
     let off = repo.run(["explain", "slack-bot-token"]).exits(0).out();
     assert!(off.contains("switched off"), "{off}");
     repo.run(["explain", "acme-token", "--no-repo-config"]).exits(2);
@@ -87,7 +89,9 @@ fn rules_are_listed_by_provider() {
     let rules = list(&listed, "rules");
     assert!(rules.len() > 1);
     assert!(rules.iter().all(|rule| rule["provider"] == "Stripe"));
-    for field in ["name", "description", "confidence", "keywords", "revoke_url", "docs_url"] {
+    for field in
+        ["name", "description", "severity", "confidence", "keywords", "revoke_url", "docs_url"]
+    {
         assert!(!rules[0][field].is_null(), "{field}");
     }
 }

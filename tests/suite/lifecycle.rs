@@ -100,7 +100,7 @@ fn a_finding_is_told_by_its_fingerprint_or_the_head_of_it() {
     let told = ran.out();
     for part in [
         &print,
-        "the checksum inside it is right",
+        "its checksum is right",
         "removed   2026-01-04T12:00:00+00:00 by Ada Example",
         "open for  3 days",
         "GITHUB_TOKEN, which HEAD uses",
@@ -159,6 +159,8 @@ fn a_runbook_has_the_facts_and_no_secret() {
     }
     assert!(!ran.tells(&github(1)) && !ran.tells("hunter2"));
     assert_eq!(repo.run(["incident", &print[..10]]).exits(0).out(), book);
+    let by_line = repo.run(["incident", "new.py:1"]).exits(0).out();
+    assert!(by_line.contains(&print_of(&repo, "new.py")), "{by_line}");
     let unpushed = repo.run(["incident", &print_of(&repo, "new.py")]).exits(0).out();
     assert!(unpushed.contains("No remote-tracking ref reaches it."), "{unpushed}");
     assert!(unpushed.contains("`leakstop fix new.py:1 --to env`"), "{unpushed}");

@@ -20,6 +20,7 @@ mod hooks;
 mod layers;
 mod lifecycle;
 mod mend;
+mod migrate;
 mod pairs;
 mod precommit;
 mod properties;

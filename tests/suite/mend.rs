@@ -152,7 +152,8 @@ fn live_secrets_are_listed_once_and_ticked_off() {
         assert!(!ran.tells(&github(seed)));
     }
     let print = text(twice, "fingerprint");
-    repo.run(["rotate", "--done", &print[..8]]).exits(0);
+    repo.run(["rotate", "--done", &print[..8], "copy.py:1"]).exits(0);
+    repo.run(["rotate", "--done", "copy.py:2"]).exits(2);
     let left = repo.json(&["rotate"]).exits(0).report();
     assert_eq!(left["secrets"].as_array().map(Vec::len), Some(3));
     repo.run(["scan", "new.py", "copy.py"]).exits(0);

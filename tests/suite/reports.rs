@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leakstop::detect::evidence::Evidence;
 use leakstop::detect::rules::{RuleSet, Selection};
 use leakstop::detect::spec::{Confidence, RuleFile};
-use leakstop::report::{Detail, Format, Mode, Receipt, Report, Secrets, Style};
+use leakstop::report::{Detail, Document, Format, Mode, Receipt, Report, Secrets, Style};
 use leakstop::source::attribution::Fate;
 use leakstop::source::{CommitFacts, Kind, Object, ObjectId, SkipReason, Skipped};
 use leakstop::text::{Position, Secret};
@@ -24,6 +24,7 @@ revoke_url = "https://acme.example/tokens?page=1&sort=new"
 id = "acme-token"
 name = "Acme <token>"
 description = "Opens the lab, \"the\" archive | and the gate."
+severity = "critical"
 keywords = ["acme-"]
 pattern = '(?<secret>acme-[0-9a-f]{32})'
 docs_url = "https://acme.example/docs"
@@ -154,6 +155,7 @@ fn sample(rules: &RuleSet) -> Report<'_> {
             blobs: 12_345,
             bytes: 6_789_012,
             commits: 321,
+            started_at: "2026-01-02T03:04:05Z".into(),
             duration_ms: 1_234,
             skipped: vec![
                 skip(b"a <pipe>", SkipReason::Special, "no regular file"),
@@ -165,12 +167,18 @@ fn sample(rules: &RuleSet) -> Report<'_> {
     }
 }
 
-const PLAIN: Style =
-    Style { secrets: Secrets::Redacted(4), detail: Detail::Summary, show_suppressed: false };
+const PLAIN: Style<'_> = Style {
+    secrets: Secrets::Redacted(4),
+    detail: Detail::Summary,
+    show_suppressed: false,
+    width: 100,
+    links: None,
+};
 
-fn written(report: &Report<'_>, format: Format, style: Style) -> String {
+fn written(report: &Report<'_>, format: Format, style: Style<'_>) -> String {
     let mut out = Vec::new();
-    format.reporter().write(report, style, &mut out).expect("memory takes everything");
+    let document = Document::new(report, style);
+    format.write(&document, style, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("reports are text")
 }
 
@@ -211,6 +219,7 @@ fn no_format_shows_a_secret_unless_asked() {
             secrets: Secrets::Redacted(99),
             detail: Detail::Everything,
             show_suppressed: true,
+            ..PLAIN
         };
         for style in [PLAIN, most] {
             let text = written(&report, format, style);
@@ -220,7 +229,7 @@ fn no_format_shows_a_secret_unless_asked() {
             }
         }
         let shown = written(&report, format, Style { secrets: Secrets::Shown, ..PLAIN });
-        assert!(shown.contains(&secrets()[0]), "{}: {shown}", format.name());
+        assert_eq!(shown.contains(&secrets()[0]), format.reveals(), "{}: {shown}", format.name());
     }
 }
 
@@ -256,7 +265,7 @@ fn json_has_the_documented_keys() {
     let scan = &report["scan"];
     let documented =
         names("mode target complete blobs bytes commits duration_ms skipped suppressed");
-    assert_eq!(keys(scan), &documented | &names("warnings"));
+    assert_eq!(keys(scan), &documented | &names("started_at warnings"));
     assert_eq!(keys(&scan["skipped"][0]), names("what reason detail"));
     assert_eq!(keys(&scan["suppressed"]), names("baseline inline config example"));
     let full = report["findings"]
@@ -268,7 +277,10 @@ fn json_has_the_documented_keys() {
          start_column end_column redacted secret decoded commit occurrences in_head refs revoke_url \
          docs_url",
     );
-    assert_eq!(keys(full), &documented | &names("provider description object pair lifecycle"));
+    assert_eq!(
+        keys(full),
+        &documented | &names("provider description severity object pair lifecycle")
+    );
     let lifecycle = names("last_commit removed exposed_days pushed moved_to");
     assert_eq!(keys(&full["lifecycle"]), lifecycle);
     let pair = names(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use leakstop::decode::Chunk;
 use leakstop::detect::rules::{RuleSet, Selection};
-use leakstop::detect::spec::{self, Confidence, Engine, RuleEntry};
+use leakstop::detect::spec::{self, Confidence, Engine, RuleEntry, Severity};
 use leakstop::detect::{Detector, Match, pair, resolve};
 
 /// The rule files, by name.
@@ -106,6 +106,67 @@ fn every_rule_tells_where_or_how_to_revoke() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// The least and the most severity that what a rule says of itself allows.
+fn allowed(rule: &spec::RuleSpec) -> (Severity, Severity) {
+    let says = |words: &[&str]| words.iter().any(|word| rule.description.contains(word));
+    let (id, least, most) = (&*rule.id, Severity::ALL[0], Severity::ALL[3]);
+    let sealed = says(&["pass phrase", "passphrase"]);
+    if !rule.pair.is_empty() || rule.description.starts_with("Names ") {
+        (least, Severity::Low)
+    } else if says(&["has closed", "is nothing left", "retired in", " closed in "]) {
+        (least, if id == "hubspot-api-key-legacy" { most } else { Severity::Low })
+    } else if id.contains("-test-")
+        || id.starts_with("testpypi")
+        || id.ends_with("-hook")
+        || rule.description.starts_with("Posts to a ")
+        || says(&["lives an hour", "lives about", " hours"])
+    {
+        (least, Severity::Medium)
+    } else if says(&["Spends from", "Spends the coins", "Takes payments", "moves money", "Trades"])
+        && !sealed
+    {
+        (Severity::Critical, most)
+    } else if says(&["Logs in to the", "Opens whatever trusts"]) && !says(&["stays locked"]) {
+        (Severity::High, most)
+    } else {
+        (least, most)
+    }
+}
+
+#[test]
+fn severities_agree_with_what_is_opened() {
+    let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let mut faults = String::new();
+    for spec in all.rules().iter().map(leakstop::detect::rules::Rule::spec) {
+        let (least, most) = allowed(spec);
+        if spec.severity < least || spec.severity > most {
+            let _ = writeln!(faults, "{}: {:?}: {}", spec.id, spec.severity, spec.description);
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+    let count = |one| all.rules().iter().filter(|rule| rule.spec().severity == one).count();
+    assert!(Severity::ALL.into_iter().all(|one| count(one) > 50), "each has its rules");
+}
+
+#[test]
+fn keys_for_tests_are_never_critical() {
+    let all = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    for (id, live, test) in [
+        ("paystack-secret-key", "sk_live_", "sk_test_"),
+        ("mercury-api-token", "mercury_production_", "mercury_sandbox_"),
+        ("braintree-access-token", "access_token$production$", "access_token$sandbox$"),
+    ] {
+        let spec = all.named(id).expect("a built-in rule").spec();
+        let severity =
+            |head: &str| spec.severity_of([head, "0123456789abcdef"].concat().as_bytes());
+        assert_eq!(severity(live), Severity::Critical, "{id}");
+        assert_eq!(severity(test), Severity::Medium, "{id}");
+    }
+    // The word is chance where the format knows no keys for tests.
+    let spec = all.named("npm-access-token").expect("a built-in rule").spec();
+    assert_eq!(spec.severity_of(b"npm_test"), Severity::Critical);
 }
 
 #[test]

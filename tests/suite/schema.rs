@@ -52,6 +52,8 @@ fn schema_and_program_know_the_same_keys() {
     assert_eq!(of("zzz = 1\n"), keys(&schema["properties"]));
     assert_eq!(of("[[allow]]\nzzz = 1\n"), keys(&defs["allow"]["properties"]));
     assert_eq!(of("[[rule]]\nzzz = 1\n"), keys(&defs["rule"]["properties"]));
+    let near = &defs["rule"]["properties"]["near"]["items"];
+    assert_eq!(of(&format!("{RULE}near = [{{ zzz = 1 }}]\n")), keys(&near["properties"]));
 }
 
 #[test]
@@ -62,6 +64,7 @@ fn schema_and_program_know_the_same_words() {
     let rule = &defs["rule"]["properties"];
     assert_eq!(of("min_confidence = \"zzz\"\n"), words(&defs["confidence"]["enum"]));
     assert_eq!(of(&format!("{RULE}confidence = \"zzz\"\n")), words(&defs["confidence"]["enum"]));
+    assert_eq!(of(&format!("{RULE}severity = \"zzz\"\n")), words(&rule["severity"]["enum"]));
     assert_eq!(of(&format!("{RULE}edge = \"zzz\"\n")), words(&rule["edge"]["enum"]));
     // Families are rows of a table of ours; a rule of the configuration is none.
     let mut engines = of(&format!("{RULE}engine = \"zzz\"\n"));
@@ -78,7 +81,9 @@ fn good() -> Vec<String> {
         "min_confidence = \"certain\"\nexclude = [\"vendor/**\"]\ndisable = [\"github-pat-classic\"]\n".into(),
         "[[allow]]\npaths = [\"a\"]\nreason = \"x\"\n".into(),
         "[[allow]]\nvalues = [\"^a\"]\nrules = [\"github-pat-classic\"]\nreason = \"\"\n".into(),
+        format!("exclude = ['re:\\.min\\.js$']\n[[allow]]\nlines = [\"^#\"]\ncommits = [\"{}\"]\nreason = \"x\"\n", "0a".repeat(20)),
         rule(pattern),
+        rule(&format!("{pattern}\nlone = false\nnear = [{{ rule = \"github-pat-classic\", lines = 2, columns = 0 }}]")),
         rule("assigned = '[0-9]{9}'"),
         rule("engine = \"assignment\"\nbefore = 64\nafter = 448"),
         rule(&format!("{pattern}\nengine = \"pattern\"\nrank = -3\nentropy = 2\nbefore = 0\nafter = 32768")),
@@ -102,6 +107,10 @@ fn bad() -> Vec<String> {
         "[[allow]]\npaths = [\"a\"]\n".into(),
         "[[allow]]\nreason = \"x\"\n".into(),
         "[[allow]]\npaths = []\nreason = \"x\"\n".into(),
+        "[[allow]]\ncommits = [\"abc\"]\nreason = \"x\"\n".into(),
+        "[[allow]]\nlines = []\nreason = \"x\"\n".into(),
+        rule(&format!("{pattern}\nnear = [{{ lines = 2 }}]")),
+        rule(&format!("{pattern}\nnear = [{{ rule = \"github-pat-classic\", line = 2 }}]")),
         "[allow]\npaths = [\"a\"]\nreason = \"x\"\n".into(),
         without("id"),
         without("name"),

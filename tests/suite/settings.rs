@@ -236,3 +236,98 @@ fn the_configuration_may_not_be_a_folder() {
     let ran = repo.json(&["scan"]).exits(2);
     assert!(ran.err().contains(".leakstop.toml"), "{}", ran.err());
 }
+
+#[test]
+fn paths_may_be_regexes() {
+    let repo = TestRepo::plain();
+    for (seed, path) in
+        ["a/x.min.js", "third_party/y", "src/z"].iter().zip(1..).map(|(p, n)| (n, p))
+    {
+        repo.write(path, line(seed));
+    }
+    repo.write(".leakstop.toml", "exclude = ['re:^third[-_]party/']\n[[allow]]\npaths = ['re:\\.MIN\\.js$', 're:(?i)\\.min\\.js$']\nreason = \"built\"\n");
+    let ran = repo.json(&["scan"]).exits(1);
+    assert_eq!(ran.paths(), ["src/z"]);
+    assert_eq!(ran.suppressed("config"), 1);
+    is_refused("exclude = ['re:a(']\n", "exclude: re:a(: ");
+}
+
+#[test]
+fn lines_and_commits_are_exceptions() {
+    let repo = TestRepo::new();
+    repo.write("f", format!("{}# EXAMPLE {}", line(1), line(2)));
+    repo.write(".leakstop.toml", "[[allow]]\nlines = [\"^# EXAMPLE\"]\nreason = \"marked\"\n");
+    let ran = repo.json(&["scan"]).exits(1);
+    assert_eq!(
+        (ran.places(), ran.suppressed("config")),
+        (vec!["f:1 github-pat-classic".to_owned()], 1)
+    );
+    repo.git(["add", "."]);
+    assert_eq!(repo.json(&["staged"]).exits(1).suppressed("config"), 1);
+    repo.commit("both");
+    assert_eq!(repo.json(&["history"]).exits(1).suppressed("config"), 1);
+
+    let id = repo.git(["rev-parse", "HEAD"]);
+    let id = id.trim().to_uppercase();
+    repo.write(
+        ".leakstop.toml",
+        format!("[[allow]]\ncommits = [\"{id}\"]\nreason = \"revoked\"\n"),
+    );
+    for scan in [&["history"][..], &["history", "HEAD"]] {
+        assert_eq!(repo.json(scan).exits(0).suppressed("config"), 2);
+    }
+    repo.json(&["scan"]).exits(1);
+    is_refused("[[allow]]\ncommits = [\"abc\"]\nreason = \"x\"\n", "abc is no full commit id");
+}
+
+/// A rule that counts only where a user stands near, and the rule of the user.
+const NEAR: &str = r#"
+[[rule]]
+id = "acme-token"
+name = "ACME token"
+description = "Opens ACME."
+keywords = ["acme-"]
+pattern = 'acme-(?<secret>[0-9]{9})'
+edge = "none"
+near = [{ rule = "acme-user", lines = 2 }]
+
+[[rule]]
+id = "acme-user"
+name = "ACME user"
+description = "Names a user."
+keywords = ["acmeuser="]
+pattern = 'acmeuser=(?<secret>[a-z]{4})'
+lone = false
+"#;
+
+#[test]
+fn a_rule_may_ask_for_another_near_by() {
+    let repo = TestRepo::new();
+    repo.write(".leakstop.toml", NEAR);
+    let token = |seed| format!("acme-{}\n", random(seed, b"0123456789", 9));
+    repo.stage("f", format!("acmeuser=jane\n\n{}{}", token(1), token(2)));
+    repo.stage("g", token(3));
+    repo.stage("h", "acmeuser=joan\n");
+    let ran = repo.json(&["scan"]).exits(1);
+    assert_eq!(ran.places(), ["f:3 acme-token"]);
+    assert_eq!(repo.json(&["staged"]).exits(1).places(), ["f:3 acme-token"]);
+    repo.commit("all");
+    assert_eq!(repo.json(&["history"]).exits(1).places(), ["f:3 acme-token"]);
+    // A user who was there before is enough.
+    repo.stage("h", format!("acmeuser=joan\n{}", token(4)));
+    assert_eq!(repo.json(&["staged"]).exits(1).places(), ["h:2 acme-token"]);
+    is_refused(
+        &NEAR.replace("\"acme-user\", lines", "\"acme-usr\", lines"),
+        "no rule acme-usr, but acme-user",
+    );
+}
+
+#[test]
+fn columns_count_too() {
+    let repo = folder(&format!("acmeuser=jane    acme-{}\n", random(1, b"0123456789", 9)));
+    for (columns, code) in [(13, 1), (12, 0)] {
+        let near = format!("lines = 0, columns = {columns}");
+        repo.write(".leakstop.toml", NEAR.replace("lines = 2", &near));
+        repo.json(&["scan"]).exits(code);
+    }
+}

@@ -31,8 +31,8 @@ pub(crate) struct CaseArgs {
 /// `leakstop incident`
 #[derive(Clone, Debug, Args)]
 pub(crate) struct IncidentArgs {
-    /// The finding's fingerprint, as reports name it; the first 8 digits do
-    #[arg(value_name = "FINGERPRINT")]
+    /// The finding's fingerprint, as JSON reports name it (8 digits do), or its line on disk
+    #[arg(value_name = "FINGERPRINT|PATH:LINE")]
     pub(crate) fingerprint: String,
     /// Write what `git filter-repo --replace-text` needs to FILE, readable by you alone. It holds the secret
     #[arg(long, value_name = "FILE", requires = "show_secrets")]
@@ -69,7 +69,7 @@ pub(crate) enum DoctorFormat {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct AuditArgs {
     /// Label these findings instead of asking; without any, all that nobody has looked at
-    #[arg(value_name = "FINGERPRINT", requires = "label")]
+    #[arg(value_name = "FINGERPRINT|PATH:LINE", requires = "label")]
     pub(crate) fingerprints: Vec<String>,
     /// Label findings without a terminal; the whole value, wherever it stands
     #[arg(long, value_name = "LABEL", requires = "reason")]
@@ -108,7 +108,7 @@ pub(crate) enum LabelName {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RotateArgs {
     /// Tick secrets off: label all findings of their values `rotated` in the baseline
-    #[arg(long, value_name = "FINGERPRINT", num_args = 1..)]
+    #[arg(long, value_name = "FINGERPRINT|PATH:LINE", num_args = 1..)]
     pub(crate) done: Vec<String>,
     /// What to say beside the label
     #[arg(long, value_name = "TEXT", requires = "done", default_value = "rotated")]
@@ -139,7 +139,7 @@ pub(crate) struct FixArgs {
     pub(crate) place: String,
     /// Where the value is to be kept
     #[arg(long, value_name = "STORE")]
-    pub(crate) to: Target,
+    pub(crate) to: StoreName,
     /// What to call it [default: what the line calls it]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
@@ -155,7 +155,7 @@ pub(crate) struct FixArgs {
 
 /// Where values are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Target {
+pub(crate) enum StoreName {
     /// The environment
     Env,
     /// HashiCorp Vault

@@ -21,9 +21,8 @@ use crate::cli::cases::{Case, Cases};
 use crate::cli::dossier::path;
 use crate::cli::ledger::{Before, Ledger};
 use crate::cli::settings::Place as Folder;
-use crate::detect::evidence::Evidence;
 use crate::detect::spec::Confidence;
-use crate::report::{ExitStatus, escaped};
+use crate::report::{ExitStatus, escaped, reason};
 use crate::verdict::baseline::Note;
 use crate::verdict::finding::Place;
 
@@ -180,7 +179,8 @@ impl Desk<'_> {
         lines.push((String::new(), false));
         lines.push((format!("{}   {}   {confidence}", spec.name, escaped(&shown)), true));
         lines.push((format!("  opens    {}", spec.description), false));
-        let why: Vec<String> = first.finding.evidence.iter().map(Evidence::words).collect();
+        let why: Vec<String> =
+            first.finding.evidence.iter().map(|one| reason(&one.to_string())).collect();
         lines.push((format!("  why      {}", escaped(&why.join("; "))), false));
         if let Some(url) = spec.revoke_url.as_deref().or(spec.docs_url.as_deref()) {
             lines.push((format!("  rotate   {url}"), false));

@@ -38,6 +38,14 @@ use detect_secrets::DetectSecrets;
 use entry::Entry;
 use native::Native;
 
+/// Replaces a file that is no baseline as baselines are: in one step, and through a link only within its repository.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), BaselineError> {
+    file::write(path, bytes).map_err(|fault| fault.at(path))
+}
+
 /// A find, as the baseline sees it.
 #[derive(Clone, Copy)]
 pub struct Found<'a> {

@@ -295,6 +295,7 @@ impl Ran {
     pub(crate) fn settled(&self) -> String {
         let mut report = self.report();
         report["scan"]["duration_ms"] = 0.into();
+        report["scan"]["started_at"] = "".into();
         serde_json::to_string_pretty(&report).expect("it was JSON")
     }
 

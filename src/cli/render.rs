@@ -1,0 +1,70 @@
+//! `leakstop report`: a saved report in another format. `completions` and `man`: what packages install.
+//!
+//! In: their arguments. Out: a report, a script, a page. Status 0 for whatever the report says, 2 for a file that is
+//! none.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use clap::CommandFactory as _;
+
+use super::args::{Cli, RenderArgs, ShellArgs};
+use super::outputs::{Outputs, style};
+use crate::report::document::DocumentError;
+use crate::report::{Document, ExitStatus};
+
+/// Writes a saved report in another format.
+pub(super) fn run(args: &RenderArgs) -> Result<ExitStatus> {
+    let outputs = Outputs::new(&args.report, None)?;
+    let is_stdin = args.file == Path::new("-");
+    let name = if is_stdin { "standard input".into() } else { args.file.display().to_string() };
+    let mut text = Vec::new();
+    let read = if is_stdin {
+        io::stdin().lock().read_to_end(&mut text).map(|_| ())
+    } else {
+        fs::read(&args.file).map(|bytes| text = bytes)
+    };
+    read.with_context(|| name.clone())?;
+    let style = style(&args.report, 0);
+    let document = Document::read(&text, style).map_err(|fault| match &fault {
+        DocumentError::Form(at) => {
+            let (line, column) = (at.line(), at.column());
+            let told = at.to_string();
+            let what = told.rsplit_once(" at line ").map_or(&*told, |(what, _)| what);
+            anyhow!("{name}:{line}:{column}: no report of leakstop's: {what}")
+        }
+        _ => anyhow!("{name}: {fault}"),
+    })?;
+    outputs.write(&document, style)?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Writes what makes a shell complete commands and options.
+pub(super) fn completions(args: &ShellArgs) -> Result<ExitStatus> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "leakstop", &mut script);
+    io::stdout().write_all(&script)?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Writes the manual page: the program's, then those of its commands.
+pub(super) fn manual() -> Result<ExitStatus> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
+        if command.get_name() == "help" {
+            continue;
+        }
+        writeln!(page, ".SH \"LEAKSTOP {}\"", command.get_name().to_uppercase())?;
+        let man = clap_mangen::Man::new(command.clone());
+        man.render_synopsis_section(&mut page)?;
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+    }
+    io::stdout().write_all(&page)?;
+    Ok(ExitStatus::Clean)
+}

@@ -1,0 +1,88 @@
+//! Commands that make GitHub Actions annotate lines of a run and of a pull request.
+//!
+//! In: a [`Document`]. Out: a line for each annotation that GitHub shows: it drops those past ten errors and ten
+//! warnings of a step without a word, so the worst come first and the last one counts the rest.
+
+use std::io;
+
+use super::document::{Document, Entry};
+use super::{Reporter, Style, words};
+use crate::detect::spec::Confidence;
+
+/// Writes the commands.
+pub(super) struct Github;
+
+/// Annotations of one kind that GitHub shows for a step.
+const SHOWN: usize = 10;
+
+impl Reporter for Github {
+    fn write(
+        &self,
+        document: &Document<'_>,
+        _: Style<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let mut open: Vec<&Entry<'_>> = document.open().collect();
+        open.sort_by_key(|entry| words::urgency(entry));
+        let (possible, sure): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
+            open.into_iter().partition(|entry| entry.confidence == Confidence::Possible);
+        for entry in sure.iter().take(SHOWN) {
+            annotation("error", entry, out)?;
+        }
+        let mut notes = Vec::new();
+        let faults = document.faults().count();
+        if faults > 0 {
+            let inputs = words::count(faults, "input", "inputs");
+            notes.push(format!("{inputs} could not be read and may hold secrets"));
+        }
+        let places = SHOWN - 2;
+        let more = sure.len().saturating_sub(SHOWN) + possible.len().saturating_sub(places);
+        if more > 0 {
+            let secrets = words::count(more, "more secret", "more secrets");
+            notes.push(format!("{secrets} in the log and the summary of this step"));
+        }
+        for entry in possible.iter().take(places) {
+            annotation("warning", entry, out)?;
+        }
+        for note in notes {
+            writeln!(out, "::warning title=leakstop::{}", data(&note))?;
+        }
+        Ok(())
+    }
+}
+
+fn annotation(kind: &str, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let place = &entry.place;
+    let mut properties = String::new();
+    if !place.path.is_empty() {
+        properties = format!("file={},line={},", property(place.file()), place.start_line);
+        // Columns count only within a line.
+        if place.end_line > place.start_line {
+            properties.push_str(&format!("endLine={},", place.end_line));
+        } else if place.decoded.is_empty() && place.file() == place.path {
+            let end = place.end_column.saturating_sub(1).max(place.start_column);
+            properties.push_str(&format!("col={},endColumn={end},", place.start_column));
+        }
+    }
+    let mut text = words::message(entry);
+    if place.path.is_empty() || place.file() != place.path {
+        text.push_str(&format!(" in {}", place.label()));
+    }
+    if let Some(commit) = &place.commit {
+        text.push_str(&format!(", added by commit {}", super::document::short(&commit.id)));
+    }
+    let text = format!("{text}. {}", words::advice(entry));
+    writeln!(out, "::{kind} {properties}title={}::{}", property(&entry.rule_id), data(&text))
+}
+
+/// The text of a command.
+fn data(text: &str) -> String {
+    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    // What is left of control characters would reach the log as it is.
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// A property of a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

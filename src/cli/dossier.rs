@@ -170,7 +170,7 @@ impl Cases<'_> {
                 // and `token` is what any program calls its own.
                 let plain = |name: &String| {
                     let said = name.contains(|c: char| !c.is_ascii_lowercase());
-                    said && self.detects_nothing(name)
+                    said && !self.quotes(name)
                 };
                 names.extend(name.filter(plain).map(|name| variable(&name)));
             }
@@ -178,9 +178,9 @@ impl Cases<'_> {
         names
     }
 
-    /// Whether a text that is to be shown holds no credential.
-    fn detects_nothing(&self, text: &str) -> bool {
-        !self.all.iter().any(|case| {
+    /// Whether a text holds one of the secrets.
+    pub(super) fn quotes(&self, text: &str) -> bool {
+        self.all.iter().any(|case| {
             let secret = case.finding.secret.reveal();
             (6..=text.len()).contains(&secret.len())
                 && memchr::memmem::find(text.as_bytes(), secret).is_some()

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::cases::Cases;
 use super::settings::{BASELINE, Place};
@@ -16,8 +16,6 @@ pub(super) struct Ledger<'c> {
     cases: &'c Cases<'c>,
     baseline: Baseline,
     path: PathBuf,
-    /// Whether the file was there.
-    new: bool,
 }
 
 /// What was said of each case before.
@@ -30,9 +28,8 @@ impl<'c> Ledger<'c> {
             Some(path) => std::path::absolute(path).with_context(|| path.display().to_string())?,
             None => place.top().join(BASELINE),
         };
-        let new = !path.exists();
-        let baseline = if new { Baseline::new()? } else { Baseline::load(&path)? };
-        Ok(Self { cases, baseline, path, new })
+        let baseline = if path.exists() { Baseline::load(&path)? } else { Baseline::new()? };
+        Ok(Self { cases, baseline, path })
     }
 
     /// The file.
@@ -43,8 +40,12 @@ impl<'c> Ledger<'c> {
     /// Says the same of several cases, and writes it.
     ///
     /// # Errors
-    /// The file cannot be written; then nothing of this was said.
+    /// The file cannot be written, or the note holds a secret; then nothing of this was said.
     pub(super) fn say(&mut self, cases: &[usize], note: &Note) -> Result<Before> {
+        let texts = [&note.reason, &note.owner];
+        if texts.into_iter().flatten().any(|text| self.cases.quotes(text)) {
+            bail!("the reason holds a secret, which the baseline would show");
+        }
         let said: Before = cases.iter().map(|&at| (at, Some(note.clone()))).collect();
         self.set(&said)
     }
@@ -65,10 +66,7 @@ impl<'c> Ledger<'c> {
             saved => saved,
         };
         match saved {
-            Ok(()) => {
-                self.new = false;
-                Ok(before)
-            }
+            Ok(()) => Ok(before),
             Err(fault) => {
                 self.baseline = old;
                 Err(fault.into())

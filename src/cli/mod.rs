@@ -4,7 +4,6 @@
 
 mod args;
 mod audit;
-
 mod baseline;
 mod cases;
 mod config;
@@ -12,7 +11,6 @@ mod doctor;
 mod dossier;
 mod explain;
 mod fix;
-
 mod history;
 mod hook;
 mod incident;
@@ -22,7 +20,6 @@ mod line;
 mod migrate;
 mod outputs;
 mod progress;
-
 mod render;
 mod rotate;
 mod rules;

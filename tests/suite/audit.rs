@@ -191,6 +191,9 @@ fn without_a_terminal_it_asks_for_labels() {
     let ran = repo.run(["audit"]).exits(2);
     assert!(ran.err().contains("--label"), "{}", ran.err());
     repo.run(["audit", "--label", "test"]).exits(2);
+    let quoting = format!("it was {}", github(1));
+    let ran = repo.run(["audit", "--label", "test", "--reason", &quoting]).exits(2);
+    assert!(!ran.tells(&github(1)));
     assert!(!repo.path(".secrets.baseline").exists());
 }
 

@@ -98,9 +98,9 @@ impl<'a> Dossier<'a> {
             all.iter().flat_map(|&other| shown[other].here.iter().map(spot)).collect();
         let places = || all.iter().flat_map(|&other| shown[other].finding.places());
         let names = cases.names(&all);
-        let mut used: BTreeSet<String> = on_disk.iter().map(|spot| spot.path.clone()).collect();
-        used.extend(names.iter().filter_map(|name| uses.get(name)).flatten().cloned());
-        let listed: Vec<String> = used.iter().cloned().collect();
+        let mut files: BTreeSet<String> = on_disk.iter().map(|spot| spot.path.clone()).collect();
+        files.extend(names.iter().filter_map(|name| uses.get(name)).flatten().cloned());
+        let listed: Vec<String> = files.iter().cloned().collect();
         let since = places().filter_map(|place| place.commit.as_ref()).min();
         let facts = Facts {
             provider: &spec.provider,
@@ -141,7 +141,7 @@ impl<'a> Dossier<'a> {
             refs: places().flat_map(|place| place.refs.iter().cloned()).collect(),
             copies,
             names,
-            uses: used,
+            uses: files,
             revoke_url: spec.revoke_url.as_deref(),
             docs_url: spec.docs_url.as_deref(),
             steps,

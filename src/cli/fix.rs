@@ -77,7 +77,7 @@ pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
     let Ok(text) = std::str::from_utf8(&bytes) else {
         bail!("{}: it is not UTF-8; change it by hand", path.display());
     };
-    let changed = changed(args, &session, &findings, text, &below, line)?;
+    let changed = changed(args, &session, &findings, text, (&below, line))?;
     let language = Language::of(&below.to_string_lossy(), text);
     let mut edits = vec![Edit {
         path: absolute,
@@ -134,8 +134,7 @@ fn changed(
     session: &Session<'_>,
     findings: &[Finding],
     text: &str,
-    below: &Path,
-    line: usize,
+    (below, line): (&Path, usize),
 ) -> Result<Change> {
     let on_line = findings.iter().find_map(|finding| {
         let place = finding.places().find(|p| (p.start.line..=p.end.line).contains(&line))?;

@@ -8,7 +8,7 @@
 pub enum Store {
     /// The environment.
     Environment,
-    /// HashiCorp Vault.
+    /// Vault.
     Vault,
     /// AWS Secrets Manager.
     Aws,

@@ -158,7 +158,7 @@ pub(crate) struct FixArgs {
 pub(crate) enum StoreName {
     /// The environment
     Env,
-    /// HashiCorp Vault
+    /// Vault
     Vault,
     /// AWS Secrets Manager
     Aws,

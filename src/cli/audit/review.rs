@@ -102,7 +102,7 @@ impl Review {
         let label = match key {
             Key::Char('q') => return Effect::Quit,
             Key::Char('u') if self.done.is_empty() => {
-                self.message = "there is nothing to take back".to_owned();
+                self.message = "there is nothing to take back".into();
                 return Effect::None;
             }
             Key::Char('u') => return Effect::Undo,
@@ -141,7 +141,7 @@ impl Review {
         match key {
             Key::Escape => return Effect::None,
             Key::Enter if text.trim().is_empty() => {
-                self.message = "a reason is asked for; Esc goes back".to_owned();
+                self.message = "a reason is asked for; Esc goes back".into();
             }
             Key::Enter => {
                 let reason = text.trim().to_owned();
@@ -192,7 +192,7 @@ impl Review {
         } else if let Some(at) = self.done.pop() {
             self.labels[at] = None;
             self.go(at);
-            self.message = "the label is taken back".to_owned();
+            self.message = "the label is taken back".into();
         }
     }
 

@@ -19,8 +19,9 @@ const SHORT: usize = 8;
 
 /// Whether a file's name is that of variables that are not to be shared.
 pub(super) fn is_private(name: &str) -> bool {
-    let env =
-        name == ".env" || name.starts_with(".env.") || name.ends_with(".env") && name.len() > 4;
+    let env = name == ".env"
+        || name.starts_with(".env.")
+        || name.rsplit_once('.').is_some_and(|(_, end)| end == "env");
     let shared = ["example", "sample", "template", "dist", "defaults", "schema", "test"];
     env && !name.split('.').any(|part| shared.contains(&part))
 }

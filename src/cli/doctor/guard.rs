@@ -183,6 +183,7 @@ impl Repository {
 
     fn is_private(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
+        let ending = name.rsplit('.').next().unwrap_or_default();
         let holds_key = || {
             let text = std::fs::read(self.root.join(path)).unwrap_or_default();
             memchr::memmem::find(&text, b"PRIVATE KEY").is_some()
@@ -190,9 +191,9 @@ impl Repository {
         super::dotenv::is_private(name)
             || NAMES.contains(&name)
             || ENDS.iter().any(|end| name.ends_with(end))
-            || name.starts_with("service-account") && name.ends_with(".json")
+            || name.starts_with("service-account") && ending == "json"
             // Certificates are public; only keys are not.
-            || (name.ends_with(".pem") || name.ends_with(".key")) && holds_key()
+            || matches!(ending, "pem" | "key") && holds_key()
     }
 
     /// Whether all of the history is there.

@@ -62,16 +62,16 @@ impl<'a> Leaks<'a> {
         })
     }
 
-    pub(super) fn checks(&self, allows: &Allows) -> Result<Vec<Check>> {
+    pub(super) fn checks(&self, allows: &Allows) -> Vec<Check> {
         let mut checks = vec![self.open()];
-        checks.extend(self.baseline()?);
+        checks.extend(self.baseline());
         checks.extend([
             self.comments(allows),
             self.references(),
             self.environments(),
             self.reused(),
         ]);
-        Ok(checks)
+        checks
     }
 
     /// Whether there is anything new.
@@ -99,9 +99,9 @@ impl<'a> Leaks<'a> {
     }
 
     /// Whether the baseline's entries are all still found, valid and looked at.
-    fn baseline(&self) -> Result<Vec<Check>> {
+    fn baseline(&self) -> Vec<Check> {
         let session = &self.cases.session;
-        let Some(baseline) = &session.settings.baseline else { return Ok(Vec::new()) };
+        let Some(baseline) = &session.settings.baseline else { return Vec::new() };
         let today = Zoned::now().date();
         let wanted: Vec<usize> = (0..self.cases.all.len())
             .filter(|&at| {
@@ -128,7 +128,7 @@ impl<'a> Leaks<'a> {
             list(unaudited.map(|(&at, _)| format!("nobody has looked at {}", self.place(at))));
         let fix = |text: &str| vec![text.to_owned()];
         let prune = "leakstop baseline prune --history";
-        Ok(vec![
+        vec![
             Check::new(
                 "baseline-stale",
                 "All entries of the baseline are still found",
@@ -147,7 +147,7 @@ impl<'a> Leaks<'a> {
                 unaudited,
                 fix("leakstop audit"),
             ),
-        ])
+        ]
     }
 
     /// Whether every allow comment allows something.
@@ -247,7 +247,7 @@ fn list(problems: impl Iterator<Item = String>) -> Vec<String> {
 /// What kind of file this is, if it is one that should refer to secrets.
 fn refers(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let yaml = matches!(name.rsplit('.').next(), Some("yml" | "yaml"));
     let starts = |word: &str| name.starts_with(word);
     if path.contains("/workflows/") && path.starts_with('.')
         || starts(".gitlab-ci")

@@ -82,7 +82,7 @@ fn used(repository: &git2::Repository, names: &BTreeSet<&String>) -> BTreeSet<St
                     let text = content(repository, entry.id()).unwrap_or_default();
                     let found = search.find_overlapping_iter(&text);
                     let words = found.filter(|found| is_word(&text, found.start(), found.end()));
-                    used.extend(words.map(|found| names[found.pattern().as_usize()].to_string()));
+                    used.extend(words.map(|found| (*names[found.pattern().as_usize()]).clone()));
                 }
                 _ => {}
             }

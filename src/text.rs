@@ -91,6 +91,32 @@ impl Position {
     }
 }
 
+/// The offset of a position in a text; `None` where the text ends before it.
+#[must_use]
+pub fn place_of(text: &[u8], position: Position) -> Option<usize> {
+    let mut at = 0;
+    for _ in 1..position.line {
+        let end = at + memchr::memchr2(b'\n', b'\r', text.get(at..)?)?;
+        at = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
+    }
+    let mut column = 1;
+    for chunk in text.get(at..)?.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if column == position.column {
+                return Some(at);
+            }
+            (at, column) = (at + c.len_utf8(), column + 1);
+        }
+        for _ in chunk.invalid() {
+            if column == position.column {
+                return Some(at);
+            }
+            (at, column) = (at + 1, column + 1);
+        }
+    }
+    (column == position.column).then_some(at)
+}
+
 /// Number of Unicode scalar values in `bytes`; a byte that is no UTF-8 counts as one.
 fn characters(bytes: &[u8]) -> usize {
     bytes.utf8_chunks().map(|c| c.valid().chars().count() + c.invalid().len()).sum()
@@ -201,6 +227,18 @@ mod tests {
         assert_eq!(cursor.at(6), Position { line: 2, column: 3 });
         assert_eq!(cursor.at(7), Position { line: 3, column: 1 });
         assert_eq!(cursor.at(9), Position { line: 4, column: 1 });
+    }
+
+    #[test]
+    fn offsets_and_positions_are_each_others_reverse() {
+        let text = "a\r\nb\u{e9}\rx\ny".as_bytes();
+        let text = [text, b"\xe9\xe8="].concat();
+        for at in [0, 1, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13] {
+            let position = Cursor::new(&text, Position::START).at(at);
+            assert_eq!(place_of(&text, position), Some(at), "{position:?}");
+        }
+        assert_eq!(place_of(&text, Position { line: 9, column: 1 }), None);
+        assert_eq!(place_of(&text, Position { line: 4, column: 9 }), None);
     }
 
     #[test]

@@ -8,10 +8,15 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config::Choice;
 
+mod cases;
 mod hooks;
 mod migrate;
 mod report;
 
+pub(crate) use cases::{
+    AuditArgs, CaseArgs, DoctorArgs, DoctorFormat, FixArgs, IncidentArgs, LabelName, RotateArgs,
+    RotateFormat, StoreName,
+};
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use report::{RenderArgs, ReportOptions, ShellArgs, Target, When};
@@ -53,8 +58,18 @@ pub(crate) enum Command {
     /// Look at the rules
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Tell what a rule looks for, or why a line is or is not reported
+    /// Tell all about a finding, what a rule looks for, or why a line is or is not reported
     Explain(ExplainArgs),
+    /// Write a runbook for one leak: what to do now, what to check, how to take it out of the history
+    Incident(IncidentArgs),
+    /// Check this repository's habits: hooks, ignored files, baseline, secrets where references belong
+    Doctor(DoctorArgs),
+    /// Review findings one value after the other, and write what they are into the baseline
+    Audit(AuditArgs),
+    /// List the secrets that have still to be rotated, and tick off those that are
+    Rotate(RotateArgs),
+    /// Put a reference in the place of a secret, after showing what would change
+    Fix(FixArgs),
     /// Take over what was set up for other scanners: settings, ignore files, rules, baselines, hooks
     Migrate(MigrateArgs),
     /// Write a saved JSON report in another format
@@ -272,7 +287,7 @@ pub(crate) struct CheckArgs {
 }
 
 /// Where rules besides the built-in ones come from.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RuleSource {
     /// Take in the rules of FILE [default: .leakstop.toml at the repository root]
     #[arg(long, value_name = "FILE")]
@@ -325,12 +340,15 @@ pub(crate) struct ShowArgs {
 /// `leakstop explain`
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A rule's id, or a line of a file, as reports name them
-    #[arg(value_name = "RULE|PATH:LINE")]
+    /// A finding's fingerprint (8 digits do), a rule's id, or a line of a file, as reports name them
+    #[arg(value_name = "FINGERPRINT|RULE|PATH:LINE")]
     pub(crate) what: String,
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
+    /// Look for a fingerprint in files that git ignores too, such as `.env`
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
     #[command(flatten)]
     pub(crate) telling: Telling,
 }

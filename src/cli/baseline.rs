@@ -64,14 +64,21 @@ impl<'a> Present<'a> {
 
     /// What the baseline should hold: everything but what is allowed elsewhere.
     fn found(&self) -> Vec<crate::verdict::baseline::Found<'_>> {
+        let mut found = self.known();
+        found.retain(|found| !found.path.is_empty());
+        found
+    }
+
+    /// The same, and what is in no file, which a review may have labelled.
+    fn known(&self) -> Vec<crate::verdict::baseline::Found<'_>> {
         let wanted = |verdict| {
             matches!(
                 verdict,
                 Verdict::Open | Verdict::Expired | Verdict::Suppressed(Reason::Baseline)
             )
         };
-        let with_path = self.findings.iter().filter(|f| f.place.path.is_some());
-        with_path.filter(|f| wanted(f.verdict)).map(|f| self.session.as_found(f)).collect()
+        let known = self.findings.iter().filter(|f| wanted(f.verdict));
+        known.map(|f| self.session.as_found(f)).collect()
     }
 
     /// Refuses to go on where something could not be read: an entry must not be lost for that.
@@ -141,7 +148,7 @@ fn prune(args: &BaselineArgs) -> Result<ExitStatus> {
     let mut baseline = Baseline::load(&path)?;
     let present = Present::scan(args, &place)?;
     present.complete()?;
-    let dropped = baseline.prune(&present.found(), &present.scope(args));
+    let dropped = baseline.prune(&present.known(), &present.scope(args));
     let status = save(&baseline, &path)?;
     writeln!(io::stdout(), "dropped {dropped}")?;
     Ok(status)

@@ -1,6 +1,6 @@
-//! `leakstop explain`: what a rule looks for, or what was made of a line.
+//! `leakstop explain`: all about a finding, what a rule looks for, or what was made of a line.
 //!
-//! In: a rule's id, or a path and a line. Out: the answer on standard output. Status 0, whatever the answer is.
+//! In: a fingerprint, a rule's id, or a path and a line. Out: the answer on standard output. Status 0, whatever the answer is.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use super::config::Config;
 use super::line;
 use super::settings::Place;
 use super::sheet::Sheet;
+use super::told;
 use crate::report::ExitStatus;
 
 /// What is to be explained.
@@ -20,7 +21,7 @@ use crate::report::ExitStatus;
 enum Subject<'a> {
     Rule(&'a str),
     Line(PathBuf, usize),
-    Fingerprint,
+    Fingerprint(&'a str),
     /// A file without a line.
     File,
 }
@@ -39,8 +40,12 @@ impl<'a> Subject<'a> {
                 Self::Line(path.into(), line)
             }
             Some((path, line)) => Self::Line(path.into(), line),
-            None if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                Self::Fingerprint
+            // Eight digits are enough; a word of as many letters may be a rule's.
+            None if (8..=32).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_hexdigit())
+                && text.bytes().any(|b| b.is_ascii_digit()) =>
+            {
+                Self::Fingerprint(text)
             }
             None if is_file(Path::new(text)) => Self::File,
             None => Self::Rule(text),
@@ -54,10 +59,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus> {
         Subject::Rule(id) => rule(id, &args.telling),
         Subject::Line(path, line) => line::explain(args, &path, line),
         Subject::File => bail!("{what} is a file; name a line of it: {what}:LINE"),
-        Subject::Fingerprint => bail!(
-            "{what} has the form of a fingerprint; give the finding's rule or its PATH:LINE, as \
-             the report names them"
-        ),
+        Subject::Fingerprint(digits) => told::explain(args, digits),
     }
 }
 
@@ -101,6 +103,11 @@ mod tests {
         assert_eq!(of("b:7:3"), line("b:7", 3));
         assert_eq!(of("gone.py:3"), line("gone.py", 3));
         assert_eq!(of("a.py"), Subject::File);
-        assert_eq!(of("0123456789abcdef0123456789abcdef"), Subject::Fingerprint);
+        assert_eq!(
+            of("0123456789abcdef0123456789abcdef"),
+            Subject::Fingerprint("0123456789abcdef0123456789abcdef")
+        );
+        assert_eq!(of("01234567"), Subject::Fingerprint("01234567"));
+        assert_eq!(of("deadbeef"), Subject::Rule("deadbeef"));
     }
 }

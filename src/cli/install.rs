@@ -59,7 +59,7 @@ pub(super) fn run(args: &InstallArgs) -> Result<ExitStatus> {
 
 /// The folder that git runs hooks from: that of `core.hooksPath`, or the repository's own, which
 /// linked work trees share.
-fn hooks(repository: &git2::Repository) -> Result<PathBuf> {
+pub(super) fn hooks(repository: &git2::Repository) -> Result<PathBuf> {
     let config = repository.config().context("config")?;
     let named = match config.get_path("core.hooksPath") {
         Ok(path) => Some(path).filter(|path| !path.as_os_str().is_empty()),
@@ -92,6 +92,50 @@ fn configured(repository: &git2::Repository, hook: HookName) -> Result<Vec<Strin
         .into_iter()
         .filter(|name| runs(name).is_ok_and(|command| !command.is_empty()))
         .collect())
+}
+
+/// What is in the place of one of git's hooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing that git would run.
+    Missing,
+    /// What `install` writes today.
+    Current,
+    /// What `install` wrote once; the program lay elsewhere, or wrote another script.
+    Old,
+    /// Something of the user's that names leakstop.
+    Named,
+    /// Something that does not.
+    Foreign,
+}
+
+/// What is in the place of `hook` in the folder that git runs hooks from.
+pub(super) fn state(repository: &git2::Repository, hook: HookName) -> Result<(PathBuf, State)> {
+    let path = hooks(repository)?.join(hook.name());
+    let Ok(text) = std::fs::read(&path) else { return Ok((path, State::Missing)) };
+    let text = String::from_utf8_lossy(&text);
+    let state = if !runs(&path) {
+        State::Missing
+    } else if is_ours(&path) {
+        if script(hook)? == text { State::Current } else { State::Old }
+    } else if text.contains("leakstop") {
+        State::Named
+    } else {
+        State::Foreign
+    };
+    Ok((path, state))
+}
+
+/// Whether git would run a file.
+#[cfg(unix)]
+fn runs(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn runs(path: &Path) -> bool {
+    path.is_file()
 }
 
 /// Where a hook that was there before is kept.

@@ -3,12 +3,19 @@
 //! In: arguments, environment, terminal. Out: an exit status. Only this module knows them.
 
 mod args;
+mod audit;
 mod baseline;
+mod cases;
 mod config;
+mod doctor;
+mod dossier;
 mod explain;
+mod fix;
 mod history;
 mod hook;
+mod incident;
 mod install;
+mod ledger;
 mod line;
 mod migrate;
 mod outputs;
@@ -16,12 +23,15 @@ mod outputs;
 pub mod probe;
 mod progress;
 mod render;
+mod rotate;
 mod rules;
 mod scan;
 mod session;
 mod settings;
 mod sheet;
 mod size;
+mod told;
+mod uses;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -65,7 +75,9 @@ fn parsed() -> ExitCode {
             // It may quote paths and settings of a repository that is not trusted.
             let told: Vec<String> = masked(&format!("{fault:#}")).lines().map(escaped).collect();
             let _ = writeln!(io::stderr(), "leakstop: {}", told.join("\n"));
-            ExitStatus::Incomplete.code().into()
+            let stopped = fault.is::<session::Interrupted>();
+            let status = if stopped { ExitStatus::Interrupted } else { ExitStatus::Incomplete };
+            status.code().into()
         }
     }
 }
@@ -84,6 +96,11 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Baseline(command) => baseline::run(command),
         Command::Rules(command) => rules::run(&command),
         Command::Explain(args) => explain::run(&args),
+        Command::Incident(args) => incident::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Rotate(args) => rotate::run(&args),
+        Command::Fix(args) => fix::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Report(args) => render::run(&args),
         Command::Completions(args) => render::completions(&args),
@@ -94,7 +111,10 @@ fn run(cli: Cli) -> Result<ExitStatus> {
 /// An error's text without what it may quote of secrets.
 fn masked(text: &str) -> String {
     match config::Config::default().rules(&[]) {
-        Ok(rules) => crate::report::masked(text, &Detector::new(rules, Confidence::Likely)),
+        Ok(rules) => {
+            let detector = Detector::new(rules, Confidence::Likely);
+            crate::report::masked(text.as_bytes(), &detector).to_string()
+        }
         // The rules that come with the program load; without them nothing is quoted.
         Err(fault) => fault.to_string(),
     }

@@ -43,6 +43,11 @@ fn interrupt() {
 
 const INTERRUPTED: &str = "leakstop: interrupted; nothing is known of what was not read";
 
+/// The user has stopped a command that has nothing to show for it.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted; nothing is known of what was not read")]
+pub(super) struct Interrupted;
+
 /// A scan about to run.
 pub(super) struct Session<'a> {
     common: &'a Common,

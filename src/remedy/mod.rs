@@ -1,7 +1,13 @@
-//! How a leak is mended: the references that stand in for a value.
+//! How a leak is mended: what to do about it, and the references that stand in for a value.
 //!
-//! In: text of files. Out: the names that a text refers to, the name that a removed value was moved to, and the change
-//! that puts a reference in a value's place. Nothing here reads or writes a file.
+//! In: text of files, and what is known of a leak. Out: the names that a text refers to, the name that a removed value
+//! was moved to, advice, and the change that puts a reference in a value's place. Nothing here reads or writes a file.
 
+pub mod advice;
+pub mod change;
+pub mod environment;
+pub mod form;
+pub mod literal;
 pub mod moved;
 pub mod names;
+pub mod purge;

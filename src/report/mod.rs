@@ -25,7 +25,7 @@ use std::io;
 pub use document::Document;
 pub use markdown::summary;
 pub use screen::{masked, screen, snippets};
-pub use words::escaped;
+pub use words::{escaped, reason};
 
 use crate::detect::rules::RuleSet;
 use crate::source::Skipped;

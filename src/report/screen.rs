@@ -56,13 +56,12 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
     }
 }
 
-/// A text with its credentials masked.
+/// A text with the credentials that are found in it masked.
 #[must_use]
-pub fn masked(text: &str, detector: &Detector) -> String {
+pub fn masked(text: &[u8], detector: &Detector) -> BString {
     let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
-    let mut text = text.to_owned();
-    Screen::new(detector, b"", &mut commits, &mut refs).text(&mut text);
-    text
+    let screen = Screen::new(detector, b"", &mut commits, &mut refs);
+    screen.masked(text).unwrap_or_else(|| text.into())
 }
 
 /// Gives each finding of `document`, which was made of `report`, the line it stands on, with what is secret masked.

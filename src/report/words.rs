@@ -86,8 +86,9 @@ pub(super) fn urgency(entry: &Entry<'_>) -> impl Ord + use<> {
     (severity.unwrap_or(SEVERITIES.len()), std::cmp::Reverse(entry.confidence))
 }
 
-/// One reason to believe in a finding.
-pub(super) fn reason(evidence: &str) -> String {
+/// One reason to believe in a finding, in plain words.
+#[must_use]
+pub fn reason(evidence: &str) -> String {
     match evidence.split_once(':') {
         None if evidence == "format" => "only such credentials have this form".into(),
         None if evidence == "checksum" => "its checksum is right".into(),

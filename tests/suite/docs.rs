@@ -37,6 +37,11 @@ const COMMANDS: &[&[&str]] = &[
     &["rules", "list"],
     &["explain"],
     &["report"],
+    &["incident"],
+    &["doctor"],
+    &["audit"],
+    &["rotate"],
+    &["fix"],
     &["migrate"],
 ];
 

@@ -75,7 +75,7 @@ fn unknown_names_are_answered_with_the_nearest() {
     assert!(told(&["scan", "--rules", "slack-bot-tokn"]).contains("slack-bot-token"));
     assert!(told(&["rules", "list", "--provider", "GitHup"]).contains("GitHub"));
     let fingerprint = told(&["explain", "0123456789abcdef0123456789abcdef"]);
-    assert!(fingerprint.contains("PATH:LINE"), "{fingerprint}");
+    assert!(fingerprint.contains("nothing is found here"), "{fingerprint}");
     repo.write("f", "x\n");
     assert!(told(&["explain", "f"]).contains("f:LINE"));
     assert!(told(&["explain", "f:9"]).contains("no line 9"));

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::TestRepo;
 use crate::support::secrets::{github, line};
+use crate::support::{TestRepo, text};
 
 /// Commits on a day of January 2026.
 fn commit(repo: &TestRepo, day: u32, message: &str) {
@@ -83,4 +83,115 @@ fn commits_that_are_quoted_show_no_secret() {
         let ran = repo.run(["history", "--format", format]).exits(1);
         assert!(!ran.tells(&github(1)), "{format}");
     }
+}
+
+fn print_of(repo: &TestRepo, path: &str) -> String {
+    let findings = repo.json(&["history"]).exits(1).findings();
+    let finding = findings.iter().find(|finding| finding["path"] == path).expect("it is found");
+    text(finding, "fingerprint")
+}
+
+#[test]
+fn a_finding_is_told_by_its_fingerprint_or_the_head_of_it() {
+    let repo = story();
+    repo.write("copy.py", line(1));
+    let print = print_of(&repo, "app.py");
+    let ran = repo.run(["explain", &print[..8]]).exits(0);
+    let told = ran.out();
+    for part in [
+        &print,
+        "its checksum is right",
+        "removed   2026-01-04T12:00:00+00:00 by Ada Example",
+        "open for  3 days",
+        "GITHUB_TOKEN, which HEAD uses",
+        "yes: it is burnt",
+        "copies    copy.py",
+        "https://github.com/settings/tokens",
+        "    5.      Look for uses that are not yours in the log of GitHub since 2026-01-01.",
+    ] {
+        assert!(told.contains(part), "{part}:\n{told}");
+    }
+    let answer = repo.json(&["explain", &print]).exits(0).report();
+    assert_eq!(answer["version"], 1);
+    assert_eq!(answer["lifecycle"]["moved_to"]["name"], "GITHUB_TOKEN");
+    assert_eq!(answer["on_disk"][0]["path"], "copy.py");
+    assert_eq!(answer["uses"], serde_json::json!(["app.py", "copy.py"]));
+    assert!(!ran.tells(&github(1)) && !answer.to_string().contains(&github(1)));
+}
+
+#[test]
+fn an_unknown_fingerprint_names_the_nearest() {
+    let repo = story();
+    let mut print = print_of(&repo, "old.py");
+    print.replace_range(9..10, if &print[9..10] == "0" { "1" } else { "0" });
+    for command in ["explain", "incident"] {
+        let ran = repo.run([command, &print]).exits(2);
+        let near = ran.err().split("nearest: ").nth(1).unwrap_or_default().to_owned();
+        assert!(near.contains("old.py"), "{command}: {}", ran.err());
+    }
+    let clean = TestRepo::new();
+    let none = clean.run(["explain", "0123456789abcdef"]).exits(2);
+    assert!(none.err().contains("nothing is found here"), "{}", none.err());
+}
+
+#[test]
+fn a_runbook_has_the_facts_and_no_secret() {
+    let repo = story();
+    let url = ["https://ci:", "hunter2", "@git.example/acme.git"].concat();
+    repo.git(["remote", "add", "origin", &url]);
+    let print = print_of(&repo, "app.py");
+    let ran = repo.run(["incident", &print]).exits(0);
+    let book = ran.out();
+    for part in [
+        "# Leak of a GitHub personal access token",
+        "**It was pushed. A pushed secret is burnt",
+        "## Within 15 minutes",
+        "- [ ] Make a new one at GitHub: https://github.com/settings/tokens",
+        "- [ ] `app.py` refers to `GITHUB_TOKEN`",
+        "## Within an hour",
+        "`origin` (`https://git.example/acme.git`)",
+        "  - `refs/remotes/origin/main`",
+        "git filter-repo --replace-text",
+        "literal:ghp_****==>",
+        "## Prevention",
+    ] {
+        assert!(book.contains(part), "{part}:\n{book}");
+    }
+    assert!(!ran.tells(&github(1)) && !ran.tells("hunter2"));
+    assert_eq!(repo.run(["incident", &print[..10]]).exits(0).out(), book);
+    let by_line = repo.run(["incident", "new.py:1"]).exits(0).out();
+    assert!(by_line.contains(&print_of(&repo, "new.py")), "{by_line}");
+    let unpushed = repo.run(["incident", &print_of(&repo, "new.py")]).exits(0).out();
+    assert!(unpushed.contains("No remote-tracking ref reaches it."), "{unpushed}");
+    assert!(unpushed.contains("`leakstop fix new.py:1 --to env`"), "{unpushed}");
+}
+
+#[test]
+fn the_file_of_replacements_is_written_on_request_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = story();
+    let encoded = data_encoding::BASE64.encode(format!("user:{}", github(1)).as_bytes());
+    repo.write("auth", format!("authorization: {encoded}\n"));
+    commit(&repo, 22, "Log in");
+    let print = print_of(&repo, "app.py");
+    let args = ["incident", &print, "--replace-text", "../replace.txt"];
+    repo.run(args).exits(2);
+    assert!(!repo.path("../replace.txt").exists(), "it holds a secret, which has to be asked for");
+    let ran = repo.leakstop(args).args(["--show-secrets"]).run().exits(0);
+    assert!(!ran.tells(&github(1)));
+    let path = repo.path("../replace.txt");
+    let mode = std::fs::metadata(&path).expect("it was written").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let text = std::fs::read_to_string(&path).expect("it is text");
+    assert!(text.lines().any(|line| line == format!("literal:{}==>***REMOVED***", github(1))));
+    let forms: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("literal:")?.strip_suffix("==>***REMOVED***"))
+        .collect();
+    assert!(forms.iter().any(|form| encoded.contains(form)), "no form of {encoded}");
+    let again = repo.leakstop(args).args(["--show-secrets"]).run().exits(2);
+    assert!(again.err().contains("replace.txt"), "{}", again.err());
+    let inside = ["incident", &print, "--replace-text", "replace.txt", "--show-secrets"];
+    assert!(repo.run(inside).exits(2).err().contains("lies in the work tree"));
+    assert!(!repo.path("replace.txt").exists());
 }

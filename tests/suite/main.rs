@@ -1,14 +1,16 @@
 //! The test suite: one binary, a module for each concern.
 
 mod accept;
+mod audit;
 mod baseline;
-mod canary;
 mod cache;
+mod canary;
 mod cli;
 mod containers;
 mod content;
 mod decode;
 mod docs;
+mod doctor;
 mod documents;
 mod encodings;
 mod explain;
@@ -16,11 +18,13 @@ mod exports;
 mod families;
 mod faults;
 mod formats;
+mod guide;
 mod history;
 mod hooks;
 mod layers;
 mod lifecycle;
 mod managers;
+mod mend;
 mod migrate;
 mod outputs;
 mod pages;

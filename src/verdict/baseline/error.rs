@@ -25,6 +25,9 @@ pub enum Fault {
     /// The system refuses.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// Somebody else has written it since it was read.
+    #[error("it has changed since it was read, so nothing was written; run the command again")]
+    Changed,
     /// A folder, pipe or device.
     #[error("not a regular file")]
     Special,

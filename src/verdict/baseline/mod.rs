@@ -9,6 +9,7 @@
 //! names a value by its plain SHA-1. Both are held as a list of entries and a `Form`, and share
 //! every operation but reading, writing and the digests.
 
+mod audit;
 mod convert;
 mod detect_secrets;
 mod edit;

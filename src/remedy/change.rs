@@ -1,0 +1,554 @@
+//! The change that puts a reference in the place of a value.
+//!
+//! In: a file's text, where in it the secret stands, and what to call it. Out: the text with the reference, or why that
+//! has to be done by hand. Only the literal's line is changed, and what a reference needs is added: an import, a block.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::form::{Language, Store, block};
+use super::literal::{Literal, around, variable};
+
+/// What to change.
+#[derive(Clone, Debug)]
+pub struct Request<'r> {
+    /// Path of the file, below the root.
+    pub path: &'r str,
+    /// Its text.
+    pub text: &'r str,
+    /// Where the secret stands in it.
+    pub secret: Range<usize>,
+    /// What to call the value, if not what the line calls it.
+    pub name: Option<&'r str>,
+    /// What to call it where the line does not say: the provider and the rule.
+    pub otherwise: &'r str,
+    /// Where it is to be kept.
+    pub store: Store,
+}
+
+/// A file as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The whole text.
+    pub text: String,
+    /// The name that stands for the value.
+    pub name: String,
+    /// What goes into `.env.example`, if anything does.
+    pub example: Option<String>,
+    /// What stood there, quotes apart: more than the secret where it is a part of a URL.
+    pub value: Range<usize>,
+}
+
+/// Why a change has to be made by hand.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing is known of the file's language.
+    #[error("leakstop knows no reference for a file of this kind; write it by hand")]
+    Language,
+    /// The secret goes on over several lines.
+    #[error("the secret stands on several lines; put it into a file of its own, and refer to that")]
+    Lines,
+    /// The literal is made of parts.
+    #[error("the literal is put together at run time; write the reference by hand")]
+    Parts,
+    /// A Go constant in a group.
+    #[error("a constant in a group cannot be read from the environment; make it a variable first")]
+    Constant,
+    /// A constant of Rust that is no string.
+    #[error("a constant cannot be read from the environment; make it a LazyLock by hand")]
+    Static,
+    /// The file is what fills the environment.
+    #[error("this file fills the environment, and git does not track it: the value belongs here")]
+    Home,
+    /// A secret's manifest.
+    #[error(
+        "this is a place of a manifest that takes no reference; keep the value in an ExternalSecret \
+         or a SealedSecret"
+    )]
+    Manifest,
+    /// A comment or a text.
+    #[error(
+        "no literal is given to anything here; delete the line, or write the reference by hand"
+    )]
+    Text,
+    /// A name that no environment takes.
+    #[error("{0:?} is no name for a variable: letters, digits and _")]
+    Name(String),
+}
+
+/// A string constant of Rust.
+static CONSTANT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^([ \t]*(?:pub(?:\([a-z]+\))?[ \t]+)?)(?:const|static)[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*:[ \t]*&(?:'static[ \t]+)?str[ \t]*=[ \t]*$")
+        .expect("the pattern is a constant, tested below")
+});
+
+/// Puts the reference in the secret's place.
+///
+/// # Errors
+/// It has to be done by hand.
+pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
+    let Request { path, text, store, .. } = *request;
+    let language = Language::of(path, text).ok_or(Refusal::Language)?;
+    let start = text[..request.secret.start].rfind('\n').map_or(0, |at| at + 1);
+    let end =
+        text[request.secret.end..].find('\n').map_or(text.len(), |at| request.secret.end + at);
+    let line = text[start..end].trim_end_matches('\r');
+    if line.contains('\n') || request.secret.end > start + line.len() {
+        return Err(Refusal::Lines);
+    }
+    let inner = request.secret.start - start..request.secret.end - start;
+    let literal = around(line, inner);
+    refuse(language, line, &literal)?;
+    let named = above(&text[..start]).filter(|_| language == Language::Kubernetes);
+    let name = match (request.name.or(named), &literal.name) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(name)) => telling(&variable(name), request.otherwise),
+        (None, None) => variable(request.otherwise),
+    };
+    let plain = |name: &str| {
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    };
+    if !plain(&name) {
+        return Err(Refusal::Name(name));
+    }
+    let changed = line_with(language, line, &literal, &name, store)?;
+    let mut out = format!("{}{changed}{}", &text[..start], &text[start + line.len()..]);
+    complete(language, &mut out, &name, store);
+    let quoted = usize::from(literal.quote.is_some());
+    let value = start + literal.span.start + quoted..start + literal.span.end - quoted;
+    Ok(Change { text: out, example: example(language, &name, store), name, value })
+}
+
+/// The name that the line above a manifest's `value:` gives.
+fn above(text: &str) -> Option<&str> {
+    let line = text.trim_end().rsplit('\n').next()?;
+    let name = line.trim_start().trim_start_matches("- ").strip_prefix("name:")?;
+    Some(name.trim().trim_matches(['"', '\'']))
+}
+
+/// A name that says enough by itself: `TOKEN` alone does not.
+fn telling(name: &str, otherwise: &str) -> String {
+    const BARE: &[&str] = &[
+        "KEY",
+        "TOKEN",
+        "SECRET",
+        "PASSWORD",
+        "PASS",
+        "PWD",
+        "VALUE",
+        "URL",
+        "DATA",
+        "AUTH",
+        "URI",
+        "DEFAULT",
+        "API_KEY",
+        "CREDENTIALS",
+    ];
+    if !BARE.contains(&name) {
+        return name.to_owned();
+    }
+    let issuer = variable(otherwise);
+    let issuer = issuer.split('_').next().unwrap_or_default();
+    if issuer.is_empty() || name.starts_with(issuer) {
+        name.to_owned()
+    } else {
+        format!("{issuer}_{name}")
+    }
+}
+
+/// What cannot be changed by machine.
+fn refuse(language: Language, line: &str, literal: &Literal) -> Result<(), Refusal> {
+    let value = &line[literal.span.clone()];
+    let before = &line[..literal.span.start];
+    let interpolated = match language {
+        Language::JavaScript | Language::TypeScript => {
+            value.starts_with('`') && value.contains("${")
+        }
+        Language::Python => before.ends_with(['f', 'F']) && value.contains('{'),
+        Language::Ruby => value.contains("#{"),
+        Language::Shell | Language::Php => value.starts_with('"') && value.contains('$'),
+        Language::Terraform => value.contains("${"),
+        _ => false,
+    };
+    let after = line[literal.span.end..].trim_start();
+    let joined = before.trim_end().ends_with('+') || after.starts_with('+');
+    if interpolated || language.is_program() && joined {
+        return Err(Refusal::Parts);
+    }
+    let comment = match language {
+        Language::Python | Language::Ruby | Language::Shell | Language::Dotenv => '#',
+        Language::Yaml | Language::Compose | Language::Kubernetes | Language::Workflow => '#',
+        _ => '/',
+    };
+    let commented = line.trim_start().starts_with(comment)
+        && (comment == '#' || line.trim_start().starts_with("//"));
+    let loose = literal.quote.is_none() && (language.is_program() && language != Language::Shell);
+    if commented || loose || literal.quote.is_none() && literal.name.is_none() {
+        return Err(Refusal::Text);
+    }
+    Ok(())
+}
+
+/// The line with the reference.
+fn line_with(
+    language: Language,
+    line: &str,
+    literal: &Literal,
+    name: &str,
+    store: Store,
+) -> Result<String, Refusal> {
+    let (mut before, after) = (line[..literal.span.start].to_owned(), &line[literal.span.end..]);
+    let reference = language.reference(name, store, after.starts_with('.'));
+    let quote = |text: &str| match literal.quote {
+        Some(quote) => format!("{0}{text}{0}", char::from(quote)),
+        None => text.to_owned(),
+    };
+    let reference = match language {
+        Language::Python => {
+            // A prefix of the literal's.
+            before.truncate(before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len());
+            reference
+        }
+        Language::Go if before.trim_start().starts_with("const ") => {
+            before = before.replacen("const ", "var ", 1);
+            reference
+        }
+        // In a group nothing before the name says what it is.
+        Language::Go
+            if before.trim_start().split(' ').count() > 1
+                && before.starts_with(['\t', ' '])
+                && before.trim_end().ends_with(" =")
+                && !before.contains("var ")
+                && before.trim_start().chars().next().is_some_and(|c| c.is_ascii_uppercase()) =>
+        {
+            return Err(Refusal::Constant);
+        }
+        Language::Rust if before.contains("const ") || before.contains("static ") => {
+            let found = CONSTANT.captures(&before).ok_or(Refusal::Static)?;
+            let lock = "std::sync::LazyLock";
+            let read = language.reference(name, store, true);
+            before = format!(
+                "{}static {}: {lock}<String> =\n{}    ",
+                &found[1],
+                &found[2],
+                indent(line)
+            );
+            format!("{lock}::new(|| {read})")
+        }
+        Language::Java if before.trim_end().ends_with("@Value(") => quote(&format!("${{{name}}}")),
+        Language::Kubernetes => return manifest(line, literal, name),
+        Language::Spring
+        | Language::Compose
+        | Language::Workflow
+        | Language::GitLab
+        | Language::Yaml => quote(&reference),
+        Language::Dotenv if !reference.is_empty() => quote(&reference),
+        _ => reference,
+    };
+    Ok(format!("{before}{reference}{after}"))
+}
+
+/// The blanks a line begins with.
+fn indent(line: &str) -> &str {
+    &line[..line.len() - line.trim_start().len()]
+}
+
+/// `value: …` of a container's variable becomes a reference to a key of a secret.
+fn manifest(line: &str, literal: &Literal, name: &str) -> Result<String, Refusal> {
+    let key = line.trim_start();
+    let dash = key.starts_with("- ");
+    let key = key.trim_start_matches("- ");
+    if !key.starts_with("value:") || literal.name.as_deref() != Some("value") {
+        return Err(Refusal::Manifest);
+    }
+    let indent = indent(line);
+    let (head, deep) = if dash { ("- ", "  ") } else { ("", "") };
+    Ok([
+        format!("{indent}{head}valueFrom:"),
+        format!("{indent}{deep}  secretKeyRef:"),
+        format!("{indent}{deep}    name: app-secrets"),
+        format!("{indent}{deep}    key: {name}"),
+    ]
+    .join("\n"))
+}
+
+/// Adds what a reference needs.
+fn complete(language: Language, text: &mut String, name: &str, store: Store) {
+    match language {
+        Language::Python if !imports(text, "import os", "from os ") => {
+            let at = python_imports(text);
+            text.insert_str(at, "import os\n");
+        }
+        Language::Go if !text.contains("\"os\"") => import_go(text),
+        Language::Terraform => {
+            let (block, head) = block(name, store);
+            if !text.contains(&head) {
+                let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
+                text.push_str(gap);
+                text.push_str(&block);
+            }
+        }
+        _ => {}
+    }
+    if text.contains("\r\n") {
+        *text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
+}
+
+fn imports(text: &str, one: &str, from: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_end();
+        line == one
+            || line.starts_with(&format!("{one},"))
+            || line.starts_with(from) && line.contains("environ")
+    })
+}
+
+/// Where an import goes: before the first, or behind what must come first.
+fn python_imports(text: &str) -> usize {
+    let mut at = 0;
+    let mut quoted: Option<&str> = None;
+    let mut last = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim();
+        if let Some(quote) = quoted {
+            if bare.ends_with(quote) {
+                quoted = None;
+                last = at;
+            }
+            continue;
+        }
+        let opens = ["\"\"\"", "'''"].into_iter().find(|quote| bare.starts_with(quote));
+        if let Some(quote) = opens {
+            let closed = bare.len() >= 6 && bare.ends_with(quote);
+            quoted = (!closed).then_some(quote);
+            last = at;
+        } else if bare.starts_with('#') || bare.starts_with("from __future__") {
+            last = at;
+        } else if bare.starts_with("import ") || bare.starts_with("from ") {
+            return start;
+        } else if !bare.is_empty() {
+            break;
+        }
+    }
+    last
+}
+
+fn import_go(text: &mut String) {
+    if let Some(at) = text.find("import (\n") {
+        // Where gofmt would put it: in the first group, in order.
+        let start = at + "import (\n".len();
+        let group = text[start..].split_inclusive('\n');
+        let before = group.take_while(|line| {
+            let path = line.trim();
+            path.starts_with('"') && path < "\"os\""
+        });
+        let len: usize = before.map(str::len).sum();
+        text.insert_str(start + len, "\t\"os\"\n");
+    } else if let Some(at) = text.find("\nimport \"") {
+        text.insert_str(at + 1, "import \"os\"\n");
+    } else if let Some(at) = text.find("package ") {
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+        text.insert_str(end, "\nimport \"os\"\n");
+    }
+}
+
+/// The line for `.env.example`.
+fn example(language: Language, name: &str, store: Store) -> Option<String> {
+    match (language, store) {
+        (Language::Terraform, Store::Environment) => {
+            Some(format!("TF_VAR_{}=", name.to_ascii_lowercase()))
+        }
+        (Language::Terraform | Language::Kubernetes, _) => None,
+        // These are set where the pipeline runs.
+        (Language::Workflow | Language::GitLab, _) => None,
+        (Language::Yaml | Language::Dotenv, store) if store != Store::Environment => None,
+        _ => Some(format!("{name}=")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with the secret `S3cret` replaced.
+    fn changed(path: &str, text: &str, store: Store) -> Result<String, Refusal> {
+        let at = text.find("S3cret").unwrap();
+        let request =
+            Request { path, text, secret: at..at + 6, name: None, otherwise: "github-pat", store };
+        change(&request).map(|change| change.text)
+    }
+
+    fn env(path: &str, text: &str) -> String {
+        changed(path, text, Store::Environment).unwrap()
+    }
+
+    #[test]
+    fn programs_read_the_environment() {
+        for (path, before, after) in [
+            ("a.py", "import sys\nkey = \"S3cret\"\n", "import os\nimport sys\nGITHUB_KEY"),
+            (
+                "a.py",
+                "\"\"\"Doc.\"\"\"\nAPI_TOKEN = b'S3cret'\n",
+                "\"\"\"Doc.\"\"\"\nimport os\nAPI_TOKEN = os.environ[\"API_TOKEN\"]\n",
+            ),
+            (
+                "a.py",
+                "import os\nf(apiToken='S3cret', x=1)\n",
+                "import os\nf(apiToken=os.environ[\"API_TOKEN\"], x=1)\n",
+            ),
+            (
+                "a.js",
+                "const stripeKey = 'S3cret';\n",
+                "const stripeKey = process.env.STRIPE_KEY;\n",
+            ),
+            (
+                "a.ts",
+                "const stripeKey: string = `S3cret`;\n",
+                "const stripeKey: string = process.env.STRIPE_KEY!;\n",
+            ),
+            (
+                "a.go",
+                "package a\n\nconst stripeKey = \"S3cret\"\n",
+                "package a\n\nimport \"os\"\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
+            ),
+            (
+                "a.go",
+                "package a\n\nimport (\n\t\"fmt\"\n)\n\nvar stripeKey = \"S3cret\"\n",
+                "package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
+            ),
+            (
+                "A.java",
+                "  String stripeKey = \"S3cret\";\n",
+                "  String stripeKey = System.getenv(\"STRIPE_KEY\");\n",
+            ),
+            ("A.java", "  @Value(\"S3cret\")\n", "  @Value(\"${GITHUB_PAT}\")\n"),
+            ("a.rb", "stripe_key = 'S3cret'\n", "stripe_key = ENV.fetch(\"STRIPE_KEY\")\n"),
+            ("a.sh", "export STRIPE_KEY=S3cret\n", "export STRIPE_KEY=\"${STRIPE_KEY:?}\"\n"),
+        ] {
+            let now = env(path, before);
+            if after.ends_with("GITHUB_KEY") {
+                assert_eq!(now, "import os\nimport sys\nkey = os.environ[\"GITHUB_KEY\"]\n");
+            } else {
+                assert_eq!(now, after, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn rust_has_its_ways() {
+        let read = "std::env::";
+        let of = |text: &str| env("a.rs", text).replace(&format!("{read}var"), "READ");
+        assert_eq!(
+            of("let stripe_key = \"S3cret\";\n"),
+            "let stripe_key = &READ(\"STRIPE_KEY\").expect(\"STRIPE_KEY is set\");\n"
+        );
+        assert_eq!(
+            of("let stripe_key = \"S3cret\".to_string();\n"),
+            "let stripe_key = READ(\"STRIPE_KEY\").expect(\"STRIPE_KEY is set\").to_string();\n"
+        );
+        assert_eq!(
+            of("pub const STRIPE_KEY: &str = \"S3cret\";\n"),
+            "pub static STRIPE_KEY: std::sync::LazyLock<String> =\n    std::sync::LazyLock::new(|| READ(\"STRIPE_KEY\").expect(\"STRIPE_KEY is set\"));\n"
+        );
+        assert_eq!(
+            changed("a.rs", "const K: [&str; 1] = [\"S3cret\"];\n", Store::Environment),
+            Err(Refusal::Static)
+        );
+    }
+
+    #[test]
+    fn configuration_names_the_store() {
+        let yaml = "db:\n  password: S3cret\n";
+        assert_eq!(env("a.yml", yaml), "db:\n  password: ${GITHUB_PASSWORD}\n");
+        for (store, start) in [
+            (Store::Vault, "ref+vault://"),
+            (Store::Aws, "ref+awssecrets://"),
+            (Store::Gcp, "ref+gcpsecrets://"),
+            (Store::Azure, "ref+azurekeyvault://"),
+            (Store::Kubernetes, "ref+k8s://"),
+        ] {
+            let now = changed("a.yml", yaml, store).unwrap();
+            assert!(now.contains(&format!("password: {start}")), "{now}");
+        }
+        assert_eq!(env("application.yml", "key: \"S3cret\"\n"), "key: \"${GITHUB_KEY}\"\n");
+        assert_eq!(
+            env("application.properties", "spring.datasource.password=S3cret\n"),
+            "spring.datasource.password=${SPRING_DATASOURCE_PASSWORD}\n"
+        );
+        assert_eq!(
+            env("docker-compose.yml", "      DB_PASSWORD: S3cret\n"),
+            "      DB_PASSWORD: ${DB_PASSWORD:?}\n"
+        );
+        assert_eq!(
+            env("docker-compose.yml", "      - DB_PASSWORD=S3cret\n"),
+            "      - DB_PASSWORD=${DB_PASSWORD:?}\n"
+        );
+        assert_eq!(
+            env(".github/workflows/a.yml", "  NPM_TOKEN: S3cret\n"),
+            "  NPM_TOKEN: ${{ secrets.NPM_TOKEN }}\n"
+        );
+        assert_eq!(env(".env.production", "# x\nSTRIPE_KEY=S3cret\n"), "# x\nSTRIPE_KEY=\n");
+        assert_eq!(
+            changed(".env", "STRIPE_KEY=S3cret\n", Store::Vault).unwrap(),
+            "STRIPE_KEY=ref+vault://secret/app#/STRIPE_KEY\n"
+        );
+    }
+
+    #[test]
+    fn manifests_refer_to_a_secret() {
+        let head = "apiVersion: v1\nkind: Pod\n";
+        let now =
+            env("pod.yaml", &format!("{head}    - name: STRIPE_KEY\n      value: \"S3cret\"\n"));
+        let from = "      valueFrom:\n        secretKeyRef:\n          name: app-secrets\n          key: STRIPE_KEY\n";
+        assert_eq!(now, format!("{head}    - name: STRIPE_KEY\n{from}"));
+        let data = format!("{head}data:\n  key: S3cret\n");
+        assert_eq!(changed("pod.yaml", &data, Store::Environment), Err(Refusal::Manifest));
+    }
+
+    #[test]
+    fn terraform_declares_what_it_refers_to() {
+        let text = "resource \"x\" \"y\" {\n  db_password = \"S3cret\"\n}\n";
+        let now = env("main.tf", text);
+        assert!(now.contains("  db_password = var.db_password\n"), "{now}");
+        assert!(now.ends_with(
+            "\nvariable \"db_password\" {\n  type      = string\n  sensitive = true\n}\n"
+        ));
+        for store in [Store::Vault, Store::Aws, Store::Gcp, Store::Azure, Store::Kubernetes] {
+            let now = changed("main.tf", text, store).unwrap();
+            assert!(now.contains("  db_password = data.") && now.contains("\ndata \""), "{now}");
+        }
+    }
+
+    #[test]
+    fn what_has_to_be_done_by_hand_is_refused() {
+        let of = |path: &str, text: &str| changed(path, text, Store::Environment).unwrap_err();
+        assert_eq!(of("a.json", "{\"key\": \"S3cret\"}"), Refusal::Language);
+        assert_eq!(of("a.py", "key = f\"{user}S3cret\"\n"), Refusal::Parts);
+        assert_eq!(of("a.js", "key = \"S3cret\" + more\n"), Refusal::Parts);
+        assert_eq!(of("a.py", "# key = \"S3cret\"\n"), Refusal::Text);
+        assert_eq!(of("a.go", "// S3cret\n"), Refusal::Text);
+        let request = Request {
+            path: "a.py",
+            text: "k = \"S3cret\"",
+            secret: 5..11,
+            name: Some("no-name"),
+            otherwise: "x",
+            store: Store::Environment,
+        };
+        assert_eq!(change(&request), Err(Refusal::Name("no-name".into())));
+    }
+
+    #[test]
+    fn ends_of_lines_stay_as_they_are() {
+        assert_eq!(
+            env("a.py", "import sys\r\napi_token = \"S3cret\"\r\n"),
+            "import os\r\nimport sys\r\napi_token = os.environ[\"API_TOKEN\"]\r\n"
+        );
+    }
+}

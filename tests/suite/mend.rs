@@ -1,0 +1,162 @@
+//! References in the place of secrets, and the list of what is to be rotated.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::lifecycle::story;
+use crate::support::secrets::{github, line, slack};
+use crate::support::{TestRepo, text};
+
+fn token() -> String {
+    github(1)
+}
+
+/// A file with a secret on its second line.
+fn repo(path: &str, content: &str) -> TestRepo {
+    let repo = TestRepo::new();
+    repo.write(path, content.replace("SECRET", &token()));
+    repo.commit("leak");
+    repo
+}
+
+#[test]
+fn the_reference_takes_the_place_of_the_literal_everywhere() {
+    for (path, before, after) in [
+        (
+            "a.py",
+            "import sys\nAPI_TOKEN = \"SECRET\"\n",
+            "import os\nimport sys\nAPI_TOKEN = os.environ[\"API_TOKEN\"]\n",
+        ),
+        (
+            "a.js",
+            "//\nconst apiToken = 'SECRET';\n",
+            "//\nconst apiToken = process.env.API_TOKEN;\n",
+        ),
+        (
+            "a.ts",
+            "//\nconst apiToken = 'SECRET';\n",
+            "//\nconst apiToken = process.env.API_TOKEN!;\n",
+        ),
+        (
+            "a.go",
+            "package a\nvar apiToken = \"SECRET\"\n",
+            "package a\n\nimport \"os\"\nvar apiToken = os.Getenv(\"API_TOKEN\")\n",
+        ),
+        (
+            "A.java",
+            "//\n  String apiToken = \"SECRET\";\n",
+            "//\n  String apiToken = System.getenv(\"API_TOKEN\");\n",
+        ),
+        ("application.yml", "a: 1\napi-token: SECRET\n", "a: 1\napi-token: ${API_TOKEN}\n"),
+        ("a.yaml", "a: 1\napi_token: \"SECRET\"\n", "a: 1\napi_token: \"${API_TOKEN}\"\n"),
+        ("a.env", "A=1\nAPI_TOKEN=SECRET\n", "A=1\nAPI_TOKEN=\n"),
+        (
+            "compose.yaml",
+            "services:\n  API_TOKEN: SECRET\n",
+            "services:\n  API_TOKEN: ${API_TOKEN:?}\n",
+        ),
+        (
+            "main.tf",
+            "#\n  api_token = \"SECRET\"\n",
+            "#\n  api_token = var.api_token\n\nvariable \"api_token\" {\n  type      = string\n  sensitive = true\n}\n",
+        ),
+    ] {
+        let repo = repo(path, before);
+        let ran = repo.run(["fix", &format!("{path}:2"), "--to", "env", "--yes"]).exits(0);
+        assert_eq!(repo.read(path), after, "{path}: {}", ran.out());
+        let name = if path == "main.tf" { "TF_VAR_api_token" } else { "API_TOKEN" };
+        assert_eq!(repo.read(".env.example"), format!("{name}=\n"), "{path}");
+        assert!(!ran.tells(&token()), "{path}");
+        repo.run(["scan", path]).exits(0);
+    }
+}
+
+#[test]
+fn manifests_and_rust_have_their_ways() {
+    let pod = "apiVersion: v1\nkind: Pod\n    - name: API_TOKEN\n      value: SECRET\n";
+    let of_pod = repo("pod.yaml", pod);
+    of_pod.run(["fix", "pod.yaml:4", "--to", "k8s", "--yes"]).exits(0);
+    let now = of_pod.read("pod.yaml");
+    assert!(now.ends_with("      valueFrom:\n        secretKeyRef:\n          name: app-secrets\n          key: API_TOKEN\n"), "{now}");
+    let of_rust = repo("a.rs", "//\nlet api_token = \"SECRET\";\n");
+    of_rust.run(["fix", "a.rs:2", "--to", "vault", "--yes"]).exits(0);
+    let read = ["std::env::", "var(\"API_TOKEN\")"].concat();
+    let now = of_rust.read("a.rs");
+    assert_eq!(now, format!("//\nlet api_token = &{read}.expect(\"API_TOKEN is set\");\n"));
+}
+
+#[test]
+fn nothing_is_written_without_a_yes() {
+    let before = "import os\nAPI_TOKEN = \"SECRET\"\n";
+    let repo = repo("a.py", before);
+    let shown = repo.run(["fix", "a.py:2", "--to", "env", "--dry-run"]).exits(1);
+    let diff = shown.out();
+    for part in [
+        "-API_TOKEN = \"****\"",
+        "+API_TOKEN = os.environ[\"API_TOKEN\"]",
+        "+++ b/.env.example",
+        "+API_TOKEN=",
+    ] {
+        assert!(diff.contains(part), "{part}:\n{diff}");
+    }
+    assert!(!shown.tells(&token()));
+    let asked = repo.run(["fix", "a.py:2", "--to", "env"]).exits(2);
+    assert!(asked.err().contains("--yes"), "{}", asked.err());
+    assert_eq!(repo.read("a.py"), before.replace("SECRET", &token()));
+    assert!(!repo.path(".env.example").exists());
+}
+
+#[test]
+fn an_example_is_added_to_and_permissions_stay() {
+    let repo = repo("run.sh", "#!/bin/sh\nAPI_TOKEN=SECRET\n");
+    let path = repo.path("run.sh");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("ours");
+    repo.write(".env.example", "OTHER=");
+    repo.run(["fix", "run.sh:2", "--to", "env", "--yes", "--name", "MY_TOKEN"]).exits(0);
+    assert_eq!(repo.read(".env.example"), "OTHER=\nMY_TOKEN=\n");
+    assert_eq!(repo.read("run.sh"), "#!/bin/sh\nAPI_TOKEN=\"${MY_TOKEN:?}\"\n");
+    assert_eq!(std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777, 0o755);
+}
+
+#[test]
+fn what_is_done_by_hand_is_said_and_left() {
+    let repo = repo("a.json", "{\n\"token\": \"SECRET\"}\n");
+    let ran = repo.run(["fix", "a.json:2", "--to", "env", "--yes"]).exits(2);
+    assert!(ran.err().contains("by hand"), "{}", ran.err());
+    let none = repo.run(["fix", "a.json:1", "--to", "env", "--yes"]).exits(2);
+    assert!(none.err().contains("no secret is found there"), "{}", none.err());
+    repo.run(["fix", "gone.py:1", "--to", "env", "--yes"]).exits(2);
+    repo.run(["fix", "a.json", "--to", "env", "--yes"]).exits(2);
+    repo.write(".env", format!("API_TOKEN={}\n", token()));
+    repo.write(".gitignore", ".env\n");
+    let home = repo.run(["fix", ".env:1", "--to", "env", "--yes"]).exits(2);
+    assert!(home.err().contains("the value belongs here"), "{}", home.err());
+}
+
+#[test]
+fn live_secrets_are_listed_once_and_ticked_off() {
+    let repo = story();
+    repo.write("copy.py", line(3));
+    repo.write("slack.py", format!("SLACK_TOKEN = \"{}\"\n", slack(7)));
+    let listed = repo.json(&["rotate"]).exits(0).report();
+    let secrets = listed["secrets"].as_array().expect("a list").clone();
+    let providers: Vec<String> = secrets.iter().map(|secret| text(secret, "provider")).collect();
+    assert_eq!(providers, ["GitHub", "GitHub", "GitHub", "Slack"]);
+    let twice = &secrets[0];
+    assert_eq!(twice["on_disk"].as_array().map(Vec::len), Some(2), "{twice}");
+    assert_eq!(secrets.iter().filter(|secret| secret["pushed"] == true).count(), 2);
+    let markdown = repo.run(["rotate"]).exits(0);
+    assert!(markdown.out().starts_with("# 4 secrets to rotate\n\n## GitHub\n\n- [ ] "));
+    let csv = repo.run(["rotate", "--format", "csv"]).exits(0);
+    assert_eq!(csv.out().lines().count(), 5);
+    for (seed, ran) in [(1, &markdown), (3, &markdown), (1, &csv), (3, &csv)] {
+        assert!(!ran.tells(&github(seed)));
+    }
+    let print = text(twice, "fingerprint");
+    repo.run(["rotate", "--done", &print[..8], "copy.py:1"]).exits(0);
+    repo.run(["rotate", "--done", "copy.py:2"]).exits(2);
+    let left = repo.json(&["rotate"]).exits(0).report();
+    assert_eq!(left["secrets"].as_array().map(Vec::len), Some(3));
+    repo.run(["scan", "new.py", "copy.py"]).exits(0);
+    let unknown = repo.run(["rotate", "--done", "0123456789"]).exits(2);
+    assert!(unknown.err().contains("The nearest: ") || unknown.err().contains("the nearest: "));
+}

@@ -179,8 +179,14 @@ fn refuse(language: Language, line: &str, literal: &Literal) -> Result<(), Refus
         return Err(Refusal::Parts);
     }
     let comment = match language {
-        Language::Python | Language::Ruby | Language::Shell | Language::Dotenv => '#',
-        Language::Yaml | Language::Compose | Language::Kubernetes | Language::Workflow => '#',
+        Language::Python
+        | Language::Ruby
+        | Language::Shell
+        | Language::Dotenv
+        | Language::Yaml
+        | Language::Compose
+        | Language::Kubernetes
+        | Language::Workflow => '#',
         _ => '/',
     };
     let commented = line.trim_start().starts_with(comment)
@@ -364,9 +370,10 @@ fn example(language: Language, name: &str, store: Store) -> Option<String> {
         (Language::Terraform, Store::Environment) => {
             Some(format!("TF_VAR_{}=", name.to_ascii_lowercase()))
         }
-        (Language::Terraform | Language::Kubernetes, _) => None,
-        // These are set where the pipeline runs.
-        (Language::Workflow | Language::GitLab, _) => None,
+        // What pipelines use is set where they run.
+        (Language::Terraform | Language::Kubernetes | Language::Workflow | Language::GitLab, _) => {
+            None
+        }
         (Language::Yaml | Language::Dotenv, store) if store != Store::Environment => None,
         _ => Some(format!("{name}=")),
     }

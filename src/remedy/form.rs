@@ -161,9 +161,8 @@ impl Language {
             Self::Workflow => format!("${{{{ secrets.{name} }}}}"),
             Self::GitLab => format!("${name}"),
             Self::Terraform => terraform(name, store),
-            Self::Kubernetes | Self::Yaml => kept(name, store),
             Self::Dotenv if store == Store::Environment => String::new(),
-            Self::Dotenv => kept(name, store),
+            Self::Kubernetes | Self::Yaml | Self::Dotenv => kept(name, store),
         }
     }
 }

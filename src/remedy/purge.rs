@@ -58,7 +58,7 @@ pub fn forms(value: &Secret, found: &[Secret]) -> Vec<Form> {
     add("percent-encoded", percent(bytes).as_bytes());
     if let Ok(text) = std::str::from_utf8(bytes) {
         let json = serde_json::Value::from(text).to_string();
-        add("in JSON", json[1..json.len() - 1].as_bytes());
+        add("in JSON", &json.as_bytes()[1..json.len() - 1]);
         let markup = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         add("in markup", markup.replace('"', "&quot;").as_bytes());
     }

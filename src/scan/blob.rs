@@ -159,10 +159,7 @@ impl BlobScan<'_, '_> {
             if old && rule.pair.is_empty() && !set.pairs().helps(found.rule) {
                 continue;
             }
-            let near = Span::new(
-                lines.start.max(found.whole.start.saturating_sub(LINE)),
-                lines.end.min(found.whole.end.saturating_add(LINE)),
-            );
+            let near = near(lines, found.whole);
             let kept = if self.scanner.reading.keep_lines { near } else { Span::new(0, 0) };
             let start = cursor.at(place.start);
             let next = chunk.bytes.get(place.end).copied();
@@ -175,11 +172,7 @@ impl BlobScan<'_, '_> {
                 Verdict::Open
             };
             let mut evidence = found.evidence;
-            if let Some((cells, at)) = &mut cells {
-                cells.advance(&chunk.bytes[*at..place.start.max(*at)]);
-                *at = place.start.max(*at);
-                evidence.extend(cells.place().map(|told| Evidence::Fact("notebook", told)));
-            }
+            evidence.extend(cells.as_mut().and_then(|cells| cell(cells, chunk, place.start)));
             let sighting = Sighting {
                 rule: found.rule,
                 secret,
@@ -220,4 +213,19 @@ impl BlobScan<'_, '_> {
         let path = self.origin.path.as_deref().map(|path| &path[..]);
         inline::allowance(&text[near.range()], previous, rule, path).is_some()
     }
+}
+
+/// The lines of a match, but no more of them than a comment is looked for in.
+fn near(lines: Span, whole: Span) -> Span {
+    Span::new(
+        lines.start.max(whole.start.saturating_sub(LINE)),
+        lines.end.min(whole.end.saturating_add(LINE)),
+    )
+}
+
+/// The cell of a notebook that a match at `start` stands in; `cells` have been read up to the match before.
+fn cell((cells, at): &mut (Cells, usize), chunk: &Chunk<'_>, start: usize) -> Option<Evidence> {
+    let from = std::mem::replace(at, start.max(*at));
+    cells.advance(&chunk.bytes[from..*at]);
+    cells.place().map(|told| Evidence::Fact("notebook", told))
 }

@@ -137,6 +137,9 @@ impl Attribution {
 ///
 /// # Errors
 /// [`SourceError`] where refs, HEAD or a commit that introduces something cannot be read.
+///
+/// # Panics
+/// Never: without a past nothing is at odds with it.
 pub fn attribute<S>(
     store: &Store,
     repo: &Repository,
@@ -250,7 +253,7 @@ impl Inquiry<'_> {
         let kept = self.look_at_head(head, &mut tracer, &mut found);
         self.find_strays(&placed, &mut tracer, &mut found);
         tracer.left = STEPS;
-        self.follow(head, &entries, &kept, &mut tracer, &mut found)?;
+        self.follow((head, &kept), &entries, &mut tracer, &mut found)?;
         Ok(found)
     }
 

@@ -102,7 +102,9 @@ impl Out {
     }
 
     fn numbers(&mut self, numbers: &[u32]) {
-        numbers.iter().for_each(|number| self.0.extend(number.to_le_bytes()));
+        for number in numbers {
+            self.0.extend(number.to_le_bytes());
+        }
     }
 
     fn id(&mut self, id: &ObjectId) {
@@ -112,7 +114,9 @@ impl Out {
 
     fn list<T>(&mut self, list: &[T], mut each: impl FnMut(&mut Self, &T)) {
         self.number(list.len() as u64);
-        list.iter().for_each(|one| each(self, one));
+        for one in list {
+            each(self, one);
+        }
     }
 
     fn trail(&mut self, trail: &Trail) {

@@ -33,7 +33,7 @@ fn ledger(repo: &TestRepo) -> PathBuf {
 
 /// Text without a find, long enough for deltas.
 fn text(seed: u32) -> String {
-    (0..400).map(|n| format!("line {} of {}\n", n * n, n / 9 * seed)).collect()
+    (0..400).map(|n| format!("line {} of {}\n", n * n, n / 9 * seed)).collect::<Vec<_>>().concat()
 }
 
 fn leak(seed: u64) -> String {

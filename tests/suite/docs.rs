@@ -216,9 +216,9 @@ fn the_page_of_formats_is_fresh() {
     for (name, place) in examples(&old).into_iter().rev() {
         let mut args = vec!["report", "-"];
         if name == "quiet" {
-            args.push("--quiet")
+            args.push("--quiet");
         } else {
-            args.extend(["--format", &name])
+            args.extend(["--format", &name]);
         }
         let output = run(folder.path(), &args, &report);
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));

@@ -57,7 +57,7 @@ fn text_that_a_page_draws_is_put_together() {
     let token = github(1);
     let (head, tail) = token.split_at(13);
     let hex = HEXUPPER.encode(tail.as_bytes());
-    let octal: String = token.bytes().map(|byte| format!("\\{byte:03o}")).collect();
+    let octal = token.bytes().map(|byte| format!("\\{byte:03o}")).collect::<Vec<_>>().concat();
     for text in [
         format!("BT /F1 12 Tf (token: {head}) Tj ({tail}) Tj ET"),
         format!("BT [(token: {head}) 12 <{hex}>] TJ ET"),
@@ -113,12 +113,16 @@ fn every_filter_is_undone() {
 #[test]
 fn glyphs_are_led_back_to_letters() {
     let token = github(1);
-    let map: String =
-        token.bytes().enumerate().map(|(at, byte)| format!("<{at:04X}> <{byte:04X}>\n")).collect();
+    let map = token
+        .bytes()
+        .enumerate()
+        .map(|(at, byte)| format!("<{at:04X}> <{byte:04X}>\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let map = format!(
         "begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfchar\n{map}endbfchar"
     );
-    let codes: String = (0..token.len()).map(|at| format!("{at:04X}")).collect();
+    let codes = (0..token.len()).map(|at| format!("{at:04X}")).collect::<Vec<_>>().concat();
     let text = format!("BT /F7 10 Tf <{codes}> Tj ET");
     let fonts = "1 0 2 9 <</Type/Font/ToUnicode 3 0 R>>";
     let file = pdf(&[

@@ -201,16 +201,18 @@ fn python(modules: &str) -> Option<PathBuf> {
     there.then_some(program)
 }
 
+/// Counts what a JUnit report holds.
+const COUNT: &str = "import sys, junitparser\n\
+    report = junitparser.JUnitXml.fromfile(sys.argv[1])\n\
+    cases = [case for suite in report for case in suite]\n\
+    kinds = lambda kind: sum(isinstance(r, kind) for c in cases for r in c.result)\n\
+    print(len(cases), kinds(junitparser.Failure), kinds(junitparser.Error), kinds(junitparser.Skipped))\n\
+    print(report.tests, report.failures, report.errors)\n\
+    print(len({(case.classname, case.name) for case in cases}))\n";
+
 #[test]
 fn junitparser_reads_the_junit() {
     let Some(python) = python("junitparser") else { return };
-    const COUNT: &str = "import sys, junitparser\n\
-        report = junitparser.JUnitXml.fromfile(sys.argv[1])\n\
-        cases = [case for suite in report for case in suite]\n\
-        kinds = lambda kind: sum(isinstance(r, kind) for c in cases for r in c.result)\n\
-        print(len(cases), kinds(junitparser.Failure), kinds(junitparser.Error), kinds(junitparser.Skipped))\n\
-        print(report.tests, report.failures, report.errors)\n\
-        print(len({(case.classname, case.name) for case in cases}))\n";
     for document in all() {
         let repo = TestRepo::plain();
         repo.write("report.xml", written(&document, Format::Junit));

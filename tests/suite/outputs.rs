@@ -104,7 +104,7 @@ fn what_is_no_report_is_refused_with_its_line() {
     repo.run(["scan", "f", "--format", "json", "--output", "r.json"]).exits(1);
     repo.run(["scan", "f", "--format", "jsonl", "--output", "r.jsonl"]).exits(1);
     let good = repo.read("r.json");
-    let cut: String = good.lines().take(20).map(|line| format!("{line}\n")).collect();
+    let cut = good.lines().take(20).map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
     let wrong = good.replace("\"start_line\": 1", "\"start_line\": \"one\"");
     let later = good.replacen("\"version\": 1", "\"version\": 2", 1);
     let unknown = good.replace("\"confidence\": \"certain\"", "\"confidence\": \"sure\"");

@@ -19,6 +19,7 @@ fn read(path: &str) -> toml::Table {
 }
 
 /// Every package that the program or its tests are made of, as cargo knows it.
+#[expect(clippy::disallowed_methods, reason = "cargo is what knows")]
 fn packages() -> Vec<Value> {
     let host = Command::new(env!("CARGO")).args(["-vV"]).output().expect("cargo runs");
     let host = String::from_utf8(host.stdout).expect("text");

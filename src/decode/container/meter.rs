@@ -98,7 +98,7 @@ impl Meter {
         let spent = self.spent.borrow();
         match &*spent {
             Some(fault) => (!self.told.replace(true)).then(|| fault.clone()),
-            None if cause.get_ref().is_some_and(|inner| inner.is::<Failed>()) => {
+            None if matches!(cause.get_ref(), Some(inner) if inner.is::<Failed>()) => {
                 Some(Fault::new(SkipReason::Corrupt, cause.to_string()))
             }
             None => Some(Fault::new(SkipReason::Damaged, cause.to_string())),

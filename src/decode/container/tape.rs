@@ -57,8 +57,7 @@ fn next(ahead: &mut Ahead<'_>) -> io::Result<bool> {
 fn files(ahead: &mut Ahead<'_>, meter: &Meter, sink: &mut dyn Sink) -> io::Result<()> {
     let left = Cell::new(HEADERS);
     let mut archive = Archive::new(Rationed { ahead, left: &left });
-    let mut entries = archive.entries()?;
-    while let Some(entry) = entries.next() {
+    for entry in archive.entries()? {
         let mut entry = entry?;
         meter.enter()?;
         if sink.stopped() {

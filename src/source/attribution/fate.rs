@@ -37,12 +37,11 @@ type Removal = (u32, u32);
 struct Known(HashMap<u32, (Arc<CommitFacts>, i64)>);
 
 impl Inquiry<'_> {
-    /// Finds out what became of all that was introduced by `entries`; `kept` is what HEAD still holds.
+    /// Finds out what became of all that was introduced by `entries`; `kept` is what `head` still holds.
     pub(super) fn follow(
         &self,
-        head: Option<ObjectId>,
+        (head, kept): (Option<ObjectId>, &BTreeSet<Spot>),
         entries: &[Entry],
-        kept: &BTreeSet<Spot>,
         tracer: &mut Tracer<'_>,
         found: &mut Attribution,
     ) -> Result<(), SourceError> {

@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// [`SourceError::Broken`] where that is too little for this store.
     pub fn within(mut self, bytes: u64) -> Result<Self, SourceError> {
-        let indexes = self.packs.iter().map(|pack| pack.index());
+        let indexes = self.packs.iter().map(super::super::pack::Pack::index);
         let known: u64 = indexes.map(|index| index.len() + EACH * u64::from(index.count())).sum();
         let fixed = BASE + known;
         let Some(rest) = bytes.checked_sub(fixed).filter(|rest| *rest >= LEAST) else {

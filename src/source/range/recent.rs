@@ -24,7 +24,9 @@ pub(super) fn since(
     moment: i64,
 ) -> Vec<Oid> {
     let mut walk = Walk { odb, shallow, queue: BinaryHeap::new(), known: HashMap::new() };
-    starts.into_iter().for_each(|start| walk.reach(start, SLOP));
+    for start in starts {
+        walk.reach(start, SLOP);
+    }
     let mut recent = Vec::new();
     let mut told = HashSet::new();
     while let Some((time, id)) = walk.queue.pop() {
@@ -36,7 +38,9 @@ pub(super) fn since(
         }
         let left = if new { Some(SLOP) } else { slop.checked_sub(1) };
         if let Some(left) = left {
-            parents.into_iter().for_each(|parent| walk.reach(parent, left));
+            for parent in parents {
+                walk.reach(parent, left);
+            }
         }
     }
     recent

@@ -143,6 +143,17 @@ fn random_histories_agree_with_the_definition() {
     }
 }
 
+/// A commit and all that it was made from.
+fn grown(from: ObjectId, parents: &BTreeMap<ObjectId, Vec<ObjectId>>) -> BTreeSet<ObjectId> {
+    let (mut all, mut todo) = (BTreeSet::new(), vec![from]);
+    while let Some(commit) = todo.pop() {
+        if all.insert(commit) {
+            todo.extend(&parents[&commit]);
+        }
+    }
+    all
+}
+
 /// What became of everything that was introduced agrees with whole listings; returns how much was removed.
 fn check_fates(repo: &Repo, wanted: &Wanted) -> usize {
     let found = run(repo, wanted);
@@ -151,15 +162,7 @@ fn check_fates(repo: &Repo, wanted: &Wanted) -> usize {
         commits.iter().map(|&commit| (commit, repo.listing(commit))).collect();
     let parents: BTreeMap<ObjectId, Vec<ObjectId>> =
         commits.iter().map(|&commit| (commit, repo.parents(commit))).collect();
-    let grown = |from: &ObjectId| -> BTreeSet<ObjectId> {
-        let (mut all, mut todo) = (BTreeSet::new(), vec![*from]);
-        while let Some(commit) = todo.pop() {
-            if all.insert(commit) {
-                todo.extend(&parents[&commit]);
-            }
-        }
-        all
-    };
+    let grown = |from: &ObjectId| grown(*from, &parents);
     let head = repo.id("HEAD");
     let ours = grown(&head);
     let mut removed = 0;
@@ -176,9 +179,9 @@ fn check_fates(repo: &Repo, wanted: &Wanted) -> usize {
             }
             let takes = |commit: &ObjectId, strict: bool| {
                 let parents = &parents[commit];
-                let held = parents.iter().filter(|parent| holds(parent, path)).count();
-                let all = held == parents.len() || !strict;
-                held > 0 && all && !holds(commit, path)
+                let count = parents.iter().filter(|parent| holds(parent, path)).count();
+                let all = count == parents.len() || !strict;
+                count > 0 && all && !holds(commit, path)
             };
             let all: Vec<ObjectId> = commits.iter().filter(|c| takes(c, true)).copied().collect();
             let merges: Vec<ObjectId> =

@@ -99,7 +99,7 @@ impl Settings {
 
 /// Paths to leave out.
 fn exclude<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<Paths> {
-    Paths::new(patterns).context("exclude")
+    Paths::new(patterns).map_err(|fault| anyhow::anyhow!("exclude {fault}"))
 }
 
 /// Whether a scan could go by a configuration.

@@ -228,7 +228,13 @@ fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     for part in &parts[1..] {
         draft.copy(text, part.range());
     }
-    draft.copy(text, last.end..stretch.end);
+    // The quote that opened the first one closes them all.
+    let mut rest = last.end;
+    if rest < stretch.end && first.start > 0 {
+        draft.units(rest, (1, 1)).push(text[first.start - 1]);
+        rest += 1;
+    }
+    draft.copy(text, rest..stretch.end);
     found.push(draft, stretch);
 }
 

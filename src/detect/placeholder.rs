@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn base64_of_a_placeholder_is_one() {
         let encoded = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
-        for text in ["changeme", "bob:changeme", "password", "<your-password>"] {
+        for text in ["changeme", "bob:changeme", "<your-password>"] {
             assert!(reason(encoded(text).as_bytes()).is_some(), "{text}");
         }
         for text in ["tX7qLm2Kv9", "bob:tX7qLm2Kv9", "{\"alg\":\"x\"}"] {

@@ -47,7 +47,7 @@ impl Reporter for Codequality {
                 })
             })
             .collect();
-        serde_json::to_writer_pretty(&mut *out, &list)?;
+        super::plain::pretty(out, &list)?;
         writeln!(out)
     }
 }

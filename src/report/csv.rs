@@ -102,7 +102,8 @@ fn row(entry: &Entry<'_>) -> [String; COLUMNS.len()] {
 
 /// A cell that is no formula and holds no control characters.
 fn harmless(cell: &str) -> String {
-    let cell: String = cell.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let cell: String =
+        cell.chars().map(|c| if words::steers(c) { '\u{fffd}' } else { c }).collect();
     let formula = cell.starts_with(['=', '+', '-', '@']);
     if formula { format!("'{cell}") } else { cell }
 }

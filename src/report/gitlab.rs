@@ -35,7 +35,7 @@ impl Reporter for Gitlab {
             "scan": scan(document),
             "vulnerabilities": open.map(|(e, id)| vulnerability(e, id)).collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *out, &report)?;
+        super::plain::pretty(out, &report)?;
         writeln!(out)
     }
 }

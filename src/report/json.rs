@@ -22,7 +22,7 @@ impl Reporter for Json {
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, document)?;
+        super::plain::pretty(out, document)?;
         writeln!(out)
     }
 }
@@ -48,11 +48,11 @@ impl Reporter for Lines {
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         for entry in &document.findings {
-            serde_json::to_writer(&mut *out, &Line::Finding(entry))?;
+            super::plain::line(out, &Line::Finding(entry))?;
             writeln!(out)?;
         }
         let Document { version, tool, scan, .. } = document;
-        serde_json::to_writer(&mut *out, &Line::Scan { version: *version, tool, scan })?;
+        super::plain::line(out, &Line::Scan { version: *version, tool, scan })?;
         writeln!(out)
     }
 }

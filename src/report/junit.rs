@@ -119,7 +119,7 @@ fn xml(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\n' => out.push_str("&#10;"),
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => {
+            c if words::steers(c) => {
                 let _ = write!(out, "{}", c.escape_default());
             }
             c => out.push(c),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::document::{Document, Entry, short};
-use super::words::{self, bytes, count, grouped, time};
+use super::words::{self, bytes, count, grouped, steers, time};
 use super::{Reporter, Style};
 
 /// Writes the page.
@@ -162,7 +162,7 @@ fn tail(document: &Document<'_>) -> String {
 
 /// Text in a code span that a table may hold.
 fn code(raw: &str) -> String {
-    let raw: String = raw.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let raw: String = raw.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect();
     let runs = raw.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(runs + 1);
     let pad = if runs > 0 || raw.trim().is_empty() { " " } else { "" };
@@ -185,7 +185,7 @@ fn text(raw: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if c.is_control() => out.push(' '),
+            c if steers(c) => out.push(' '),
             c => out.push(c),
         }
     }

@@ -14,6 +14,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod plain;
 mod quiet;
 mod rdjson;
 mod sarif;

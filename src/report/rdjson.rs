@@ -26,7 +26,7 @@ impl Reporter for Rdjson {
             "severity": "ERROR",
             "diagnostics": document.open().map(diagnostic).collect::<Vec<_>>(),
         });
-        serde_json::to_writer_pretty(&mut *out, &result)?;
+        super::plain::pretty(out, &result)?;
         writeln!(out)
     }
 }

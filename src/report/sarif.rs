@@ -88,7 +88,7 @@ impl Reporter for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *out, &log)?;
+        super::plain::pretty(out, &log)?;
         writeln!(out)
     }
 }

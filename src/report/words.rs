@@ -13,13 +13,11 @@ pub fn escaped(text: &str) -> String {
     let mut last = ' ';
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        // Bidirectional overrides reorder what is shown; they are escaped like controls.
-        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         // GitHub runs lines that begin with `::`, and what follows `##[`; Azure what follows `##vso[`. Where a text is
         // wrapped any word may begin a line.
         let colons = c == ':' && last.is_whitespace() && chars.peek() == Some(&':');
         let command = colons || c == '#' && last == '#';
-        if c.is_control() || hidden {
+        if steers(c) {
             let _ = write!(out, "{}", c.escape_default());
         } else if command {
             let _ = write!(out, "{}", c.escape_unicode());
@@ -29,6 +27,13 @@ pub fn escaped(text: &str) -> String {
         last = c;
     }
     out
+}
+
+/// Whether a character steers a terminal, or turns around or hides what is shown: controls, and marks of direction.
+pub(super) fn steers(sign: char) -> bool {
+    let hidden =
+        matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    sign.is_control() || hidden
 }
 
 /// A number with its thousands apart.
@@ -171,8 +176,8 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_is_a_command_of_the_runner() {
-        assert_eq!(escaped("::error::x"), "\\u{3a}\\u{3a}error::x");
-        assert_eq!(escaped(" \t::stop-commands::x"), " \\t\\u{3a}\\u{3a}stop-commands::x");
+        assert_eq!(escaped("::error::x"), "\\u{3a}:error::x");
+        assert_eq!(escaped(" \t::stop-commands::x"), " \\t\\u{3a}:stop-commands::x");
         assert_eq!(escaped("a##[error]##vso[x]"), "a#\\u{23}[error]#\\u{23}vso[x]");
         assert_eq!(escaped("a::b #c:"), "a::b #c:");
         assert_eq!(escaped(":a"), ":a");

@@ -201,7 +201,7 @@ fn python(modules: &str) -> Option<PathBuf> {
     there.then_some(program)
 }
 
-/// Counts what a JUnit report holds.
+/// Counts what a `JUnit` report holds.
 const COUNT: &str = "import sys, junitparser\n\
     report = junitparser.JUnitXml.fromfile(sys.argv[1])\n\
     cases = [case for suite in report for case in suite]\n\

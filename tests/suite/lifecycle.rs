@@ -67,7 +67,7 @@ fn a_name_that_nothing_uses_any_more_is_told_as_such() {
     let moved = serde_json::json!({"name": "GITHUB_TOKEN", "used": false});
     assert_eq!(of(&findings, "app.py")["moved_to"], moved);
     let told = repo.run(["history"]).exits(1).out();
-    assert!(told.contains("removed 2026-01-04T12:00:00+00:00 in"), "{told}");
+    assert!(told.contains("removed 2026-01-04 in"), "{told}");
     assert!(told.contains("GITHUB_TOKEN, which nothing in HEAD uses"), "{told}");
 }
 

@@ -93,7 +93,9 @@ impl Reporter for Html {
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         let labels: Vec<_> = document.findings.iter().map(|entry| entry.place.label()).collect();
-        let data = serde_json::to_string(&data(document, &labels))?;
+        let mut json = Vec::new();
+        super::plain::line(&mut json, &data(document, &labels))?;
+        let data = String::from_utf8_lossy(&json);
         let open = document.open().count();
         let verdict = match open {
             0 if document.scan.complete => "No new secrets".to_owned(),

@@ -80,7 +80,7 @@ fn annotation(kind: &str, entry: &Entry<'_>, out: &mut dyn io::Write) -> io::Res
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     // What is left of control characters would reach the log as it is.
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if words::steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// A property of a command.

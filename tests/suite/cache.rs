@@ -192,7 +192,8 @@ fn a_damaged_file_is_told_and_made_anew() {
     for bad in [&flipped[..], &good[..good.len() / 2], b"", b"leakstop-seen-1\n"] {
         fs::write(ledger(&repo), bad).expect("writable");
         assert!(same(&repo).contains("it is damaged; all objects are read"));
-        assert_eq!(fs::read(ledger(&repo)).expect("a file"), good);
+        // Its lists stand in the order in which threads met things, so its bytes may differ; it is whole again.
+        assert_eq!(same(&repo), "");
     }
 }
 

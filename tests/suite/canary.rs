@@ -183,6 +183,8 @@ fn cells(csv: &str) -> Vec<String> {
     for sign in csv.chars() {
         match sign {
             '"' => quoted = !quoted,
+            // Lines end with both.
+            '\r' if !quoted => {}
             ',' | '\n' if !quoted => cells.push(std::mem::take(&mut cell)),
             _ => cell.push(sign),
         }

@@ -160,8 +160,11 @@ fn tail(document: &Document<'_>) -> String {
     page
 }
 
-/// Text in a code span that a table may hold.
+/// Text in a code span that a table may hold. Tags stand in none as they are: not every reader of Markdown leaves them.
 fn code(raw: &str) -> String {
+    if raw.contains('<') {
+        return format!("<code>{}</code>", text(raw));
+    }
     let raw: String = raw.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect();
     let runs = raw.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(runs + 1);

@@ -40,6 +40,7 @@ mod rules;
 mod scan;
 mod schema;
 mod settings;
+mod shipping;
 mod situations;
 mod staged;
 mod support;

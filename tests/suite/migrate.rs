@@ -3,24 +3,11 @@
 //! In: files of other scanners, made here or by those scanners themselves: the programs in the folder that
 //! `LEAKSTOP_TEST_PEERS` names, or on `PATH`. Out: a failure where the two find different things afterwards.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::support::secrets::{github, line, password, random};
-use crate::support::{Ran, TestRepo, left_out, variable};
-
-/// The program of another scanner.
-fn peer(name: &str) -> Option<PathBuf> {
-    let folders = variable("LEAKSTOP_TEST_PEERS").or_else(|| variable("PATH"))?;
-    let found = std::env::split_paths(&folders).map(|f| f.join(name)).find(|p| p.is_file());
-    if found.is_none() {
-        left_out(&format!("no {name} in LEAKSTOP_TEST_PEERS or on PATH"));
-        assert!(variable("CI").is_none(), "in CI nothing is left out");
-    }
-    found
-}
+use crate::support::{Ran, TestRepo, peer};
 
 fn token(prefix: &str, seed: u64) -> String {
     format!("{prefix}{}", random(seed, b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 8))

@@ -33,6 +33,18 @@ pub(crate) fn left_out(why: &str) {
     eprintln!("left out: {why}");
 }
 
+/// The program of another project: in the folder that `LEAKSTOP_TEST_PEERS` names, or on `PATH`.
+pub(crate) fn peer(name: &str) -> Option<PathBuf> {
+    let named = variable("LEAKSTOP_TEST_PEERS").into_iter().chain(variable("PATH"));
+    let mut folders = named.flat_map(|list| std::env::split_paths(&list).collect::<Vec<_>>());
+    let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
+    if found.is_none() {
+        left_out(&format!("no {name} in LEAKSTOP_TEST_PEERS or on PATH"));
+        assert!(variable("CI").is_none(), "in CI nothing is left out");
+    }
+    found
+}
+
 /// A folder of a test's own, with a git repository in it or without.
 pub(crate) struct TestRepo {
     folder: tempfile::TempDir,

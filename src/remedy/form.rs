@@ -1,6 +1,6 @@
 //! How a file's language refers to a value that is kept elsewhere.
 //!
-//! In: a path and the file's text. Out: its [`Language`], and the [`Reference`] for a name and a store. Programs read the
+//! In: a path and the file's text. Out: its [`Language`], and the reference for a name and a store. Programs read the
 //! environment, whatever store fills it; formats that can name a store name it.
 
 /// Where values are kept.

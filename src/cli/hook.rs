@@ -15,7 +15,9 @@ use super::settings::Place;
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
 use crate::source::range::Range;
-use crate::source::{Blob, Content, Kind, Object, Origin, SourceError, Visitor as _, git};
+use crate::source::{
+    Blob, Content, Kind, Object, ObjectId, Origin, SourceError, Visitor as _, git,
+};
 
 /// A line of standard input may not be longer.
 const LONGEST: u64 = 1 << 20;
@@ -45,8 +47,7 @@ pub(super) struct Update {
 
 /// An id; `None` for the one of zeros that stands for nothing.
 fn id(hex: &[u8]) -> Result<Option<String>> {
-    let known = matches!(hex.len(), 40 | 64) && hex.iter().all(u8::is_ascii_hexdigit);
-    if !known {
+    if !ObjectId::is_written(hex) {
         bail!("standard input: {} is no object id; git is to run this hook", hex.as_bstr());
     }
     let zero = hex.iter().all(|&digit| digit == b'0');

@@ -94,6 +94,12 @@ impl ObjectId {
         Self(id)
     }
 
+    /// Whether a text is a whole id in hexadecimal, of either length.
+    #[must_use]
+    pub fn is_written(hex: &[u8]) -> bool {
+        matches!(hex.len(), 40 | 64) && hex.iter().all(u8::is_ascii_hexdigit)
+    }
+
     /// Its 20 or 32 bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {

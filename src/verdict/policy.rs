@@ -10,6 +10,7 @@ use super::finding::{Reason, Sighting, Verdict};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{Confidence, Engine};
 use crate::detect::{Match, OPERATING_POINT, POSSIBLE};
+use crate::source::ObjectId;
 use crate::source::paths::Paths;
 
 /// An exception that the configuration makes, as written.
@@ -169,7 +170,7 @@ fn exception(allowance: &Allowance) -> Result<Exception, PolicyError> {
         list.iter().map(|text| Regex::new(&format!("(?-u){text}")).map_err(told)).collect()
     };
     let known = Paths::new(paths).map_err(|e| fault(e.to_string()))?;
-    if let Some(wrong) = commits.iter().find(|id| !is_full(id)) {
+    if let Some(wrong) = commits.iter().find(|id| !ObjectId::is_written(id.as_bytes())) {
         return Err(fault(format!("commits: {wrong} is no full commit id")));
     }
     Ok(Exception {
@@ -179,9 +180,4 @@ fn exception(allowance: &Allowance) -> Result<Exception, PolicyError> {
         commits: commits.iter().map(|id| id.to_ascii_lowercase()).collect(),
         rules: rules.clone(),
     })
-}
-
-/// Whether a commit is named in full, by SHA-1 or SHA-256.
-fn is_full(id: &str) -> bool {
-    matches!(id.len(), 40 | 64) && id.bytes().all(|b| b.is_ascii_hexdigit())
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::draft::Draft;
 use super::node::{Broken, Node};
+use crate::source::ObjectId;
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Place};
 
@@ -92,10 +93,10 @@ pub(super) fn gitleaks(draft: &mut Draft, name: &str, text: &str) -> Vec<Accepte
             draft.lose((name, line), "no FILE:RULE:LINE");
             continue;
         };
-        let is_id =
-            |id: &str| matches!(id.len(), 40 | 64) && id.bytes().all(|b| b.is_ascii_hexdigit());
         let (commit, path) = match place.split_once(':') {
-            Some((id, path)) if is_id(id) => (Some(id.to_lowercase()), path),
+            Some((id, path)) if ObjectId::is_written(id.as_bytes()) => {
+                (Some(id.to_lowercase()), path)
+            }
             _ => (None, place),
         };
         accepted.push(Accepted {

@@ -217,8 +217,9 @@ fn holds(rule: &Rule) -> Result<bool, String> {
     Ok(Sampler::new(rule).is_some_and(|sampler| sampler.keyless(DRAWN) == 0))
 }
 
-/// An id as ours are: lower-case letters, digits and dashes.
-pub(super) fn slug(id: &str) -> String {
+/// The id that a rule of theirs gets: lower-case letters, digits and dashes, and none that a rule of ours has.
+pub(super) fn renamed(id: &str, is_ours: &dyn Fn(&str) -> bool) -> String {
     let dash = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    id.chars().map(dash).collect::<String>().trim_matches('-').to_owned()
+    let slug = id.chars().map(dash).collect::<String>().trim_matches('-').to_owned();
+    if is_ours(&slug) { format!("{slug}-custom") } else { slug }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::draft::{Allow, Draft, Near, Rule, slug};
+use super::draft::{Allow, Draft, Near, Rule, renamed};
 use super::names::ours;
 use super::node::{Broken, Node};
 use super::pattern::{Pattern, Wanted};
@@ -64,7 +64,7 @@ impl Reader<'_> {
         let mut ids = BTreeMap::new();
         for rule in root.list_of("rules") {
             let id = rule.text_of("id").unwrap_or_default();
-            ids.insert(id.to_owned(), self.name(id));
+            ids.insert(id.to_owned(), renamed(id, self.is_ours));
         }
         for rule in root.list_of("rules") {
             self.rule(name, rule, &ids);
@@ -85,12 +85,6 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-
-    /// What the id of one of their rules is here: its own, unless a rule of ours is called so.
-    fn name(&self, id: &str) -> String {
-        let slug = slug(id);
-        if (self.is_ours)(&slug) { format!("{slug}-custom") } else { slug }
     }
 
     /// Ids here for a rule that is named there.

@@ -2,7 +2,7 @@
 //!
 //! In: a YAML file with `rules`. Out: rules of ours. Its examples are left behind: they may be real credentials.
 
-use super::draft::{Draft, Rule, slug};
+use super::draft::{Draft, Rule, renamed};
 use super::node::Node;
 use super::pattern::{Pattern, Wanted};
 
@@ -37,9 +37,8 @@ pub(super) fn read(draft: &mut Draft, name: &str, root: &Node, is_ours: &dyn Fn(
                 );
             }
         }
-        let slug = slug(id);
         let drafted = Rule {
-            id: if is_ours(&slug) { format!("{slug}-custom") } else { slug },
+            id: renamed(id, is_ours),
             name: rule.text_of("name").unwrap_or(id).to_owned(),
             description: rule.text_of("description").unwrap_or("A rule of your own.").to_owned(),
             entropy: rule.number_of("min_entropy").filter(|&bits: &f32| bits > 0.0),

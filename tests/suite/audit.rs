@@ -1,5 +1,6 @@
 //! The review of findings: at a terminal, which tmux plays, and without one.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::secrets::{github, slack};
@@ -24,7 +25,10 @@ impl<'r> Terminal<'r> {
             left_out("tmux is missing");
             return None;
         }
-        let socket = repo.path("../tmux.socket").to_str().expect("a plain name").to_owned();
+        // A name of its own for each: a server that was told to end may still hold the last one.
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("../tmux.{}", STARTED.fetch_add(1, Ordering::Relaxed));
+        let socket = repo.path(&name).to_str().expect("a plain name").to_owned();
         let terminal = Self { repo, socket };
         // The exit status is shown, and what was there before it.
         let command = format!("echo before; {LEAKSTOP} audit --no-progress; echo status $?; cat");

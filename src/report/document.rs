@@ -20,6 +20,7 @@ const VERSION: u32 = 1;
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Document<'a> {
     /// Version of this form.
     pub version: u32,
@@ -33,6 +34,7 @@ pub struct Document<'a> {
 
 /// What made a report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Tool<'a> {
     /// `leakstop`.
     pub name: Cow<'a, str>,
@@ -44,6 +46,7 @@ pub struct Tool<'a> {
 
 /// What was scanned and what was not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Scan<'a> {
     /// Which command ran.
     pub mode: Cow<'a, str>,
@@ -73,6 +76,7 @@ pub struct Scan<'a> {
 
 /// An input that was not scanned.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Skip<'a> {
     /// Path or object id.
     pub what: Cow<'a, str>,
@@ -87,6 +91,7 @@ pub struct Skip<'a> {
 
 /// How many matches each reason has kept from being reported.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Suppressed {
     /// The baseline accepts them.
     pub baseline: usize,
@@ -100,6 +105,7 @@ pub struct Suppressed {
 
 /// A finding.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry<'a> {
     /// Its stable identity.
     pub fingerprint: String,
@@ -158,6 +164,7 @@ pub struct Entry<'a> {
 
 /// What became of a finding, in history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Lifecycle<'a> {
     /// The last commit that held it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -177,6 +184,7 @@ pub struct Lifecycle<'a> {
 
 /// The name that stands in for a removed value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MovedTo<'a> {
     /// An environment variable, a property, a variable of Terraform's.
     pub name: Cow<'a, str>,
@@ -186,6 +194,7 @@ pub struct MovedTo<'a> {
 
 /// Where a credential stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Where<'a> {
     /// Path below the root; empty where there is no file.
     pub path: Cow<'a, str>,
@@ -215,6 +224,7 @@ pub struct Where<'a> {
 
 /// The identifier that a secret belongs with, in the same file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Pair<'a> {
     /// The rule that found it.
     pub rule_id: Cow<'a, str>,
@@ -240,6 +250,7 @@ pub struct Pair<'a> {
 
 /// Another place: like the first, but for its commit, which is named only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Other<'a> {
     /// Where.
     #[serde(flatten)]
@@ -251,6 +262,7 @@ pub struct Other<'a> {
 
 /// A git object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Object<'a> {
     /// Its id.
     pub id: String,
@@ -260,6 +272,7 @@ pub struct Object<'a> {
 
 /// A commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Commit<'a> {
     /// Its id.
     pub id: String,
@@ -272,7 +285,9 @@ pub struct Commit<'a> {
 }
 
 /// Why a text is no saved report.
+#[doc(hidden)]
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DocumentError {
     /// It is no JSON, or not of this form.
     #[error("{0}")]
@@ -294,8 +309,9 @@ fn confidence<S: Serializer>(confidence: &Confidence, to: S) -> Result<S::Ok, S:
 
 impl<'a> Document<'a> {
     /// What a report says, with secrets and suppressed findings only where `style` shows them.
+    #[doc(hidden)]
     #[must_use]
-    pub fn new(report: &'a Report<'_>, style: Style<'_>) -> Self {
+    pub fn new(report: Report<'a>, style: Style<'_>) -> Self {
         let shown = |finding: &&Finding| style.show_suppressed || finding.verdict.is_open();
         let findings = report.findings.iter().filter(shown);
         Self {
@@ -314,6 +330,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// What is wrong with the text, and where.
+    #[doc(hidden)]
     pub fn read(text: &[u8], style: Style<'_>) -> Result<Document<'static>, DocumentError> {
         #[derive(Deserialize)]
         struct Head {
@@ -506,8 +523,8 @@ fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style<'_>) -> Entr
     }
 }
 
-fn scan<'a>(report: &'a Report<'_>) -> Scan<'a> {
-    let receipt = &report.receipt;
+fn scan<'a>(report: Report<'a>) -> Scan<'a> {
+    let receipt = report.receipt;
     let skip = |skipped: &'a Skipped| {
         let (what, what_base64) = path(Some(&skipped.what));
         let reason = skipped.reason.name().into();

@@ -22,7 +22,7 @@ fn written(document: &Document<'_>, format: Format) -> String {
 fn everything() -> Document<'static> {
     let rules = rules();
     let style = Style { show_suppressed: true, ..PLAIN };
-    let text = serde_json::to_vec(&Document::new(&sample(&rules), style)).expect("JSON");
+    let text = serde_json::to_vec(&Document::new(sample(&rules).report(), style)).expect("JSON");
     Document::read(&text, style).expect("what was written is read")
 }
 
@@ -293,8 +293,8 @@ fn a_summary_fits_and_keeps_the_worst() {
 #[test]
 fn a_saved_report_renders_as_the_first_did() {
     let rules = rules();
-    let report = sample(&rules);
-    let document = Document::new(&report, PLAIN);
+    let sample = sample(&rules);
+    let document = Document::new(sample.report(), PLAIN);
     let text = serde_json::to_vec(&document).expect("JSON");
     let read = Document::read(&text, PLAIN).expect("what was written is read");
     for &format in Format::ALL {
@@ -302,7 +302,7 @@ fn a_saved_report_renders_as_the_first_did() {
     }
     // A report that holds secrets shows them only where they are asked for again.
     let shown = Style { secrets: Secrets::Shown, ..PLAIN };
-    let text = serde_json::to_vec(&Document::new(&report, shown)).expect("JSON");
+    let text = serde_json::to_vec(&Document::new(sample.report(), shown)).expect("JSON");
     let read = Document::read(&text, PLAIN).expect("what was written is read");
     for &format in Format::ALL {
         assert!(!written(&read, format).contains(&secrets()[0]), "{}", format.name());

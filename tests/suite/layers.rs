@@ -16,7 +16,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("remedy", &["text"]),
     ("report", &["text", "source", "decode", "detect", "verdict"]),
     ("scan", &["text", "source", "decode", "detect", "verdict"]),
-    ("cli", &["text", "source", "decode", "detect", "verdict", "remedy", "report", "scan"]),
+    ("engine", &["text", "source", "decode", "detect", "verdict", "remedy", "report", "scan"]),
+    (
+        "cli",
+        &["text", "source", "decode", "detect", "verdict", "remedy", "report", "scan", "engine"],
+    ),
 ];
 
 /// What stands nowhere outside the modules named with it.

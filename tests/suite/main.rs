@@ -22,6 +22,7 @@ mod guide;
 mod history;
 mod hooks;
 mod layers;
+mod library;
 mod lifecycle;
 mod managers;
 mod mend;

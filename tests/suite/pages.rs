@@ -32,7 +32,7 @@ fn chromium() -> Option<PathBuf> {
 fn document() -> Document<'static> {
     let rules = rules();
     let style = Style { show_suppressed: true, ..PLAIN };
-    let text = serde_json::to_vec(&Document::new(&sample(&rules), style)).expect("JSON");
+    let text = serde_json::to_vec(&Document::new(sample(&rules).report(), style)).expect("JSON");
     let mut document = Document::read(&text, style).expect("what was written is read");
     let hostile = "x</script><script>document.title='owned'</script><img src=x onerror=owned()>";
     let last = document.findings.last_mut().expect("a finding");

@@ -62,7 +62,8 @@ pub(super) fn run(sought: &Sought) -> Result<ExitStatus> {
     if found.is_empty() {
         return Ok(ExitStatus::Clean);
     }
-    let tool = event["tool_name"].as_str().or(event["toolName"].as_str()).unwrap_or("the agent");
+    let names = ["tool_name", "toolName", "hook_event_name"];
+    let tool = names.iter().find_map(|name| event[*name].as_str()).unwrap_or("the agent");
     let mut out = io::stderr().lock();
     let (count, s) = (found.len(), if found.len() == 1 { "" } else { "s" });
     writeln!(out, "leakstop: blocked: {count} secret{s} in what {} would use", escaped(tool))?;

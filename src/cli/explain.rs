@@ -73,7 +73,10 @@ pub(super) fn tell(
             may(&path)?;
             line::explain(args, &path, line, out)
         }
-        Subject::File => bail!("{what} is a file; name a line of it: {what}:LINE"),
+        Subject::File => {
+            may(Path::new(what))?;
+            bail!("{what} is a file; name a line of it: {what}:LINE")
+        }
         Subject::Fingerprint(digits) => told::explain(args, digits, out),
     }
 }

@@ -3,6 +3,7 @@
 //! In: settings, made once; then bytes, paths or repositories, from as many threads as there are. Out: a [`Report`]
 //! for each, in which secrets are redacted.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,7 +129,7 @@ pub enum Scope {
 /// assert!(!report.is_clean());
 /// # Ok::<(), leakstop::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Scanner {
     settings: Arc<Settings>,
     /// The repository whose baseline is asked.
@@ -269,11 +270,26 @@ fn staged(session: &Session<'_>, root: PathBuf) -> Result<(Outcome, Vec<Finding>
 }
 
 /// What a scan has found, and the receipt of what it has read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Report {
     settings: Arc<Settings>,
     receipt: Receipt,
     findings: Vec<Finding>,
+}
+
+// Neither shows its rules, which fill megabytes.
+impl fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { receipt, findings, .. } = self;
+        let mut told = f.debug_struct("Report");
+        told.field("receipt", receipt).field("findings", findings).finish_non_exhaustive()
+    }
 }
 
 impl Report {

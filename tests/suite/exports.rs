@@ -3,14 +3,14 @@
 //! In: the sample report of `reports`, many times over. Out: a failure where a schema or a reader refuses it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use leakstop::detect::spec::Confidence;
 use leakstop::report::{Document, Format, Secrets, Style, summary};
 use serde_json::Value;
 
 use crate::reports::{PLAIN, rules, sample, secrets};
-use crate::support::{TestRepo, left_out, variable};
+use crate::support::{TestRepo, python};
 
 fn written(document: &Document<'_>, format: Format) -> String {
     let mut out = Vec::new();
@@ -184,21 +184,6 @@ fn severities_reach_each_format() {
         set(&["Critical", "Medium"])
     );
     assert_eq!(words(Format::Codequality, "", "/severity"), set(&["blocker", "major"]));
-}
-
-/// A Python that has the modules named; none where they are not installed.
-fn python(modules: &str) -> Option<PathBuf> {
-    let program = variable("LEAKSTOP_TEST_PYTHON").map_or("python3".into(), PathBuf::from);
-    let repo = TestRepo::plain();
-    let found = repo.program("sh").args(["-c", "command -v \"$0\"", &*program.to_string_lossy()]);
-    let there = found.run().code == 0
-        && repo.program(&program).args(["-c", &format!("import {modules}")]).run().code == 0;
-    if !there {
-        let why = format!("{} has no {modules}", program.display());
-        assert!(variable("CI").is_none(), "{why}; .ci/run installs it");
-        left_out(&why);
-    }
-    there.then_some(program)
 }
 
 /// Counts what a `JUnit` report holds.

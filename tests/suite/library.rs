@@ -57,7 +57,7 @@ fn the_library_finds_what_the_program_finds() {
         (Scope::WorkTree, &["scan"][..]),
         (Scope::Staged, &["staged"]),
         (Scope::History, &["history"]),
-        (Scope::Commits(vec!["HEAD~1..HEAD".into()]), &["history", "HEAD~1..HEAD"]),
+        (Scope::Commits(vec!["HEAD~2..HEAD~1".into()]), &["history", "HEAD~2..HEAD~1"]),
     ] {
         let report = scanner.scan_repo(repo.root(), scope.clone()).expect("it can be read");
         let program = repo.json(args).report();

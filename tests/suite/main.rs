@@ -40,6 +40,7 @@ mod reports;
 mod rules;
 mod scan;
 mod schema;
+mod serve;
 mod settings;
 mod shipping;
 mod situations;

@@ -76,9 +76,17 @@ fn json(document: &Document<'_>, format: Format) -> Value {
 fn reports_are_valid_by_their_schemas() {
     for document in all() {
         valid("sarif-2.1.0.json", &json(&document, Format::Sarif));
-        valid("gitlab-secret-detection-15.2.1.json", &json(&document, Format::Gitlab));
-        valid("codequality.json", &json(&document, Format::Codequality));
-        valid("rdjson.json", &json(&document, Format::Rdjson));
+        let report = json(&document, Format::Gitlab);
+        valid("gitlab-secret-detection-15.2.1.json", &report);
+        valid("leakstop-gitlab.json", &report);
+        let report = json(&document, Format::Codequality);
+        for entry in report.as_array().expect("a list") {
+            valid("gitlab-codequality.json", entry);
+        }
+        valid("leakstop-codequality.json", &report);
+        let report = json(&document, Format::Rdjson);
+        valid("reviewdog-rdjson.json", &report);
+        valid("leakstop-rdjson.json", &report);
     }
 }
 
@@ -87,8 +95,10 @@ fn schemas_refuse_what_is_wrong() {
     for (format, schema, pointer) in [
         (Format::Sarif, "sarif-2.1.0.json", "/runs/0/results/0/level"),
         (Format::Gitlab, "gitlab-secret-detection-15.2.1.json", "/scan/start_time"),
-        (Format::Codequality, "codequality.json", "/0/severity"),
-        (Format::Rdjson, "rdjson.json", "/diagnostics/0/severity"),
+        (Format::Gitlab, "leakstop-gitlab.json", "/scan/start_time"),
+        (Format::Codequality, "leakstop-codequality.json", "/0/severity"),
+        (Format::Rdjson, "reviewdog-rdjson.json", "/diagnostics/0/severity"),
+        (Format::Rdjson, "leakstop-rdjson.json", "/diagnostics/0/severity"),
     ] {
         let mut report = json(&everything(), format);
         *report.pointer_mut(pointer).expect("it is there") = "worst".into();

@@ -25,6 +25,7 @@ use crate::scan::Reading;
 use crate::source::{git, stdin};
 use crate::text::place_of;
 use crate::verdict::finding::Finding;
+use crate::whole::{self, Readers};
 
 /// Larger files are edited by hand.
 const LARGEST: u64 = 4 << 20;
@@ -259,29 +260,8 @@ fn write(edit: &Edit) -> Result<()> {
     if now.as_deref() != edit.before.as_ref().map(String::as_bytes) {
         bail!("{}: it has changed since it was scanned, and was left as it is", edit.shown);
     }
-    let folder = edit.path.parent().unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::Builder::new().prefix(".leakstop-").tempfile_in(folder).with_context(context)?;
-    file.write_all(edit.after.as_bytes()).with_context(context)?;
-    match fs::metadata(&edit.path) {
-        Ok(about) => file.as_file().set_permissions(about.permissions()).with_context(context)?,
-        Err(_) => open_to_all(file.as_file()).with_context(context)?,
-    }
-    file.as_file().sync_all().with_context(context)?;
-    file.persist(&edit.path).map_err(|fault| fault.error).with_context(context)?;
-    Ok(())
-}
-
-/// A new example is for everybody.
-#[cfg(unix)]
-fn open_to_all(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &fs::File) -> io::Result<()> {
-    Ok(())
+    let fill = |file: &mut fs::File| file.write_all(edit.after.as_bytes());
+    whole::write(&edit.path, Readers::Same, fill).with_context(context)
 }
 
 /// Says what is left to do.

@@ -19,7 +19,7 @@ use super::session::{Session, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
-use crate::remedy::form::{Language, Store, put};
+use crate::remedy::form::{Language, Store, fill, put};
 use crate::report::{ExitStatus, Mode, escaped, masked};
 use crate::scan::Reading;
 use crate::source::{git, stdin};
@@ -272,8 +272,9 @@ fn next(store: Store, changed: &Change, language: Option<Language>) -> Result<Ex
     writeln!(err, "  1. rotate the value, unless no commit and nobody else ever had it")?;
     writeln!(err, "  2. {}", put(name, store))?;
     let program = language.is_some_and(Language::is_program);
-    if program && store != Store::Environment {
-        writeln!(err, "  3. have it put into the environment as {name} where the program runs")?;
+    if let Some(fill) = fill(name, store).filter(|_| program) {
+        writeln!(err, "  3. have it in the environment as {name} where the program runs, as in")?;
+        writeln!(err, "     {fill}")?;
     }
     Ok(ExitStatus::Clean)
 }

@@ -19,11 +19,11 @@ pub enum Readers {
 /// Replaces a file, or creates it, in a folder that exists.
 ///
 /// # Errors
-/// What `fill` returns, and what the system refuses.
+/// What `fill_in` returns, and what the system refuses.
 pub fn write(
     path: &Path,
     readers: Readers,
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
+    fill_in: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
     let folder = folder(path);
     let mut builder = tempfile::Builder::new();
@@ -34,7 +34,7 @@ pub fn write(
         old = fs::metadata(path).ok();
     }
     let mut file = builder.tempfile_in(folder)?;
-    fill(file.as_file_mut())?;
+    fill_in(file.as_file_mut())?;
     if let Some(old) = old {
         file.as_file().set_permissions(old.permissions())?;
     }

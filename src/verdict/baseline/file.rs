@@ -36,10 +36,10 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let target = target(path)?;
     match fs::metadata(&target) {
         Ok(about) if !about.is_file() => return Err(Fault::Special),
-        Ok(about) if about.len() == bytes.len() as u64 => {
-            if read(&target).is_ok_and(|old| old == bytes) {
-                return Ok(());
-            }
+        Ok(about)
+            if about.len() == bytes.len() as u64 && read(&target).is_ok_and(|old| old == bytes) =>
+        {
+            return Ok(());
         }
         Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(Fault::Io(cause)),
         _ => {}

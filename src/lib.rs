@@ -20,7 +20,7 @@
 //! Inside, data moves one way, and a stage imports only stages before it: `source` reads blobs → `decode` makes them
 //! readable → `detect` finds credentials in them → `verdict` decides what is new → `report` tells. `remedy` knows what
 //! stands in for a leak, `scan` joins the stages, `engine` runs a scan from settings to report; `cli` alone knows the
-//! command line and the environment; every stage may use `text`.
+//! command line and the environment; every stage may use `text`, and `whole` to write files.
 
 #[doc(hidden)]
 pub mod cli;
@@ -41,6 +41,8 @@ pub mod source;
 pub mod text;
 #[doc(hidden)]
 pub mod verdict;
+#[doc(hidden)]
+pub mod whole;
 
 pub use detect::spec::Confidence;
 pub use engine::{Builder, Error, Report, Scanner, Scope};

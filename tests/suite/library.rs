@@ -19,6 +19,9 @@ const INTERFACE: &[(&str, &[&str])] = &[
     ("src/engine/scanner.rs", &[]),
     ("src/engine/error.rs", &[]),
     ("src/report/document.rs", &[]),
+    ("src/report/document/entry.rs", &[]),
+    ("src/report/document/place.rs", &[]),
+    ("src/report/document/receipt.rs", &[]),
     ("src/report/mod.rs", &["Format"]),
     ("src/detect/spec.rs", &["Confidence"]),
 ];

@@ -50,3 +50,7 @@ pub use engine::{Builder, Error, Report, Scanner, Scope};
 pub use report::Format;
 #[doc(inline)]
 pub use report::document;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Page;

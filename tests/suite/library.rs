@@ -149,6 +149,7 @@ fn the_examples_run() {
 fn items(text: &str, only: &[&str]) -> Vec<String> {
     let mut items = Vec::new();
     let (mut owner, mut hidden, mut variants) = (String::new(), false, false);
+    let mut secluded: Vec<String> = Vec::new();
     let mut lines = text.lines().take_while(|line| *line != "#[cfg(test)]");
     while let Some(line) = lines.next() {
         let bare = line.trim();
@@ -160,10 +161,13 @@ fn items(text: &str, only: &[&str]) -> Vec<String> {
             let name = bare.trim_end_matches(" {").rsplit(' ').next().unwrap_or_default();
             owner = name.split(['<', '(']).next().unwrap_or_default().to_owned();
             variants = bare.starts_with("pub enum");
+            // What a hidden type has is hidden with it.
+            secluded.extend(Some(owner.clone()).filter(|_| hidden));
         }
         let variant = variants && line.starts_with("    ") && !line.starts_with("     ");
         let public = bare.starts_with("pub ") || variant && bare != "}";
-        if public && !hidden && (only.is_empty() || only.contains(&&*owner)) {
+        let hidden_too = hidden || secluded.contains(&owner);
+        if public && !hidden_too && (only.is_empty() || only.contains(&&*owner)) {
             let mut whole = bare.to_owned();
             while !whole.ends_with(['{', ';', ','])
                 || whole.matches('(').count() > whole.matches(')').count()
@@ -171,6 +175,8 @@ fn items(text: &str, only: &[&str]) -> Vec<String> {
                 whole.push(' ');
                 whole.push_str(lines.next().expect("an item ends").trim());
             }
+            // The one field of a type in brackets is not public.
+            let whole = whole.split("(Box<").next().unwrap_or_default();
             let whole = whole.trim_end_matches([' ', '{', ',', ';']).replace("( ", "(");
             items.push(format!("{owner}: {}", whole.replace(", )", ")")));
         }

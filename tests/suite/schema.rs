@@ -184,6 +184,7 @@ fn table(title: &str, object: &Value, defs: &Value) -> String {
             value => format!("`{}`", value.to_string().trim_matches('"')),
         };
         let meaning = field["description"].as_str().expect("each key is described");
+        let meaning = meaning.replace('<', "\\<").replace('|', "\\|");
         let taken = taken(field, defs);
         let _ = writeln!(table, "| `{key}` | {taken} | {default} | {meaning} |");
     }

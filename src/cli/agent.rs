@@ -98,11 +98,11 @@ impl<'e> Event<'e> {
         while let Some((key, value)) = todo.pop() {
             match value {
                 Value::Object(fields) => {
-                    todo.extend(fields.iter().map(|(key, value)| (&**key, value)))
+                    todo.extend(fields.iter().map(|(key, value)| (&**key, value)));
                 }
                 Value::Array(items) => todo.extend(items.iter().map(|item| (key, item))),
                 Value::String(text) if key.starts_with("old_") => {
-                    known.push(text.clone().into_bytes())
+                    known.push(text.clone().into_bytes());
                 }
                 Value::String(text) => {
                     if PATHS.contains(&key) {

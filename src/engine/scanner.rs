@@ -183,6 +183,9 @@ impl Scanner {
     }
 
     /// Scans a text, or whatever the bytes are: an archive is opened. `name` is a path that tells the kind of file.
+    ///
+    /// # Panics
+    /// Never: bytes are at hand.
     #[must_use]
     pub fn scan_bytes(&self, bytes: &[u8], name: Option<&str>) -> Report {
         let folder = self.root.clone().unwrap_or_default();

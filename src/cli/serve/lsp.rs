@@ -53,7 +53,10 @@ pub(super) fn run(place: Place, wishes: &Wishes) -> Result<ExitStatus> {
                 server.send(&rpc::answer(&id, result))?;
             }
             Ok(Some(Call { method, params, .. })) => server.note(&method, &params)?,
-            Err((id, fault)) => server.send(&rpc::answer(&id, Err(fault)))?,
+            Err(refused) => {
+                let (id, fault) = *refused;
+                server.send(&rpc::answer(&id, Err(fault)))?;
+            }
         }
     }
     Ok(if server.ended { ExitStatus::Clean } else { ExitStatus::Found })

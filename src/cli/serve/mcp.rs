@@ -15,7 +15,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::rpc::{self, Call, Fault, INTERNAL, INVALID, PARAMS, UNKNOWN};
-use super::tools::{Desk, TOOLS};
+use super::tools::{Desk, TOOLS, Tool};
 use crate::cli::args::Sought;
 use crate::cli::settings::Place;
 use crate::report::ExitStatus;
@@ -90,14 +90,16 @@ impl Server {
         let mut input = io::stdin().lock();
         let mut greeted = false;
         while let Some(line) = rpc::line(&mut input)? {
-            let message = line.map_err(|fault| (Value::Null, fault)).and_then(|line| {
+            let line = line.map_err(|fault| Box::new((Value::Null, fault)));
+            let message = line.and_then(|line| {
                 let blank = line.iter().all(u8::is_ascii_whitespace);
                 if blank { Ok(None) } else { rpc::call(&line) }
             });
             let call = match message {
                 Ok(Some(call)) => call,
                 Ok(None) => continue,
-                Err((id, fault)) => {
+                Err(refused) => {
+                    let (id, fault) = *refused;
                     self.send(&rpc::answer(&id, Err(fault)))?;
                     continue;
                 }
@@ -112,6 +114,8 @@ impl Server {
                 Err(fault) => self.send(&rpc::answer(&id, Err(fault)))?,
             }
         }
+        // No more calls come.
+        drop(queue);
         Ok(())
     }
 
@@ -158,8 +162,7 @@ impl Server {
         match &*method {
             "server/discover" => Ok(Some(shaped(discovered(), true))),
             "tools/list" => {
-                let mut list =
-                    json!({ "tools": TOOLS.iter().map(|tool| tool.told()).collect::<Vec<_>>() });
+                let mut list = json!({ "tools": TOOLS.iter().map(Tool::told).collect::<Vec<_>>() });
                 if modern {
                     (list["ttlMs"], list["cacheScope"]) = (3_600_000.into(), "public".into());
                 }
@@ -167,14 +170,14 @@ impl Server {
             }
             _ => {
                 let id = id.unwrap_or_default();
-                self.enqueue(id, modern, params, queue).map(|()| None)
+                self.enqueue(&id, modern, params, queue).map(|()| None)
             }
         }
     }
 
     fn enqueue(
         &self,
-        id: Value,
+        id: &Value,
         modern: bool,
         mut params: Value,
         queue: &SyncSender<Job>,

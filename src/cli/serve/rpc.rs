@@ -47,27 +47,29 @@ impl Fault {
 ///
 /// # Errors
 /// No message; with its id where it has one.
-pub(super) fn call(bytes: &[u8]) -> Result<Option<Call>, (Value, Fault)> {
-    let fault = |code, told: &str| Fault::new(code, told);
+pub(super) fn call(bytes: &[u8]) -> Result<Option<Call>, Box<(Value, Fault)>> {
+    let refused = |id: &Value, code, told: &str| Box::new((id.clone(), Fault::new(code, told)));
     let message: Value = serde_json::from_slice(bytes)
-        .map_err(|_| (Value::Null, fault(PARSE, "not JSON, or nested deeper than 128")))?;
+        .map_err(|_| refused(&Value::Null, PARSE, "not JSON, or nested deeper than 128"))?;
     let Value::Object(mut message) = message else {
-        return Err((Value::Null, fault(INVALID, "not a JSON-RPC message; there are no batches")));
+        return Err(refused(&Value::Null, INVALID, "no JSON-RPC message; there are no batches"));
     };
     let id = message.remove("id");
     let told = match &id {
         Some(id) if id.is_string() || id.is_i64() || id.is_u64() => id.clone(),
         None => Value::Null,
-        Some(_) => return Err((Value::Null, fault(INVALID, "an id is a string or a number"))),
+        Some(_) => {
+            return Err(refused(&Value::Null, INVALID, "an id is a string or a number"));
+        }
     };
     if message.get("jsonrpc") != Some(&json!("2.0")) {
-        return Err((told, fault(INVALID, "not JSON-RPC 2.0")));
+        return Err(refused(&told, INVALID, "not JSON-RPC 2.0"));
     }
     let params = message.remove("params").unwrap_or_else(|| json!({}));
     match message.remove("method") {
         Some(Value::String(method)) => Ok(Some(Call { id, method, params })),
         None if message.contains_key("result") || message.contains_key("error") => Ok(None),
-        _ => Err((told, fault(INVALID, "no method"))),
+        _ => Err(refused(&told, INVALID, "no method")),
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> (Value, i64) {
-        let (id, fault) = call(text.as_bytes()).unwrap_err();
+        let (id, fault) = *call(text.as_bytes()).unwrap_err();
         (id, fault.code)
     }
 

@@ -56,6 +56,10 @@ const COMMANDS: &[&[&str]] = &[
     &["migrate"],
 ];
 
+fn is_page(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "md")
+}
+
 fn guide(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{name}: {fault}"))
@@ -119,7 +123,7 @@ fn command_lines_in_the_guides_parse() {
     let mut faults = String::new();
     let mut tried = 0;
     for name in GUIDES {
-        let is_guide = Path::new(name).extension().is_some_and(|ending| ending == "md");
+        let is_guide = is_page(name);
         for (number, words) in invocations(&guide(name), is_guide) {
             let mut args: Vec<&str> = words.iter().map(String::as_str).collect();
             // Help comes only after everything before it has parsed, and nothing is run.
@@ -166,7 +170,7 @@ fn options_named_in_the_guides_exist() {
         .collect();
     // Programs of the tests and benches have options, too.
     let others = ["CONTRIBUTING.md", "docs/security.md"];
-    let pages = GUIDES.iter().filter(|name| name.ends_with(".md") && !others.contains(*name));
+    let pages = GUIDES.iter().filter(|name| is_page(name) && !others.contains(*name));
     let texts: Vec<String> = pages.map(|name| guide(name)).collect();
     let prose = texts.iter().flat_map(|text| text.split("```").step_by(2));
     let flags: Vec<&str> = prose

@@ -159,7 +159,7 @@ fn items(text: &str, only: &[&str]) -> Vec<String> {
         }
         if !line.starts_with([' ', '}', '{', ')']) {
             let name = bare.trim_end_matches(" {").rsplit(' ').next().unwrap_or_default();
-            owner = name.split(['<', '(']).next().unwrap_or_default().to_owned();
+            name.split(['<', '(']).next().unwrap_or_default().clone_into(&mut owner);
             variants = bare.starts_with("pub enum");
             // What a hidden type has is hidden with it.
             secluded.extend(Some(owner.clone()).filter(|_| hidden));

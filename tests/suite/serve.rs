@@ -21,7 +21,9 @@ fn repository() -> TestRepo {
 }
 
 fn request(id: u32, method: &str, params: Value) -> Value {
-    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
+    let mut message = json!({ "jsonrpc": "2.0", "id": id, "method": method });
+    message["params"] = params;
+    message
 }
 
 fn hello(version: &str) -> Value {
@@ -31,7 +33,9 @@ fn hello(version: &str) -> Value {
 }
 
 fn tool(id: u32, name: &str, arguments: Value) -> Value {
-    request(id, "tools/call", json!({ "name": name, "arguments": arguments }))
+    let mut params = json!({ "name": name });
+    params["arguments"] = arguments;
+    request(id, "tools/call", params)
 }
 
 /// What is answered to lines; the answers by their ids.
@@ -148,9 +152,9 @@ fn tools_answer_redacted_and_below_the_root_only() {
 #[test]
 fn settings_are_read_anew_and_findings_cut() {
     let repo = repository();
-    let many: String = (0..150).map(|at| format!("t = \"{}\"\n", github(at))).collect();
+    let many: Vec<String> = (0..150).map(|at| format!("t = \"{}\"\n", github(at))).collect();
     let answers =
-        talk(&repo, &[hello("2025-11-25"), tool(1, "scan_text", json!({ "text": many }))]);
+        talk(&repo, &[hello("2025-11-25"), tool(1, "scan_text", json!({ "text": many.concat() }))]);
     let told = &of(&answers, 1)["result"]["structuredContent"];
     assert_eq!(told["findings"].as_array().map(Vec::len), Some(100));
     assert_eq!(told["left_out"], 50);

@@ -4,19 +4,24 @@
 //! bytes and the like stand for, what is packed in them, and literals that a program joins. Each knows which bytes of its parent each of its own
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
+mod array;
 mod base32;
 mod base64;
 mod base85;
 pub mod border;
+mod chars;
 pub mod charset;
 pub mod container;
 mod continued;
+mod deflate;
+mod dump;
 mod entity;
 mod escape;
 mod hex;
 mod invisible;
 mod joined;
 mod map;
+mod marks;
 mod notation;
 pub mod notebook;
 mod numbers;
@@ -27,6 +32,8 @@ mod printable;
 mod readable;
 mod runs;
 mod utf16;
+mod utf7;
+mod uu;
 mod words;
 
 use std::borrow::Cow;
@@ -35,6 +42,7 @@ use std::ops::Range;
 
 pub use joined::JOINT;
 pub use map::{Decoded, Map, Mark};
+use marks::Marks;
 
 use crate::text::Span;
 
@@ -88,14 +96,14 @@ impl<'b> Chunk<'b> {
 #[derive(Debug)]
 pub struct View<'c> {
     chunk: &'c Chunk<'c>,
-    words: OnceCell<Vec<Span>>,
+    marks: OnceCell<Marks>,
 }
 
 impl<'c> View<'c> {
     /// Looks at `chunk`.
     #[must_use]
     pub const fn new(chunk: &'c Chunk<'c>) -> Self {
-        Self { chunk, words: OnceCell::new() }
+        Self { chunk, marks: OnceCell::new() }
     }
 
     fn text(&self) -> &'c [u8] {
@@ -104,7 +112,12 @@ impl<'c> View<'c> {
 
     /// Long runs of letters, digits and `+/-_`, in order.
     fn words(&self) -> &[Span] {
-        self.words.get_or_init(|| words::find(self.text()))
+        &self.marks().words
+    }
+
+    /// Where an encoding may begin.
+    fn marks(&self) -> &Marks {
+        self.marks.get_or_init(|| Marks::new(self.text()))
     }
 
     /// Whether a stretch is this chunk's to decode.
@@ -174,6 +187,7 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("base32", base32::find),
     ("entity", entity::find),
     ("code-point", point::find),
+    ("utf-7", utf7::find),
 ];
 
 /// What stands apart, since it does not write each character of a text in another alphabet.
@@ -184,6 +198,10 @@ const OTHERS: &[(&str, Find)] = &[
     ("zero-width", invisible::find),
     ("ascii85", base85::find),
     ("bytes", numbers::find),
+    ("characters", chars::find),
+    ("joined", array::find),
+    ("dump", dump::find),
+    ("uuencode", uu::find),
     ("runs", runs::find),
 ];
 
@@ -252,11 +270,12 @@ pub fn is_odd(text: &[u8], part: Span) -> bool {
     let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
     let near = &text[around];
     text.starts_with(b"<?xml")
-        || continued::signs(near)
+        || Marks::new(near).is_odd()
         || printable::signs(near)
         || base85::signs(near)
         || invisible::signs(near)
         || numbers::signs(near)
+        || uu::signs(near)
 }
 
 /// Decodes what is written over several lines. Without a sign there is nothing.

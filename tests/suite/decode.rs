@@ -27,11 +27,16 @@ const ENCODERS: &[(&str, Encode)] = &[
     ("entity", |text| every(text, |out, c| write!(out, "&#{c};"))),
     ("entity", |text| every(text, |out, c| write!(out, "&#x{c:X};"))),
     ("code-point", |text| every(text, |out, c| write!(out, "U+{c:04X}"))),
+    ("utf-7", |text| every(text, |out, c| write!(out, "+{}-", utf7(c)))),
     ("utf-16", |text| text.bytes().flat_map(|b| [b, 0]).collect()),
 ];
 
 fn hex(text: &str) -> Vec<u8> {
     data_encoding::HEXLOWER.encode(text.as_bytes()).into()
+}
+
+fn utf7(byte: u8) -> String {
+    data_encoding::BASE64_NOPAD.encode(&[0, byte])
 }
 
 fn wrapped(text: &str) -> Vec<u8> {

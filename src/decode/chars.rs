@@ -20,10 +20,11 @@ const MARK: usize = 64;
 /// What makes a character of a number, in small letters.
 const NAMES: [&[u8]; 4] = [b"chr(", b"char(", b"chrw(", b"chrb("];
 
-/// Whether a character follows, behind one blank or none.
+/// Whether a character follows, in this line or the next.
 pub(super) fn goes_on(text: &[u8]) -> bool {
     // Few bytes are looked at: the most common joints stand in sums and conditions.
-    let at = text.iter().take(3).position(|byte| !matches!(byte, b' ' | b'|'));
+    let between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'|' | b'_' | b'\\');
+    let at = text.iter().take(GAP).position(|byte| !between(byte));
     at.is_some_and(|at| matches!(text[at], b'c' | b'C') && name(&text[at..]).is_some())
 }
 

@@ -27,8 +27,8 @@ const ENCODERS: &[(&str, Encode)] = &[
     ("entity", |text| every(text, |out, c| write!(out, "&#{c};"))),
     ("entity", |text| every(text, |out, c| write!(out, "&#x{c:X};"))),
     ("code-point", |text| every(text, |out, c| write!(out, "U+{c:04X}"))),
-    ("utf-7", |text| every(text, |out, c| write!(out, "+{}-", utf7(c)))),
     ("utf-16", |text| text.bytes().flat_map(|b| [b, 0]).collect()),
+    ("utf-7", |text| every(text, |out, c| write!(out, "+{}-", utf7(c)))),
 ];
 
 fn hex(text: &str) -> Vec<u8> {

@@ -464,7 +464,7 @@ fn noise_and_media_decode_to_nothing() {
     ];
     let repo = TestRepo::plain();
     for (seed, head) in (0..).zip(heads) {
-        let bytes = [head, &randomly(seed, 120_000)].concat();
+        let bytes = [head, &randomly(seed, 30_000)].concat();
         let [plain, url] = [&BASE64, &data_encoding::BASE64URL_NOPAD].map(|e| e.encode(&bytes));
         let rows = |value: &str| {
             let lines = value.as_bytes().chunks(76);
@@ -474,16 +474,16 @@ fn noise_and_media_decode_to_nothing() {
         let bundle = format!(
             "!function(){{var a=\"data:application/octet-stream;base64,{plain}\",k='{url}';\
              e.exports={{icon:\"url(data:image/png;base64,{plain})\",f:\"{}\"}}}}();\n",
-            HEXLOWER.encode(&bytes[..60_000])
+            HEXLOWER.encode(&bytes[..15_000])
         );
         repo.write(&format!("{seed}/bundle.js"), bundle);
         repo.write(&format!("{seed}/media.txt"), rows(&plain));
         repo.write(&format!("{seed}/dump.txt"), rows(&HEXLOWER.encode(&bytes)));
         repo.write(&format!("{seed}/base32.txt"), data_encoding::BASE32.encode(&bytes));
-        let list = numbers(&bytes[..30_000], hex, ", ");
+        let list = numbers(&bytes[..10_000], hex, ", ");
         repo.write(&format!("{seed}/bytes.c"), format!("char data[] = {{ {list} }};\n"));
         let spaced = numbers(
-            &bytes[..30_000],
+            &bytes[..10_000],
             |out, byte| {
                 write!(out, "{byte:02x}").expect("a string takes everything");
             },

@@ -66,8 +66,9 @@ fn before(text: &[u8], joint: usize, floor: usize) -> Option<(Span, u8)> {
     let starts = floor.max(joint.saturating_sub(BEFORE))..joint;
     starts.rev().find_map(|at| {
         let (span, byte) = char(text, at)?;
-        let blank = text.get(span.end..joint)?.iter().all(u8::is_ascii_whitespace);
-        blank.then_some((span, byte))
+        let between = text.get(span.end..joint)?;
+        let between = between.strip_suffix(b"|").unwrap_or(between);
+        between.iter().all(u8::is_ascii_whitespace).then_some((span, byte))
     })
 }
 

@@ -131,8 +131,8 @@ proptest! {
         inner in 0..ENCODERS.len(),
     ) {
         let ((first, outer), (second, inner)) = (ENCODERS[outer], ENCODERS[inner]);
-        // NULs are no text, so nothing writes UTF-16 in UTF-16.
-        prop_assume!((first, second) != ("utf-16", "utf-16"));
+        // NULs are no text, so nothing writes UTF-16 in UTF-16 or UTF-7.
+        prop_assume!(!(matches!(first, "utf-16" | "utf-7") && second == "utf-16"));
         let Ok(value) = String::from_utf8(inner(&plain)) else {
             unreachable!("encoders write ASCII");
         };

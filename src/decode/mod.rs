@@ -78,6 +78,12 @@ impl<'b> Chunk<'b> {
         }
     }
 
+    /// How many decodings it is the result of. What is deflated without a header counts with its base64: diagrams in
+    /// images are written so, with percent escapes and entities around and inside.
+    fn depth(&self) -> usize {
+        self.via.iter().filter(|name| **name != "deflate").count()
+    }
+
     /// The chunk that a decoder called `name` made of a part of this one.
     fn child(&self, name: &'static str, decoded: Decoded) -> Chunk<'static> {
         let mut child = Chunk::whole(decoded.bytes);
@@ -313,7 +319,7 @@ fn decode(
         if chunk.map.verbatim(decoded.source, chunk.bytes.len()) {
             continue;
         }
-        if chunk.via.len() >= budget.depth {
+        if chunk.depth() >= budget.depth {
             budget.exceeded = true;
             return false;
         }

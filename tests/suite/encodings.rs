@@ -476,12 +476,12 @@ fn noise_and_media_decode_to_nothing() {
              e.exports={{icon:\"url(data:image/png;base64,{plain})\",f:\"{}\"}}}}();\n",
             HEXLOWER.encode(&bytes[..15_000])
         );
-        repo.write(&format!("{seed}/bundle.js"), bundle);
-        repo.write(&format!("{seed}/media.txt"), rows(&plain));
-        repo.write(&format!("{seed}/dump.txt"), rows(&HEXLOWER.encode(&bytes)));
-        repo.write(&format!("{seed}/base32.txt"), data_encoding::BASE32.encode(&bytes));
+        repo.write(format!("{seed}/bundle.js"), bundle);
+        repo.write(format!("{seed}/media.txt"), rows(&plain));
+        repo.write(format!("{seed}/dump.txt"), rows(&HEXLOWER.encode(&bytes)));
+        repo.write(format!("{seed}/base32.txt"), data_encoding::BASE32.encode(&bytes));
         let list = numbers(&bytes[..10_000], hex, ", ");
-        repo.write(&format!("{seed}/bytes.c"), format!("char data[] = {{ {list} }};\n"));
+        repo.write(format!("{seed}/bytes.c"), format!("char data[] = {{ {list} }};\n"));
         let spaced = numbers(
             &bytes[..10_000],
             |out, byte| {
@@ -489,8 +489,8 @@ fn noise_and_media_decode_to_nothing() {
             },
             " ",
         );
-        repo.write(&format!("{seed}/spaced.txt"), spaced);
-        repo.write(&format!("{seed}/raw.bin"), bytes);
+        repo.write(format!("{seed}/spaced.txt"), spaced);
+        repo.write(format!("{seed}/raw.bin"), bytes);
     }
     let ran = repo.json(&["scan", "."]);
     assert!(ran.findings().is_empty(), "{}", ran.out());

@@ -128,9 +128,11 @@ fn credential(seed: u64, kind: u8) -> String {
         }
         17 => {
             let rows = filler.clone() + &github(seed) + "\n" + &filler;
-            let row =
-                |row: &[u8]| row.iter().map(|byte| format!("{byte:02x} ")).collect::<String>();
-            rows.as_bytes().chunks(16).map(|bytes| row(bytes) + "\n").collect()
+            let row = |row: &[u8]| {
+                let pairs = row.iter().map(|byte| format!("{byte:02x}"));
+                pairs.collect::<Vec<_>>().join(" ") + "\n"
+            };
+            rows.as_bytes().chunks(16).map(row).collect()
         }
         18 => {
             let one = |byte: u8| format!("chr({byte})");

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::config::Choice;
+use crate::engine::config::Choice;
 
 mod cases;
 mod hooks;
 mod migrate;
 mod report;
+mod serve;
 
 pub(crate) use cases::{
     AuditArgs, CaseArgs, DoctorArgs, DoctorFormat, FixArgs, IncidentArgs, LabelName, RotateArgs,
@@ -20,6 +21,7 @@ pub(crate) use cases::{
 pub(crate) use hooks::{HookCommand, HookName, InstallArgs, MessageArgs, PushArgs};
 pub(crate) use migrate::MigrateArgs;
 pub(crate) use report::{RenderArgs, ReportOptions, ShellArgs, Target, When};
+pub(crate) use serve::{ServeArgs, Sought};
 
 /// Finds secrets before they leak: in files, in what you are about to commit, and in all of git's history.
 #[derive(Debug, Parser)]
@@ -72,6 +74,8 @@ pub(crate) enum Command {
     Fix(FixArgs),
     /// Take over what was set up for other scanners: settings, ignore files, rules, baselines, hooks
     Migrate(MigrateArgs),
+    /// Answer coding agents (MCP) or editors (LSP) that keep it running
+    Serve(ServeArgs),
     /// Write a saved JSON report in another format
     Report(RenderArgs),
     /// Write what makes a shell complete leakstop's commands and options

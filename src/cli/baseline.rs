@@ -13,7 +13,7 @@ use super::args::{
     BaselineArgs, BaselineCommand, BaselineFile, BaselineFormat, ConvertArgs, ScanArgs,
 };
 use super::scan::{around, shown, worktree};
-use super::session::{Outcome, Session, gone_from};
+use super::session::{Outcome, Session, begin, gone_from};
 use super::settings::{BASELINE, Place};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
@@ -48,10 +48,10 @@ impl<'a> Present<'a> {
         } else {
             (Mode::Scan, shown(paths))
         };
-        let session = Session::new(common, place, mode, target)?;
+        let session = begin(common, place, mode, target)?;
         let reading = Reading { keep_lines: true, ..Reading::default() };
         let (outcome, findings) = if args.history {
-            super::history::everything(&session, reading.into())?
+            crate::engine::history::everything(&session, reading.into())?
         } else {
             let worktree = worktree(&args.scan, &session)?;
             let mut outcome =

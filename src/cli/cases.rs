@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 
 use super::args::{CaseArgs, Common, ScanArgs};
 use super::scan::worktree;
-use super::session::{Interrupted, Outcome, Session, gone_from};
+use super::session::{Interrupted, Outcome, Session, begin, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{RuleSpec, Severity};
@@ -68,12 +68,12 @@ impl<'a> Cases<'a> {
     /// Reads the history, unless `args` leave it out, and the files on disk.
     pub(super) fn gather(args: &CaseArgs, common: &'a Common, place: &'a Folder) -> Result<Self> {
         let target = "all objects and files".to_owned();
-        let session = Session::new(common, place, Mode::History, target)?;
+        let session = begin(common, place, Mode::History, target)?;
         let reading = Reading { keep_lines: true, ..Reading::default() };
         let mut cases: BTreeMap<Fingerprint, Case> = BTreeMap::new();
         let mut unread = Vec::new();
         if place.root.is_some() && !args.no_history {
-            let (outcome, findings) = super::history::everything(&session, reading.into())?;
+            let (outcome, findings) = crate::engine::history::everything(&session, reading.into())?;
             take(&mut cases, findings, false);
             close(&session, outcome, &mut unread)?;
         }

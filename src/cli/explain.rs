@@ -9,11 +9,11 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::args::{ExplainArgs, ExplainFormat, Telling};
-use super::config::Config;
 use super::line;
 use super::settings::Place;
 use super::sheet::Sheet;
 use super::told;
+use crate::engine::config::Config;
 use crate::report::ExitStatus;
 
 /// What is to be explained.
@@ -54,12 +54,30 @@ impl<'a> Subject<'a> {
 }
 
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitStatus> {
+    let mut out = io::BufWriter::new(anstream::stdout());
+    tell(args, &|_| Ok(()), &mut out)?;
+    out.flush()?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Writes the answer to `out`, if the file that is named may be read.
+pub(super) fn tell(
+    args: &ExplainArgs,
+    may: &dyn Fn(&Path) -> Result<()>,
+    out: &mut dyn Write,
+) -> Result<()> {
     let what = &args.what;
     match Subject::of(what, &|path| path.is_file()) {
-        Subject::Rule(id) => rule(id, &args.telling),
-        Subject::Line(path, line) => line::explain(args, &path, line),
-        Subject::File => bail!("{what} is a file; name a line of it: {what}:LINE"),
-        Subject::Fingerprint(digits) => told::explain(args, digits),
+        Subject::Rule(id) => rule(id, &args.telling, out),
+        Subject::Line(path, line) => {
+            may(&path)?;
+            line::explain(args, &path, line, out)
+        }
+        Subject::File => {
+            may(Path::new(what))?;
+            bail!("{what} is a file; name a line of it: {what}:LINE")
+        }
+        Subject::Fingerprint(digits) => told::explain(args, digits, out),
     }
 }
 
@@ -71,11 +89,10 @@ struct Document<'r> {
 }
 
 /// Tells all about a rule.
-pub(super) fn rule(id: &str, telling: &Telling) -> Result<ExitStatus> {
+pub(super) fn rule(id: &str, telling: &Telling, mut out: &mut dyn Write) -> Result<()> {
     let config = Config::read(telling.source.choice(), Place::here()?.top())?;
     let rules = config.all_rules()?;
     let sheet = Sheet::with_related(rules.named(id)?, &rules, &config);
-    let mut out = io::BufWriter::new(anstream::stdout());
     match telling.format {
         ExplainFormat::Human => sheet.write(&mut out)?,
         ExplainFormat::Json => {
@@ -83,8 +100,7 @@ pub(super) fn rule(id: &str, telling: &Telling) -> Result<ExitStatus> {
             writeln!(out)?;
         }
     }
-    out.flush()?;
-    Ok(ExitStatus::Clean)
+    Ok(())
 }
 
 #[cfg(test)]

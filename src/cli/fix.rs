@@ -15,7 +15,7 @@ use similar::TextDiff;
 
 use super::args::{Common, FixArgs, StoreName};
 use super::scan::around;
-use super::session::{Session, gone_from};
+use super::session::{Session, begin, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
@@ -70,7 +70,7 @@ pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
         ..Common::default()
     };
     let folder = around(std::slice::from_ref(&path))?;
-    let session = Session::new(&common, &folder, Mode::Scan, path.display().to_string())?;
+    let session = begin(&common, &folder, Mode::Scan, path.display().to_string())?;
     let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
     let absolute = path.canonicalize().with_context(|| path.display().to_string())?;
     let below = absolute.strip_prefix(folder.top()).unwrap_or(&absolute).to_path_buf();

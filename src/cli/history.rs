@@ -1,55 +1,30 @@
 //! `leakstop history`.
 //!
-//! In: its arguments. Out: an exit status. Without revisions every object of the store is scanned once, and only what
-//! was found is traced to commits, paths and refs; with revisions the commits' own changes are scanned.
+//! In: its arguments. Out: an exit status.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
-use bstr::BString;
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-mod cache;
-mod modules;
-mod moved;
-mod names;
-mod past;
-
-use self::cache::{Cache, note};
-use self::names::Places;
-use self::past::{Past, place_all};
 use super::args::HistoryArgs;
-use super::session::{Outcome, Session};
-use super::settings::{Place as Folder, Settings};
+use super::session::{Session, Task};
+use super::settings::Place;
+use super::variable;
+use crate::engine::history::cache::{Cache, note};
+use crate::engine::history::{Effort, commits, everything, modules};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
-use crate::source::attribution::{Attribution, Fate};
-use crate::source::commit::commit_facts;
-use crate::source::history::History;
-use crate::source::objects::Store;
-use crate::source::range::Range;
-use crate::source::{CommitFacts, ObjectId, git, inside, lfs};
-use crate::text::Secret;
-use crate::verdict::finding::{Finding, Place, Sighting};
+use crate::source::git;
 
 /// Runs the command.
 pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
-    let place = Folder::here()?;
+    let place = Place::here()?;
     place.repository()?;
     if args.revisions.is_empty() && args.since.is_none() {
-        let session = Session::new(&args.common, &place, Mode::History, "all objects".to_owned())?;
-        let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
-        let cache = cache(args, &session)?;
-        let memory = args.max_memory;
-        let effort = Effort { reading, lfs: args.lfs, memory, cache: cache.as_ref() };
-        let (mut outcome, mut findings) = everything(&session, effort)?;
-        if args.recurse_submodules {
-            modules::add(&session, args, &mut outcome, &mut findings)?;
-        }
-        return session.report(outcome, findings);
+        return all(args, &place);
     }
     let target = match &args.since {
         None => args.revisions.join(" "),
@@ -57,9 +32,24 @@ pub(super) fn run(args: &HistoryArgs) -> Result<ExitStatus> {
             [args.revisions.join(" "), format!("since {date}")].join(" ").trim().to_owned()
         }
     };
-    let session = Session::new(&args.common, &place, Mode::History, target)?;
-    let (outcome, findings) = commits(&session, args)?;
-    session.report(outcome, findings)
+    let task = Task::new(&args.common, &place, Mode::History, target)?;
+    let since = args.since.as_deref().map(moment).transpose()?;
+    let (outcome, findings) = commits(&task.session, args.revisions.clone(), since)?;
+    task.report(outcome, findings)
+}
+
+/// Audits every object.
+fn all(args: &HistoryArgs, place: &Place) -> Result<ExitStatus> {
+    let task = Task::new(&args.common, place, Mode::History, "all objects".to_owned())?;
+    let session = &task.session;
+    let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
+    let cache = cache(args, session)?;
+    let effort = Effort { reading, lfs: args.lfs, memory: args.max_memory, cache: cache.as_ref() };
+    let (mut outcome, mut findings) = everything(session, effort)?;
+    if args.recurse_submodules {
+        modules::add(session, effort, &mut outcome, &mut findings)?;
+    }
+    task.report(outcome, findings)
 }
 
 /// What remembers this audit, if that is asked for.
@@ -69,36 +59,23 @@ fn cache(args: &HistoryArgs, session: &Session<'_>) -> Result<Option<Cache>> {
         note("--cache is left aside: with --no-repo-config all objects are read");
         return Ok(None);
     }
+    let folder = match folder {
+        Some(folder) => folder.clone(),
+        None => own().context("--cache: no folder for such files is known; name one")?,
+    };
     let repository = git::open(&session.place.folder, &session.place.environment)?;
-    Cache::new(folder.as_deref(), &args.common, session, &repository).map(Some)
+    Ok(Some(Cache::new(&folder, &args.common.wishes(), session, &repository)?))
 }
 
-/// What the commits that `args` name introduce.
-fn commits(session: &Session<'_>, args: &HistoryArgs) -> Result<(Outcome, Vec<Finding>)> {
-    let place = session.place;
-    let repository = git::open(&place.folder, &place.environment)?;
-    let since = args.since.as_deref().map(moment).transpose()?;
-    let range = Range { repo: &repository, revisions: args.revisions.clone(), since, known: None };
-    let mut outcome = session
-        .read(Reading::default(), |scanner| range.run(scanner).map(|tally| tally.commits))?;
-    describe(&repository, &mut outcome)?;
-    let findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
-    Ok((outcome, findings))
-}
-
-/// Looks up what reports say of the commits that sightings are in.
-pub(super) fn describe(repository: &git2::Repository, outcome: &mut Outcome) -> Result<()> {
-    let mut known: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
-    for sighting in &mut outcome.found.sightings {
-        let Some(id) = sighting.place.introduced else { continue };
-        let facts = match known.get(&id) {
-            Some(facts) => Arc::clone(facts),
-            None => Arc::new(commit_facts(repository, id)?),
-        };
-        known.insert(id, Arc::clone(&facts));
-        sighting.place.commit = Some(facts);
-    }
-    Ok(())
+/// The user's folder for files that may be deleted at any time.
+fn own() -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = folder("XDG_CACHE_HOME").or_else(|| match std::env::consts::OS {
+        "windows" => folder("LOCALAPPDATA"),
+        "macos" => Some(folder("HOME")?.join("Library/Caches")),
+        _ => Some(folder("HOME")?.join(".cache")),
+    })?;
+    Some(caches.join("leakstop"))
 }
 
 /// A date or time as seconds since 1970; a date is its first second in the local time zone.
@@ -111,180 +88,5 @@ fn moment(text: &str) -> Result<i64> {
     match zoned {
         Some(zoned) => Ok(zoned.timestamp().as_second()),
         None => bail!("--since {text}: write 2026-01-31 or 2026-01-31T12:00:00Z"),
-    }
-}
-
-/// How an audit of everything is gone about.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Effort<'e> {
-    pub(super) reading: Reading,
-    /// Whether files that git-lfs keeps are read too.
-    pub(super) lfs: bool,
-    /// Bytes of memory that it may take.
-    pub(super) memory: Option<u64>,
-    /// What to remember it by.
-    cache: Option<&'e Cache>,
-}
-
-impl From<Reading> for Effort<'_> {
-    fn from(reading: Reading) -> Self {
-        Self { reading, ..Self::default() }
-    }
-}
-
-/// Everything the object store holds.
-pub(super) fn everything(
-    session: &Session<'_>,
-    effort: Effort<'_>,
-) -> Result<(Outcome, Vec<Finding>)> {
-    let place = session.place;
-    let repository = git::open(&place.folder, &place.environment)?;
-    let mut store = Store::open(&repository, &place.environment.objects)?;
-    if let Some(bytes) = effort.memory {
-        store = store.within(bytes)?;
-    }
-    let mut outcome = all(&Places { session, repository: &repository, store: &store }, effort)?;
-    let Settings { policy, detector, .. } = &session.settings;
-    outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
-    let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
-    moved::follow(&repository, &mut findings);
-    Ok((outcome, findings))
-}
-
-/// What a repository's store, its names and, if asked for, git-lfs hold, each with its place in the history.
-fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome> {
-    let Places { session, repository, store } = *places;
-    let threads = session.threads();
-    let past = Past::of(effort.cache, store);
-    let source = History { store, threads, seen: &past.ledger.seen };
-    let list = effort.cache.is_some();
-    let reading = Reading { paths_later: true, list, ..effort.reading };
-    let mut outcome = session.read(reading, |scanner| {
-        let tally = source.run(repository, scanner)?;
-        if effort.lfs {
-            lfs::hand_out(repository.commondir(), store, threads, scanner);
-        }
-        Ok(tally.commits)
-    })?;
-    outcome.count(&past.ledger.seen);
-    if !session.stopped() {
-        let reading = Reading { list: false, ..reading };
-        let news = place_all(places, &past, reading, &mut outcome)?;
-        places.label(reading, &mut outcome)?;
-        if let Some(cache) = effort.cache.filter(|_| !session.stopped()) {
-            past.leave(cache, news, store, &mut outcome);
-        }
-    }
-    Ok(outcome)
-}
-
-/// The values that were found, each a group, and the objects that hold them.
-struct Groups {
-    numbers: HashMap<(u16, Secret), u32>,
-    /// A group may be named more than once.
-    wanted: HashMap<ObjectId, Vec<u32>>,
-}
-
-impl Groups {
-    /// Groups are numbered in the order of rules and values, so that their order is the same in every audit.
-    fn of(sightings: &[Sighting]) -> Self {
-        let key = |sighting: &Sighting| (sighting.rule, sighting.secret.clone());
-        let mut keys: Vec<(u16, Secret)> = sightings.iter().map(key).collect();
-        keys.sort_unstable_by(|a, b| (a.0, a.1.reveal()).cmp(&(b.0, b.1.reveal())));
-        keys.dedup();
-        let mut groups =
-            Self { numbers: keys.into_iter().zip(0..).collect(), wanted: HashMap::new() };
-        for sighting in sightings {
-            let Some(object) = sighting.place.object else { continue };
-            let number = groups.numbers[&key(sighting)];
-            groups.wanted.entry(object.id).or_default().push(number);
-        }
-        groups
-    }
-
-    /// Gives each sighting its commit, path and refs: one for each place a value was introduced. A sighting in a
-    /// later version of the same file is no place of its own.
-    fn place(&self, sightings: Vec<Sighting>, attribution: &Attribution) -> Vec<Sighting> {
-        // A sorted list, not a map of lists: there may be millions.
-        let mut seen: Vec<((ObjectId, u32), Sighting)> = Vec::with_capacity(sightings.len());
-        for sighting in sightings {
-            let Some(object) = sighting.place.object else { continue };
-            let group = self.numbers[&(sighting.rule, sighting.secret.clone())];
-            seen.push(((object.id, group), sighting));
-        }
-        seen.sort_by_key(|(key, _)| *key);
-        let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
-        let (mut sets, mut lists) = (Sets::default(), HashMap::new());
-        let mut fates: BTreeSet<Arc<Fate>> = BTreeSet::new();
-        let mut placed = Vec::new();
-        for (&group, trace) in &attribution.groups {
-            for introduction in &trace.introductions {
-                let facts = attribution.commit(introduction);
-                let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
-                let refs = lists
-                    .entry(attribution.set(introduction))
-                    .or_insert_with(|| sets.share(attribution.refs(introduction)));
-                let in_head =
-                    introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
-                let fate = share(&mut fates, attribution.fate(group, introduction.path.as_ref()));
-                let key = (introduction.object, group);
-                let from = seen.partition_point(|(other, _)| *other < key);
-                let here = seen[from..].iter().take_while(|(other, _)| *other == key);
-                for (_, sighting) in here {
-                    let mut sighting = sighting.clone();
-                    let path = introduction.path.clone();
-                    sighting.place = Place {
-                        commit: Some(Arc::clone(commit)),
-                        path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
-                        in_head: Some(in_head),
-                        refs: Arc::clone(refs),
-                        fate: Some(Arc::clone(&fate)),
-                        ..sighting.place
-                    };
-                    placed.push(sighting);
-                }
-            }
-        }
-        // What no commit's tree holds: dangling and staged objects, tagged blobs.
-        for ((object, group), mut sighting) in seen {
-            let traced = attribution.groups.get(&group);
-            let refs = match attribution.strays.get(&object) {
-                Some(refs) => sets.share(refs.iter()),
-                None if traced.is_some_and(|trace| !trace.introductions.is_empty()) => continue,
-                // Tracing it was given up; it was found all the same.
-                None => Arc::default(),
-            };
-            let name = sighting.place.inner.as_ref().map(|_| object.to_string().into());
-            sighting.place.path = name.map(|name| inside(name, sighting.place.inner.as_ref()));
-            sighting.place.in_head = Some(false);
-            sighting.place.refs = refs;
-            placed.push(sighting);
-        }
-        placed
-    }
-}
-
-/// A fate, kept once: thousands of findings are still held by HEAD.
-fn share(fates: &mut BTreeSet<Arc<Fate>>, fate: Fate) -> Arc<Fate> {
-    if let Some(known) = fates.get(&fate) {
-        return Arc::clone(known);
-    }
-    let fate = Arc::new(fate);
-    fates.insert(Arc::clone(&fate));
-    fate
-}
-
-/// Lists of refs, each kept once: thousands of findings may be held by the same thousands of refs.
-#[derive(Default)]
-struct Sets(BTreeSet<Arc<[String]>>);
-
-impl Sets {
-    fn share<'n>(&mut self, names: impl Iterator<Item = &'n BString>) -> Arc<[String]> {
-        let names: Arc<[String]> = names.map(ToString::to_string).collect();
-        if let Some(known) = self.0.get(&names) {
-            return Arc::clone(known);
-        }
-        self.0.insert(Arc::clone(&names));
-        names
     }
 }

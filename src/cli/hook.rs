@@ -9,9 +9,10 @@ use anyhow::{Context, Result, bail};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::args::{Common, HookCommand, MessageArgs, PushArgs};
-use super::history;
-use super::session::{Session, gone_from};
+
+use super::session::{Task, gone_from};
 use super::settings::Place;
+use crate::engine::history::describe;
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
 use crate::source::range::Range;
@@ -33,6 +34,7 @@ pub(super) fn run(command: HookCommand) -> Result<ExitStatus> {
         HookCommand::PrePush(args) => push(&args),
         HookCommand::CommitMsg(args) => message(&args),
         HookCommand::PreReceive(common) => receive(&common),
+        HookCommand::Agent(sought) => super::agent::run(&sought),
     }
 }
 
@@ -142,7 +144,8 @@ fn judge(common: &Common, updates: &[Update], known: Option<&str>) -> Result<Exi
     }
     let set = updates.iter().filter(|update| update.new.is_some()).count();
     let target = format!("{set} pushed {}", if set == 1 { "ref" } else { "refs" });
-    let session = Session::new(common, &place, Mode::Hook, target)?;
+    let task = Task::new(common, &place, Mode::Hook, target)?;
+    let session = &task.session;
     let nothing = set == 0;
     let read = |scanner: &crate::scan::Scanner<'_>| {
         for update in updates {
@@ -151,9 +154,9 @@ fn judge(common: &Common, updates: &[Update], known: Option<&str>) -> Result<Exi
         if nothing { Ok(0) } else { range.run(scanner).map(|tally| tally.commits) }
     };
     let mut outcome = session.read(Reading::default(), read)?;
-    history::describe(&repository, &mut outcome)?;
+    describe(&repository, &mut outcome)?;
     let findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
-    session.report(outcome, findings)
+    task.report(outcome, findings)
 }
 
 fn is_commit(repository: &git::Repository, name: &str) -> bool {
@@ -178,7 +181,8 @@ fn message(args: &MessageArgs) -> Result<ExitStatus> {
     // Where no editor runs git cuts nothing off, whatever the message holds.
     let edited = super::variable("GIT_EDITOR").is_none_or(|editor| editor != ":");
     let kept = if edited { until_scissors(&text) } else { &text };
-    let session = Session::new(&args.common, &place, Mode::Hook, "commit message".into())?;
+    let task = Task::new(&args.common, &place, Mode::Hook, "commit message".into())?;
+    let session = &task.session;
     let mut outcome = session.read(Reading::default(), |scanner| {
         let origin = Origin { path: Some("commit message".into()), ..Origin::default() };
         scanner.blob(Blob { origin, content: Content::Bytes(kept), before: None });
@@ -186,7 +190,7 @@ fn message(args: &MessageArgs) -> Result<ExitStatus> {
     })?;
     let root = place.root.clone().unwrap_or_else(|| place.folder.clone());
     let findings = session.judge(&mut outcome, &gone_from(root));
-    session.report(outcome, findings)
+    task.report(outcome, findings)
 }
 
 /// A message without what `git commit --verbose` shows below it: the whole diff. Comments are kept,

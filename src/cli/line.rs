@@ -11,16 +11,16 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use super::args::{Common, ExplainArgs, ExplainFormat, Level, ScanArgs};
-use super::config::Config;
 use super::scan;
-use super::session::{Session, gone_from};
+use super::session::{begin, gone_from};
 use crate::decode::{self, Budget, Chunk, charset};
 use crate::detect::kind::Kind;
 use crate::detect::rules::Rule;
 use crate::detect::spec::Confidence;
 use crate::detect::trace::{Attempt, Stop};
 use crate::detect::{Match, OPERATING_POINT, POSSIBLE, form, validators};
-use crate::report::{ExitStatus, Mode, escaped, screen};
+use crate::engine::config::Config;
+use crate::report::{Mode, escaped, screen};
 use crate::scan::Reading;
 use crate::source::git;
 use crate::text::{Secret, Span};
@@ -70,10 +70,15 @@ struct Try<'a> {
     judged: Vec<String>,
 }
 
-pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<ExitStatus> {
+pub(super) fn explain(
+    args: &ExplainArgs,
+    path: &Path,
+    line: usize,
+    out: &mut dyn Write,
+) -> Result<()> {
     let scan = everything(args, path);
     let place = scan::around(&scan.paths)?;
-    let session = Session::new(&scan.common, &place, Mode::Scan, path.display().to_string())?;
+    let session = begin(&scan.common, &place, Mode::Scan, path.display().to_string())?;
     let raw = std::fs::read(path).with_context(|| path.display().to_string())?;
     let text = charset::detect(&raw).text(&raw);
     let Some(bytes) = line_span(&text, line) else {
@@ -112,8 +117,7 @@ pub(super) fn explain(args: &ExplainArgs, path: &Path, line: usize) -> Result<Ex
         matches: hits.collect(),
         attempts: tries(attempts, rules, &secrets, &file),
     };
-    write(&answer, args.telling.format)?;
-    Ok(ExitStatus::Clean)
+    Ok(write(&answer, args.telling.format, out)?)
 }
 
 /// A scan of one file that shows everything.
@@ -312,16 +316,14 @@ fn dropped(found: &Match, rule: &Rule, file: &File<'_>) -> (&'static str, String
     }
 }
 
-fn write(answer: &Answer<'_>, format: ExplainFormat) -> io::Result<()> {
-    let mut out = io::BufWriter::new(anstream::stdout());
+fn write(answer: &Answer<'_>, format: ExplainFormat, mut out: &mut dyn Write) -> io::Result<()> {
     match format {
-        ExplainFormat::Human => human(answer, &mut out)?,
+        ExplainFormat::Human => human(answer, out),
         ExplainFormat::Json => {
             serde_json::to_writer_pretty(&mut out, answer)?;
-            writeln!(out)?;
+            writeln!(out)
         }
     }
-    out.flush()
 }
 
 fn human(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -2,11 +2,11 @@
 //!
 //! In: arguments, environment, terminal. Out: an exit status. Only this module knows them.
 
+mod agent;
 mod args;
 mod audit;
 mod baseline;
 mod cases;
-mod config;
 mod doctor;
 mod dossier;
 mod explain;
@@ -26,6 +26,7 @@ mod render;
 mod rotate;
 mod rules;
 mod scan;
+mod serve;
 mod session;
 mod settings;
 mod sheet;
@@ -102,6 +103,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
         Command::Rotate(args) => rotate::run(&args),
         Command::Fix(args) => fix::run(&args),
         Command::Migrate(args) => migrate::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Report(args) => render::run(&args),
         Command::Completions(args) => render::completions(&args),
         Command::Man => render::manual(),
@@ -110,7 +112,7 @@ fn run(cli: Cli) -> Result<ExitStatus> {
 
 /// An error's text without what it may quote of secrets.
 fn masked(text: &str) -> String {
-    match config::Config::default().rules(&[]) {
+    match crate::engine::config::Config::default().rules(&[]) {
         Ok(rules) => {
             let detector = Detector::new(rules, Confidence::Likely);
             crate::report::masked(text.as_bytes(), &detector).to_string()

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::config::Config;
 use super::{hook, migrate};
+use crate::engine::config::Config;
 
 /// Reads the text of a configuration, and makes its rules.
 pub fn config(text: &str) {

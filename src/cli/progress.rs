@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{BinaryBytes, ProgressBar, ProgressStyle};
 
+use crate::engine::session::Watch;
 use crate::scan::Scanner;
 use crate::source::Visitor as _;
 
@@ -16,18 +17,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Time between two looks at the counters.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Runs `work` while showing how far `scanner` is.
-pub(super) fn show<T>(wanted: bool, scanner: &Scanner<'_>, work: impl FnOnce() -> T) -> T {
-    if !wanted || !std::io::stderr().is_terminal() {
-        return work();
-    }
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| spin(scanner, &done));
-        let result = work();
-        done.store(true, Ordering::Relaxed);
-        result
-    })
+/// What shows how far a scanner is, where it is `wanted` and somebody can see it.
+pub(super) fn watch(wanted: bool) -> Option<Watch> {
+    (wanted && std::io::stderr().is_terminal()).then_some(spin as Watch)
 }
 
 fn spin(scanner: &Scanner<'_>, done: &AtomicBool) {

@@ -11,16 +11,21 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::args::{ListArgs, ListFormat, RulesCommand};
-use super::config::Config;
 use super::settings::Place;
 use super::sheet::Sheet;
+use crate::engine::config::Config;
 use crate::report::ExitStatus;
 use crate::text::nearest;
 
 pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus> {
     match command {
         RulesCommand::List(args) => list(args),
-        RulesCommand::Show(args) => super::explain::rule(&args.id, &args.telling),
+        RulesCommand::Show(args) => {
+            let mut out = io::BufWriter::new(anstream::stdout());
+            super::explain::rule(&args.id, &args.telling, &mut out)?;
+            out.flush()?;
+            Ok(ExitStatus::Clean)
+        }
         RulesCommand::Test(args) => test::test(args),
         RulesCommand::Check(args) => test::check(args),
     }

@@ -1,35 +1,15 @@
-//! What a scan goes by: command line, configuration file and environment put together.
+//! What the command line adds to the settings of a scan: its flags, and the environment.
 //!
-//! In: [`Common`] and the place it was started in. Out: [`Settings`], with the repository's root found and the
-//! configuration read. The command line wins over the configuration.
+//! In: [`Common`] and the folder the program was started in. Out: [`Wishes`] and [`Place`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use super::args::{Common, Level};
-use super::config::{Choice, Config};
-use crate::detect::Detector;
 use crate::detect::spec::Confidence;
-use crate::report::Style;
-use crate::source::git::{self, Environment};
-use crate::source::paths::Paths;
-use crate::verdict::baseline::Baseline;
-use crate::verdict::policy::Policy;
-
-/// The baseline's name at the repository root.
-pub(crate) const BASELINE: &str = ".secrets.baseline";
-
-/// Where a command works.
-#[derive(Debug)]
-pub(crate) struct Place {
-    /// The folder it was started in.
-    pub(crate) folder: PathBuf,
-    /// The top of the work tree, or a bare repository's folder; `None` outside repositories.
-    pub(crate) root: Option<PathBuf>,
-    /// What git put into the environment.
-    pub(crate) environment: Environment,
-}
+use crate::engine::settings::Wishes;
+pub(crate) use crate::engine::settings::{BASELINE, Place, sound};
 
 impl Place {
     /// The place around the current folder.
@@ -41,89 +21,25 @@ impl Place {
         Ok(Self::at(folder))
     }
 
-    /// The place around `folder`.
+    /// The place around `folder`, as git's variables see it.
     pub(crate) fn at(folder: PathBuf) -> Self {
-        let environment = super::environment();
-        let root = git::root(&folder, &environment);
-        Self { folder, root, environment }
+        Self::new(folder, super::environment())
     }
+}
 
-    /// Where the configuration lies: the root, or outside repositories the folder.
-    pub(crate) fn top(&self) -> &Path {
-        self.root.as_deref().unwrap_or(&self.folder)
-    }
-
-    /// The root, or the error that there is no repository.
-    pub(crate) fn repository(&self) -> Result<&Path> {
-        match &self.root {
-            Some(root) => Ok(root),
-            None => Err(crate::source::SourceError::NotARepository(self.folder.clone()).into()),
+impl Common {
+    /// What the flags ask of a scan.
+    pub(crate) fn wishes(&self) -> Wishes {
+        Wishes {
+            config: self.config.clone(),
+            baseline: self.baseline.clone(),
+            no_baseline: self.no_baseline,
+            no_repo_config: self.no_repo_config,
+            least: self.min_confidence.map(Confidence::from),
+            rules: self.rules.clone(),
+            exclude: self.exclude.clone(),
         }
     }
-}
-
-/// Everything a scan goes by.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) detector: Detector,
-    pub(crate) policy: Policy,
-    pub(crate) exclude: Paths,
-    pub(crate) style: Style<'static>,
-    pub(crate) baseline: Option<Baseline>,
-}
-
-impl Settings {
-    /// Reads configuration and baseline.
-    ///
-    /// # Errors
-    /// A configuration, baseline, rule or glob that is wrong.
-    pub(crate) fn new(common: &Common, place: &Place) -> Result<Self> {
-        let root = place.top();
-        let choice = Choice { named: common.config.as_ref(), ignored: common.no_repo_config };
-        let config = Config::read(choice, root)?;
-        let least = common.min_confidence.map(Confidence::from).or(config.min_confidence);
-        let least = least.unwrap_or(Confidence::Likely);
-        let rules = config.rules(&common.rules)?;
-        let (baseline_path, baseline) = baseline(common, root)?;
-        let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
-        let policy = Policy::new(least, &config.allow, name)?;
-        Ok(Self {
-            detector: Detector::new(rules, least),
-            policy,
-            exclude: exclude(common.exclude.iter().chain(&config.exclude))?,
-            style: super::outputs::style(&common.report, common.redact),
-            baseline,
-        })
-    }
-}
-
-/// Paths to leave out.
-fn exclude<'a>(patterns: impl Iterator<Item = &'a String>) -> Result<Paths> {
-    Paths::new(patterns).map_err(|fault| anyhow::anyhow!("exclude {fault}"))
-}
-
-/// Whether a scan could go by a configuration.
-///
-/// # Errors
-/// A rule, exception or glob that is wrong.
-pub(crate) fn sound(config: &Config) -> Result<()> {
-    exclude(config.exclude.iter())?;
-    Policy::new(Confidence::Possible, &config.allow, None)?;
-    config.rules(&[])?;
-    Ok(())
-}
-
-fn baseline(common: &Common, root: &Path) -> Result<(PathBuf, Option<Baseline>)> {
-    let (path, named) = match &common.baseline {
-        Some(path) => (std::path::absolute(path)?, true),
-        None => (root.join(BASELINE), false),
-    };
-    let unwanted = common.no_baseline || common.no_repo_config && !named;
-    if unwanted || !named && !path.exists() {
-        return Ok((path, None));
-    }
-    let baseline = Baseline::load(&path)?;
-    Ok((path, Some(baseline)))
 }
 
 impl From<Level> for Confidence {

@@ -6,11 +6,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::config::Config;
 use crate::detect::form;
 use crate::detect::rules::{Rule, RuleSet};
 use crate::detect::spec::{Edge, Engine, RuleSpec};
 use crate::detect::validators;
+use crate::engine::config::Config;
 use crate::report::escaped;
 
 /// A rule's facts. Fields of the JSON form may be added, never renamed or removed.

@@ -13,10 +13,14 @@ use super::scan::worktree;
 use super::settings::Place;
 use super::uses::{Uses, traces};
 use crate::report::document::Commit;
-use crate::report::{ExitStatus, escaped};
+use crate::report::escaped;
 use crate::source::git;
 
-pub(super) fn explain(args: &ExplainArgs, fingerprint: &str) -> Result<ExitStatus> {
+pub(super) fn explain(
+    args: &ExplainArgs,
+    fingerprint: &str,
+    mut out: &mut dyn Write,
+) -> Result<()> {
     let cases = CaseArgs {
         baseline: args.baseline.clone(),
         source: args.telling.source.clone(),
@@ -24,16 +28,13 @@ pub(super) fn explain(args: &ExplainArgs, fingerprint: &str) -> Result<ExitStatu
         no_progress: true,
         ..CaseArgs::default()
     };
-    let mut out = io::BufWriter::new(anstream::stdout());
     with_dossier(&cases, fingerprint, |_, dossier| match args.telling.format {
-        ExplainFormat::Human => Ok(human(dossier, &mut out)?),
+        ExplainFormat::Human => Ok(human(dossier, out)?),
         ExplainFormat::Json => {
             serde_json::to_writer_pretty(&mut out, dossier)?;
             Ok(writeln!(out)?)
         }
-    })?;
-    out.flush()?;
-    Ok(ExitStatus::Clean)
+    })
 }
 
 /// Puts a finding's dossier together for `tell`.

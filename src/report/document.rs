@@ -26,6 +26,7 @@ const VERSION: u32 = 1;
 
 /// A whole report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Document<'a> {
     /// Version of this form.
     pub version: u32,
@@ -39,6 +40,7 @@ pub struct Document<'a> {
 
 /// What made a report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Tool<'a> {
     /// `leakstop`.
     pub name: Cow<'a, str>,
@@ -49,7 +51,9 @@ pub struct Tool<'a> {
 }
 
 /// Why a text is no saved report.
+#[doc(hidden)]
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DocumentError {
     /// It is no JSON, or not of this form.
     #[error("{0}")]
@@ -66,8 +70,9 @@ pub enum DocumentError {
 
 impl<'a> Document<'a> {
     /// What a report says, with secrets and suppressed findings only where `style` shows them.
+    #[doc(hidden)]
     #[must_use]
-    pub fn new(report: &'a Report<'_>, style: Style<'_>) -> Self {
+    pub fn new(report: Report<'a>, style: Style<'_>) -> Self {
         let shown = |finding: &&Finding| style.show_suppressed || finding.verdict.is_open();
         let findings = report.findings.iter().filter(shown);
         Self {
@@ -86,6 +91,7 @@ impl<'a> Document<'a> {
     ///
     /// # Errors
     /// What is wrong with the text, and where.
+    #[doc(hidden)]
     pub fn read(text: &[u8], style: Style<'_>) -> Result<Document<'static>, DocumentError> {
         #[derive(Deserialize)]
         struct Head {

@@ -34,14 +34,14 @@ use crate::text::Secret;
 use crate::verdict::finding::{Finding, Reason, Verdict};
 
 /// Everything a scan has to say.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Report<'r> {
     /// The rules, for names and addresses.
     pub rules: &'r RuleSet,
     /// What was scanned.
-    pub receipt: Receipt,
+    pub receipt: &'r Receipt,
     /// All findings, suppressed ones too, sorted.
-    pub findings: Vec<Finding>,
+    pub findings: &'r [Finding],
 }
 
 /// What was scanned and what was not.
@@ -130,9 +130,9 @@ impl ExitStatus {
     }
 }
 
-impl Report<'_> {
+impl<'r> Report<'r> {
     /// The findings that fail the scan.
-    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+    pub fn open(self) -> impl Iterator<Item = &'r Finding> {
         self.findings.iter().filter(|finding| finding.verdict.is_open())
     }
 
@@ -233,6 +233,7 @@ trait Reporter {
 
 /// The formats a report can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// For people, grouped by file.
     Human,
@@ -297,12 +298,14 @@ impl Format {
     }
 
     /// Whether it holds secrets where they are asked for. Formats made to be uploaded never do.
+    #[doc(hidden)]
     #[must_use]
     pub const fn reveals(self) -> bool {
         matches!(self, Self::Human | Self::Json | Self::Jsonl | Self::Csv)
     }
 
     /// Whether it shows the line that a finding stands on.
+    #[doc(hidden)]
     #[must_use]
     pub const fn quotes(self) -> bool {
         matches!(self, Self::Html)
@@ -312,6 +315,7 @@ impl Format {
     ///
     /// # Errors
     /// Those of `out`.
+    #[doc(hidden)]
     pub fn write(
         self,
         document: &Document<'_>,

@@ -68,7 +68,7 @@ pub fn masked(text: &[u8], detector: &Detector) -> BString {
 ///
 /// There is none where the lines were not kept, where the secret was decoded from what the line holds, and where a
 /// part of it would show all the same.
-pub fn snippets(report: &Report<'_>, document: &mut Document<'_>, detector: &Detector) {
+pub fn snippets(report: Report<'_>, document: &mut Document<'_>, detector: &Detector) {
     let by_print: HashMap<String, &Finding> =
         report.findings.iter().map(|finding| (finding.fingerprint.to_string(), finding)).collect();
     for entry in &mut document.findings {

@@ -17,8 +17,19 @@ use serde_json::Value;
 const GUIDES: &[&str] = &[
     "README.md",
     "CONTRIBUTING.md",
+    "docs/agents.md",
+    "docs/baseline.md",
+    "docs/ci.md",
+    "docs/compared.md",
+    "docs/config.md",
+    "docs/findings.md",
     "docs/formats.md",
+    "docs/history.md",
+    "docs/library.md",
     "docs/migration.md",
+    "docs/packages.md",
+    "docs/pre-commit.md",
+    "docs/security.md",
     ".pre-commit-hooks.yaml",
     ".ci/run",
 ];
@@ -80,7 +91,7 @@ fn invocations(text: &str, is_guide: bool) -> Vec<(usize, Vec<String>)> {
             _ if prose => Vec::new(),
             _ => vec![line],
         };
-        let commands = stretches.iter().flat_map(|text| text.split(['|', ';', '&', '#', '>']));
+        let commands = stretches.iter().flat_map(|text| text.split(['|', ';', '&', '#', '>', '<']));
         found.extend(commands.filter_map(arguments).map(|words| (number + 1, words)));
     }
     found
@@ -95,7 +106,7 @@ fn arguments(command: &str) -> Option<Vec<String>> {
     let rest = command[at + name.len()..].trim();
     let words: Vec<String> = rest
         .split_whitespace()
-        .map(|word| word.trim_matches(['"', '\'', ',', '[', ']']).to_owned())
+        .map(|word| word.trim_matches(['"', '\'', ',', '[', ']', '{', '}']).to_owned())
         .filter(|word| !word.is_empty())
         .collect();
     let first = words.first()?;
@@ -142,7 +153,7 @@ fn wrong_command_lines_are_noticed() {
 }
 
 #[test]
-fn options_named_in_the_readme_exist() {
+fn options_named_in_the_guides_exist() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let mut help = String::new();
     for command in COMMANDS {
@@ -153,9 +164,13 @@ fn options_named_in_the_readme_exist() {
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
         .filter(|word| word.starts_with("--"))
         .collect();
-    let readme = guide("README.md");
-    let prose = readme.split("```").step_by(2).flat_map(|text| text.split('`').skip(1).step_by(2));
+    // Programs of the tests and benches have options, too.
+    let others = ["CONTRIBUTING.md", "docs/security.md"];
+    let pages = GUIDES.iter().filter(|name| name.ends_with(".md") && !others.contains(*name));
+    let texts: Vec<String> = pages.map(|name| guide(name)).collect();
+    let prose = texts.iter().flat_map(|text| text.split("```").step_by(2));
     let flags: Vec<&str> = prose
+        .flat_map(|text| text.split('`').skip(1).step_by(2))
         .filter(|quoted| quoted.starts_with("--"))
         .filter_map(|quoted| quoted.split([' ', '=']).next())
         .collect();
@@ -167,9 +182,10 @@ fn options_named_in_the_readme_exist() {
 #[test]
 fn formats_and_the_number_of_rules_are_right() {
     let readme = guide("README.md");
+    let formats = guide("docs/formats.md");
     for format in Format::ALL {
         let name = format!("`{}`", format.name());
-        assert!(readme.contains(&name), "the README does not name the format {name}");
+        assert!(formats.contains(&name), "the page of formats does not name {name}");
     }
     let claimed = readme.split("More than ").nth(1).and_then(|rest| rest.split(' ').next());
     let claimed: usize =
@@ -236,12 +252,12 @@ fn the_page_of_formats_is_fresh() {
     }
 }
 
-/// The README's example of `.leakstop.toml`.
+/// The guide's example of `.leakstop.toml`.
 fn example() -> String {
-    let readme = guide("README.md");
-    let fences = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let page = guide("docs/config.md");
+    let fences = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut examples = fences.filter(|text| text.contains("min_confidence"));
-    let text = examples.next().expect("the README shows a configuration").to_owned();
+    let text = examples.next().expect("the page shows a configuration").to_owned();
     assert_eq!(examples.next(), None, "there should be one example");
     text
 }

@@ -3,14 +3,14 @@
 //! In: the sample report of `reports`, many times over. Out: a failure where a schema or a reader refuses it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use leakstop::detect::spec::Confidence;
 use leakstop::report::{Document, Format, Secrets, Style, summary};
 use serde_json::Value;
 
 use crate::reports::{PLAIN, rules, sample, secrets};
-use crate::support::{TestRepo, left_out, variable};
+use crate::support::{TestRepo, python};
 
 fn written(document: &Document<'_>, format: Format) -> String {
     let mut out = Vec::new();
@@ -22,7 +22,7 @@ fn written(document: &Document<'_>, format: Format) -> String {
 fn everything() -> Document<'static> {
     let rules = rules();
     let style = Style { show_suppressed: true, ..PLAIN };
-    let text = serde_json::to_vec(&Document::new(&sample(&rules), style)).expect("JSON");
+    let text = serde_json::to_vec(&Document::new(sample(&rules).report(), style)).expect("JSON");
     Document::read(&text, style).expect("what was written is read")
 }
 
@@ -76,9 +76,17 @@ fn json(document: &Document<'_>, format: Format) -> Value {
 fn reports_are_valid_by_their_schemas() {
     for document in all() {
         valid("sarif-2.1.0.json", &json(&document, Format::Sarif));
-        valid("gitlab-secret-detection-15.2.1.json", &json(&document, Format::Gitlab));
-        valid("codequality.json", &json(&document, Format::Codequality));
-        valid("rdjson.json", &json(&document, Format::Rdjson));
+        let report = json(&document, Format::Gitlab);
+        valid("gitlab-secret-detection-15.2.1.json", &report);
+        valid("leakstop-gitlab.json", &report);
+        let report = json(&document, Format::Codequality);
+        for entry in report.as_array().expect("a list") {
+            valid("gitlab-codequality.json", entry);
+        }
+        valid("leakstop-codequality.json", &report);
+        let report = json(&document, Format::Rdjson);
+        valid("reviewdog-rdjson.json", &report);
+        valid("leakstop-rdjson.json", &report);
     }
 }
 
@@ -87,8 +95,10 @@ fn schemas_refuse_what_is_wrong() {
     for (format, schema, pointer) in [
         (Format::Sarif, "sarif-2.1.0.json", "/runs/0/results/0/level"),
         (Format::Gitlab, "gitlab-secret-detection-15.2.1.json", "/scan/start_time"),
-        (Format::Codequality, "codequality.json", "/0/severity"),
-        (Format::Rdjson, "rdjson.json", "/diagnostics/0/severity"),
+        (Format::Gitlab, "leakstop-gitlab.json", "/scan/start_time"),
+        (Format::Codequality, "leakstop-codequality.json", "/0/severity"),
+        (Format::Rdjson, "reviewdog-rdjson.json", "/diagnostics/0/severity"),
+        (Format::Rdjson, "leakstop-rdjson.json", "/diagnostics/0/severity"),
     ] {
         let mut report = json(&everything(), format);
         *report.pointer_mut(pointer).expect("it is there") = "worst".into();
@@ -186,21 +196,6 @@ fn severities_reach_each_format() {
     assert_eq!(words(Format::Codequality, "", "/severity"), set(&["blocker", "major"]));
 }
 
-/// A Python that has the modules named; none where they are not installed.
-fn python(modules: &str) -> Option<PathBuf> {
-    let program = variable("LEAKSTOP_TEST_PYTHON").map_or("python3".into(), PathBuf::from);
-    let repo = TestRepo::plain();
-    let found = repo.program("sh").args(["-c", "command -v \"$0\"", &*program.to_string_lossy()]);
-    let there = found.run().code == 0
-        && repo.program(&program).args(["-c", &format!("import {modules}")]).run().code == 0;
-    if !there {
-        let why = format!("{} has no {modules}", program.display());
-        assert!(variable("CI").is_none(), "{why}; .ci/run installs it");
-        left_out(&why);
-    }
-    there.then_some(program)
-}
-
 /// Counts what a `JUnit` report holds.
 const COUNT: &str = "import sys, junitparser\n\
     report = junitparser.JUnitXml.fromfile(sys.argv[1])\n\
@@ -293,8 +288,8 @@ fn a_summary_fits_and_keeps_the_worst() {
 #[test]
 fn a_saved_report_renders_as_the_first_did() {
     let rules = rules();
-    let report = sample(&rules);
-    let document = Document::new(&report, PLAIN);
+    let sample = sample(&rules);
+    let document = Document::new(sample.report(), PLAIN);
     let text = serde_json::to_vec(&document).expect("JSON");
     let read = Document::read(&text, PLAIN).expect("what was written is read");
     for &format in Format::ALL {
@@ -302,7 +297,7 @@ fn a_saved_report_renders_as_the_first_did() {
     }
     // A report that holds secrets shows them only where they are asked for again.
     let shown = Style { secrets: Secrets::Shown, ..PLAIN };
-    let text = serde_json::to_vec(&Document::new(&report, shown)).expect("JSON");
+    let text = serde_json::to_vec(&Document::new(sample.report(), shown)).expect("JSON");
     let read = Document::read(&text, PLAIN).expect("what was written is read");
     for &format in Format::ALL {
         assert!(!written(&read, format).contains(&secrets()[0]), "{}", format.name());

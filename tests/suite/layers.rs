@@ -18,8 +18,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["text", "source", "decode", "detect", "verdict"]),
     ("scan", &["text", "source", "decode", "detect", "verdict"]),
     (
-        "cli",
+        "engine",
         &["text", "whole", "source", "decode", "detect", "verdict", "remedy", "report", "scan"],
+    ),
+    (
+        "cli",
+        &[
+            "text", "whole", "source", "decode", "detect", "verdict", "remedy", "report", "scan",
+            "engine",
+        ],
     ),
 ];
 
@@ -197,6 +204,20 @@ fn paths_named_in_the_guides_exist() {
         assert!(!paths.is_empty(), "{guide} names no path");
         for path in paths.iter().filter(|path| !exists(path)) {
             let _ = writeln!(found, "{guide}: {path}");
+        }
+    }
+    for page in fs::read_dir(root().join("docs")).expect("it is there") {
+        let page = page.expect("readable").path();
+        if page.extension().is_some_and(|ending| ending == "md") {
+            let text = fs::read_to_string(&page).expect("a page is text");
+            // What is quoted counts from the top, a link from the page.
+            let there = |path: &str| {
+                let path = path.split('#').next().unwrap_or_default();
+                exists(path) || exists(&format!("docs/{path}"))
+            };
+            for path in paths(&text).into_iter().filter(|path| !there(path)) {
+                let _ = writeln!(found, "{}: {path}", page.display());
+            }
         }
     }
     assert!(found.is_empty(), "not there:\n{found}");

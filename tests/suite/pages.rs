@@ -32,7 +32,7 @@ fn chromium() -> Option<PathBuf> {
 fn document() -> Document<'static> {
     let rules = rules();
     let style = Style { show_suppressed: true, ..PLAIN };
-    let text = serde_json::to_vec(&Document::new(&sample(&rules), style)).expect("JSON");
+    let text = serde_json::to_vec(&Document::new(sample(&rules).report(), style)).expect("JSON");
     let mut document = Document::read(&text, style).expect("what was written is read");
     let hostile = "x</script><script>document.title='owned'</script><img src=x onerror=owned()>";
     let last = document.findings.last_mut().expect("a finding");
@@ -136,6 +136,42 @@ fn the_page_holds_ten_thousand_findings() {
         .collect();
     let told = used(&chromium, &document);
     assert!(told.len() >= 20 && told.iter().all(|line| line.starts_with("ok ")), "{told:#?}");
+}
+
+/// The oldest leak need not be the one that lay open for the longest time.
+#[test]
+fn ages_and_exposures_are_told_apart() {
+    let Some(chromium) = chromium() else { return };
+    let mut document = document();
+    document.scan.started_at = "2026-01-01T00:00:00Z".into();
+    let whole = |entry: &&leakstop::document::Entry<'_>| {
+        entry.is_open() && entry.lifecycle.as_ref().is_some_and(|life| life.removed.is_some())
+    };
+    let entry = document.findings.iter().find(whole).expect("the sample has one").clone();
+    document.findings = [("2006", "2007"), ("2010", "2023")]
+        .iter()
+        .map(|(since, until)| {
+            let mut entry = entry.clone();
+            entry.fingerprint = format!("{since:0>32}");
+            entry.in_head = Some(false);
+            entry.place.commit.as_mut().expect("a commit").date =
+                format!("{since}-01-01T00:00:00Z").into();
+            let life = entry.lifecycle.as_mut().and_then(|life| life.removed.as_mut());
+            life.expect("it was removed").date = format!("{until}-01-01T00:00:00Z").into();
+            entry.refs = (0..5_000)
+                .map(|number| format!("refs/pull/{number}/head"))
+                .chain(["refs/heads/main".to_owned()])
+                .collect();
+            entry
+        })
+        .collect();
+    let text = page(&document);
+    assert!(text.len() < 120_000, "{} bytes for two findings", text.len());
+    assert!(text.contains("{\"first\":[\"refs/heads/main\",") && text.contains("\"more\":4989}"));
+    let (dom, log) = browse(&chromium, &text);
+    assert!(console(&log).is_empty(), "{:#?}", console(&log));
+    assert!(dom.contains("The oldest came in 20.0 years before this scan."), "{dom}");
+    assert!(dom.contains("The longest exposure is 13.0 years."), "{dom}");
 }
 
 #[test]

@@ -140,14 +140,28 @@ fn findings() -> Vec<Finding> {
     vec![message, expired, accepted, open]
 }
 
+/// What a report is made of.
+pub(crate) struct Sample<'r> {
+    rules: &'r RuleSet,
+    receipt: Receipt,
+    findings: Vec<Finding>,
+}
+
+impl Sample<'_> {
+    /// The report.
+    pub(crate) fn report(&self) -> Report<'_> {
+        Report { rules: self.rules, receipt: &self.receipt, findings: &self.findings }
+    }
+}
+
 /// A report with something of everything.
-pub(crate) fn sample(rules: &RuleSet) -> Report<'_> {
+pub(crate) fn sample(rules: &RuleSet) -> Sample<'_> {
     let skip = |what: &[u8], reason, detail: &str| Skipped {
         what: what.to_vec().into(),
         reason,
         detail: detail.into(),
     };
-    Report {
+    Sample {
         rules,
         receipt: Receipt {
             mode: Mode::History,
@@ -175,9 +189,9 @@ pub(crate) const PLAIN: Style<'_> = Style {
     links: None,
 };
 
-fn written(report: &Report<'_>, format: Format, style: Style<'_>) -> String {
+fn written(sample: &Sample<'_>, format: Format, style: Style<'_>) -> String {
     let mut out = Vec::new();
-    let document = Document::new(report, style);
+    let document = Document::new(sample.report(), style);
     format.write(&document, style, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("reports are text")
 }
@@ -314,13 +328,13 @@ fn skipped_inputs_are_named_exactly() {
 #[test]
 fn the_exit_status_follows_from_the_report() {
     let rules = rules();
-    let mut report = sample(&rules);
-    assert_eq!(report.status(false).code(), 1);
-    report.findings.retain(|finding| !finding.verdict.is_open());
-    assert_eq!(report.findings.len(), 1);
-    assert_eq!(report.status(false).code(), 2);
-    report.receipt.skipped.retain(|skipped| skipped.reason.by_design());
-    assert_eq!((report.status(false).code(), report.status(true).code()), (0, 2));
-    report.receipt.skipped.clear();
-    assert_eq!(report.status(true).code(), 0);
+    let mut sample = sample(&rules);
+    assert_eq!(sample.report().status(false).code(), 1);
+    sample.findings.retain(|finding| !finding.verdict.is_open());
+    assert_eq!(sample.findings.len(), 1);
+    assert_eq!(sample.report().status(false).code(), 2);
+    sample.receipt.skipped.retain(|skipped| skipped.reason.by_design());
+    assert_eq!((sample.report().status(false).code(), sample.report().status(true).code()), (0, 2));
+    sample.receipt.skipped.clear();
+    assert_eq!(sample.report().status(true).code(), 0);
 }

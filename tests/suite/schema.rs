@@ -4,11 +4,12 @@
 //! the two knows, and for a configuration on which they disagree.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::TestRepo;
+use crate::support::{TestRepo, variable};
 
 fn schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/leakstop.schema.json");
@@ -148,14 +149,78 @@ fn schema_and_program_agree() {
     }
 }
 
+/// What a key takes, in words.
+fn taken(field: &Value, defs: &Value) -> String {
+    if let Some(name) = field["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
+        return match name {
+            "texts" | "ids" => "list of strings".into(),
+            "examples" => "list of lists of strings".into(),
+            "id" => "string".into(),
+            _ => taken(&defs[name], defs),
+        };
+    }
+    if let Some(words) = field["enum"].as_array() {
+        let words: Vec<String> =
+            words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect();
+        return words.join(", ");
+    }
+    match field["type"].as_str() {
+        Some("array") if field["items"]["type"] == "string" => "list of strings".into(),
+        Some("array") => "list of tables".into(),
+        Some(kind) => kind.into(),
+        None => "table".into(),
+    }
+}
+
+/// A table of the keys of an object.
+fn table(title: &str, object: &Value, defs: &Value) -> String {
+    let needed = object["required"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut table =
+        format!("\n### {title}\n\n| key | takes | default | meaning |\n|---|---|---|---|\n");
+    for (key, field) in object["properties"].as_object().expect("keys") {
+        let default = match &field["default"] {
+            _ if needed.iter().any(|name| name == key) => "must be given".to_owned(),
+            Value::Null => String::new(),
+            value => format!("`{}`", value.to_string().trim_matches('"')),
+        };
+        let meaning = field["description"].as_str().expect("each key is described");
+        let meaning = meaning.replace('<', "\\<").replace('|', "\\|");
+        let taken = taken(field, defs);
+        let _ = writeln!(table, "| `{key}` | {taken} | {default} | {meaning} |");
+    }
+    table
+}
+
+#[test]
+fn the_page_of_settings_is_fresh() {
+    const MARK: &str = "<!-- reference: written by the tests from leakstop.schema.json -->\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md");
+    let old = std::fs::read_to_string(&path).expect("the page is there");
+    let (head, _) = old.split_once(MARK).expect("the page has the mark");
+    let schema = schema();
+    let defs = &schema["$defs"];
+    let tables = [
+        table("Keys of the file", &schema, defs),
+        table("Keys of `[[allow]]`", &defs["allow"], defs),
+        table("Keys of `[[rule]]`", &defs["rule"], defs),
+        table("Keys of `near`", &defs["rule"]["properties"]["near"]["items"], defs),
+    ];
+    let page = [head, MARK, "\n## Every key\n", &tables.concat()].concat();
+    if variable("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("our own file");
+    }
+    let stale = std::fs::read_to_string(&path).expect("it is there") != page;
+    assert!(!stale, "docs/config.md is stale: UPDATE_DOCS=1 cargo test the_page_of_settings");
+}
+
 #[test]
 fn configurations_of_this_repository_are_valid() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let validator = jsonschema::draft202012::new(&schema()).expect("the schema is one");
     assert!(jsonschema::draft202012::meta::is_valid(&schema()));
-    let readme = std::fs::read_to_string(root.join("README.md")).expect("readable");
+    let page = std::fs::read_to_string(root.join("docs/config.md")).expect("readable");
     let own = std::fs::read_to_string(root.join(".leakstop.toml")).expect("readable");
-    let fences = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let fences = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut tried = 0;
     for text in fences.filter(|text| text.contains("[[allow]]")).chain([&*own]) {
         let table: toml::Table = text.parse().expect("TOML");

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Common, StagedArgs};
+use super::{Common, Sought, StagedArgs};
 
 /// `leakstop hook`
 #[derive(Debug, Subcommand)]
@@ -22,6 +22,8 @@ pub(crate) enum HookCommand {
     CommitMsg(MessageArgs),
     /// On a server: scan the commits that a push brings, before they are taken in
     PreReceive(Common),
+    /// Scan what a coding agent is about to write, run or send, read from standard input as its hooks write it
+    Agent(Sought),
 }
 
 /// `leakstop hook pre-push`

@@ -9,10 +9,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::pattern::Pattern;
-use crate::cli::config::{CONFIG, Config};
 use crate::detect::rules::{RuleSet, Selection};
 use crate::detect::sample::Sampler;
 use crate::detect::spec::Confidence;
+use crate::engine::config::{CONFIG, Config};
 use crate::verdict::policy::Policy;
 
 /// Texts of a pattern in which keywords are looked for.

@@ -25,9 +25,9 @@ use self::hooks::Replaced;
 use self::node::{Broken, Node};
 use super::args::{BaselineArgs, Common, MigrateArgs, ScanArgs};
 use super::baseline::Present;
-use super::config::CONFIG;
 use super::settings::{BASELINE, Place};
 use crate::detect::rules::{RuleSet, Selection};
+use crate::engine::config::CONFIG;
 use crate::report::{ExitStatus, escaped};
 use crate::verdict::baseline::{Baseline, Note, replace};
 

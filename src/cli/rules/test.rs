@@ -11,12 +11,12 @@ use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 
 use crate::cli::args::{CheckArgs, TestArgs};
-use crate::cli::config::{self, CONFIG, Config};
 use crate::cli::settings::{self, Place};
 use crate::detect::Detector;
 use crate::detect::rules::{self, RuleSet, Selection};
 use crate::detect::sample::{Record, Sampler, Trial};
 use crate::detect::spec::{Confidence, Engine, RuleEntry, RuleFile};
+use crate::engine::config::{self, CONFIG, Config};
 use crate::report::{ExitStatus, escaped};
 
 /// Fewer examples of either kind than this prove little.

@@ -14,6 +14,7 @@ use crate::verdict::finding::{Finding, Verdict};
 
 /// A finding.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry<'a> {
     /// Its stable identity.
     pub fingerprint: String,
@@ -72,6 +73,7 @@ pub struct Entry<'a> {
 
 /// What became of a finding, in history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Lifecycle<'a> {
     /// The last commit that held it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +93,7 @@ pub struct Lifecycle<'a> {
 
 /// The name that stands in for a removed value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MovedTo<'a> {
     /// An environment variable, a property, a variable of Terraform's.
     pub name: Cow<'a, str>,

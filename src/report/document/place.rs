@@ -13,6 +13,7 @@ use crate::verdict::finding::{Partner, Place};
 
 /// Where a credential stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Where<'a> {
     /// Path below the root; empty where there is no file.
     pub path: Cow<'a, str>,
@@ -42,6 +43,7 @@ pub struct Where<'a> {
 
 /// The identifier that a secret belongs with, in the same file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Pair<'a> {
     /// The rule that found it.
     pub rule_id: Cow<'a, str>,
@@ -67,6 +69,7 @@ pub struct Pair<'a> {
 
 /// Another place: like the first, but for its commit, which is named only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Other<'a> {
     /// Where.
     #[serde(flatten)]
@@ -78,6 +81,7 @@ pub struct Other<'a> {
 
 /// A git object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Object<'a> {
     /// Its id.
     pub id: String,
@@ -87,6 +91,7 @@ pub struct Object<'a> {
 
 /// A commit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Commit<'a> {
     /// Its id.
     pub id: String,

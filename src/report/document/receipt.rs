@@ -13,6 +13,7 @@ use crate::verdict::finding::Reason;
 
 /// What was scanned and what was not.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Scan<'a> {
     /// Which command ran.
     pub mode: Cow<'a, str>,
@@ -42,6 +43,7 @@ pub struct Scan<'a> {
 
 /// An input that was not scanned.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Skip<'a> {
     /// Path or object id.
     pub what: Cow<'a, str>,
@@ -56,6 +58,7 @@ pub struct Skip<'a> {
 
 /// How many matches each reason has kept from being reported.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Suppressed {
     /// The baseline accepts them.
     pub baseline: usize,
@@ -76,8 +79,8 @@ impl Skip<'_> {
 }
 
 /// The receipt of a report.
-pub(super) fn scan<'a>(report: &'a Report<'_>) -> Scan<'a> {
-    let receipt = &report.receipt;
+pub(super) fn scan<'a>(report: Report<'a>) -> Scan<'a> {
+    let receipt = report.receipt;
     let skip = |skipped: &'a Skipped| {
         let (what, what_base64) = path(Some(&skipped.what));
         let reason = skipped.reason.name().into();

@@ -16,7 +16,9 @@ function summary() {
   const words = [];
   if (open.length) words.push(`In ${many(files, "file", "files")}.`);
   if (dated && open.length) words.push(`${number.format(inHead)} still in HEAD, ${number.format(open.length - inHead)} only in history, where they can be read all the same.`);
-  if (longest >= DAY) words.push(`The oldest came in ${span(longest)} before this scan.`);
+  const age = scanned - Math.min(...open.map((leak) => leak.since).filter(Number.isFinite));
+  if (Number.isFinite(age) && age >= DAY) words.push(`The oldest came in ${span(age)} before this scan.`);
+  if (longest >= DAY) words.push(`The longest exposure is ${span(longest)}.`);
   const commits = scan.commits ? ` of ${many(scan.commits, "commit", "commits")}` : "";
   if (!open.length) words.push(`${many(scan.blobs, "blob", "blobs")}${commits} were read.`);
   $("lead").textContent = words.join(" ");

@@ -122,7 +122,7 @@ function receipt() {
 
 /** Where a leak lies, in rows of a name and a value. */
 function facts(leak) {
-  const names = refs[leak.refs];
+  const held = refs[leak.refs];
   const list = [["Where", make("code", {}, visible(`${leak.label}:${leak.line}:${leak.column}`))]];
   if (leak.decoded?.length) list.push(["Within", visible([...leak.decoded].reverse().join(" in "))]);
   if (leak.pair) list.push(["With", visible(leak.pair)]);
@@ -130,7 +130,7 @@ function facts(leak) {
   if (Number.isFinite(leak.removed)) list.push(["Taken out", make("span", {}, visible(`${day(leak.removed)} by ${leak.life.removed.author} in `), make("code", {}, visible(leak.life.removed.id.slice(0, 12))))]);
   if (leak.life?.moved_to) list.push(["Now there", visible(`${leak.life.moved_to.name}, ${leak.life.moved_to.used ? "which HEAD uses" : "which nothing in HEAD uses"}`)]);
   if (Number.isFinite(leak.exposure)) list.push(["Exposed", Number.isFinite(leak.end) ? `${span(leak.exposure)}${leak.state === "head" ? ", and still there" : ", and still in history"}` : "no longer in HEAD; until when is not known; still in history"]);
-  if (leak.state) list.push(["State", STATES[leak.state]], ["Pushed", leak.life?.pushed ? "yes, a remote-tracking ref reaches it" : "not that this clone knows of"], ["Refs", names.length ? visible(names.slice(0, 12).join(", ") + (names.length > 12 ? ` and ${names.length - 12} more` : "")) : "none reaches it"]);
+  if (leak.state) list.push(["State", STATES[leak.state]], ["Pushed", leak.life?.pushed ? "yes, a remote-tracking ref reaches it" : "not that this clone knows of"], ["Refs", held.first.length ? visible(held.first.join(", ") + (held.more ? ` and ${number.format(held.more)} more` : "")) : "none reaches it"]);
   if (leak.note) list.push(["Note", visible(leak.note)]);
   list.push(["Rule", make("code", {}, visible(leak.rule.id))], ["Fingerprint", make("code", {}, visible(leak.fingerprint))]);
   return make("dl", { class: "facts" }, ...list.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));

@@ -23,6 +23,10 @@ const SCRIPT: &str =
 
 /// Other places of a finding that are listed; the rest is counted.
 const PLACES: usize = 50;
+/// Refs that are named; the rest is counted. A host keeps thousands, one or two for each pull request.
+const NAMED: usize = 12;
+/// Which refs are named first.
+const KNOWN: &[&str] = &["refs/heads/", "refs/remotes/", "refs/tags/", "refs/stash"];
 
 /// What the script reads.
 #[derive(Serialize)]
@@ -30,8 +34,25 @@ struct Data<'d> {
     tool: &'d Tool<'d>,
     scan: &'d Scan<'d>,
     rules: Vec<Rule<'d>>,
-    refs: Vec<&'d [String]>,
+    refs: Vec<Refs<'d>>,
     findings: Vec<Row<'d>>,
+}
+
+/// The refs that reach a finding.
+#[derive(Serialize)]
+struct Refs<'d> {
+    first: Vec<&'d str>,
+    more: usize,
+}
+
+impl<'d> Refs<'d> {
+    fn of(names: &'d [String]) -> Self {
+        let place = |name: &&str| KNOWN.iter().position(|start| name.starts_with(start));
+        let mut first: Vec<&str> = names.iter().map(String::as_str).collect();
+        first.sort_by_key(|name| place(name).unwrap_or(KNOWN.len()));
+        first.truncate(NAMED);
+        Self { more: names.len() - first.len(), first }
+    }
 }
 
 #[derive(Serialize)]
@@ -127,7 +148,7 @@ impl Reporter for Html {
 
 fn data<'d>(document: &'d Document<'d>, labels: &'d [std::borrow::Cow<'d, str>]) -> Data<'d> {
     let (mut rules, mut known) = (Vec::new(), HashMap::new());
-    let (mut refs, mut lists): (Vec<&[String]>, HashMap<&[String], usize>) = Default::default();
+    let (mut refs, mut lists): (Vec<Refs<'_>>, HashMap<&[String], usize>) = Default::default();
     let mut findings = Vec::with_capacity(document.findings.len());
     for (entry, label) in document.findings.iter().zip(labels) {
         let rule = *known.entry(&*entry.rule_id).or_insert_with(|| {
@@ -135,7 +156,7 @@ fn data<'d>(document: &'d Document<'d>, labels: &'d [std::borrow::Cow<'d, str>])
             rules.len() - 1
         });
         let list = *lists.entry(&entry.refs).or_insert_with(|| {
-            refs.push(&entry.refs);
+            refs.push(Refs::of(&entry.refs));
             refs.len() - 1
         });
         findings.push(row(entry, label, (rule, list)));

@@ -96,6 +96,22 @@ fn traps_that_git_falls_into() {
     assert!(sprung.exists(), "git runs what the repository names");
 }
 
+/// What an agent may ask of the server.
+fn served() -> String {
+    let call = |id: u32, method: &str, params: serde_json::Value| {
+        let call =
+            serde_json::json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        format!("{call}\n")
+    };
+    let path = serde_json::json!({ "name": "scan_path", "arguments": { "path": "." } });
+    let calls = [
+        call(0, "initialize", serde_json::json!({})),
+        call(1, "tools/call", path),
+        call(2, "tools/call", serde_json::json!({ "name": "scan_staged" })),
+    ];
+    calls.concat()
+}
+
 #[test]
 fn nothing_is_started_asked_or_written() {
     let repo = made(TRAPS);
@@ -109,7 +125,9 @@ fn nothing_is_started_asked_or_written() {
     let zero = "0".repeat(40);
     let pushed = format!("refs/heads/main {head} refs/heads/main {zero}\n");
     let received = format!("{zero} {head} refs/heads/new\n");
-    let modes: [(&[&str], &str, i32); 12] = [
+    let served = served();
+    let event = "{\"tool_name\":\"Write\",\"tool_input\":{\"file_path\":\"f\",\"content\":\"a\"}}";
+    let modes: [(&[&str], &str, i32); 14] = [
         (&["scan"], "", 1),
         (&["scan", "--no-ignore", "f", ".git"], "", 1),
         (&["staged"], "", 0),
@@ -122,6 +140,8 @@ fn nothing_is_started_asked_or_written() {
         (&["hook", "pre-receive"], &received, 0),
         (&["hook", "commit-msg", ".git/HEAD"], "", 0),
         (&["explain", "f:1"], "", 1),
+        (&["serve", "--stdio"], &served, 0),
+        (&["hook", "agent"], event, 0),
     ];
     for (args, input, code) in modes {
         let traced = repo.program("strace").args(["-f", "-qq", "-s", "4096", "-o"]).args([&log]);

@@ -45,6 +45,21 @@ pub(crate) fn peer(name: &str) -> Option<PathBuf> {
     found
 }
 
+/// A Python that has the modules named; none where they are not installed.
+pub(crate) fn python(modules: &str) -> Option<PathBuf> {
+    let program = variable("LEAKSTOP_TEST_PYTHON").map_or("python3".into(), PathBuf::from);
+    let repo = TestRepo::plain();
+    let found = repo.program("sh").args(["-c", "command -v \"$0\"", &*program.to_string_lossy()]);
+    let there = found.run().code == 0
+        && repo.program(&program).args(["-c", &format!("import {modules}")]).run().code == 0;
+    if !there {
+        let why = format!("{} has no {modules}", program.display());
+        assert!(variable("CI").is_none(), "{why}; .ci/run installs it");
+        left_out(&why);
+    }
+    there.then_some(program)
+}
+
 /// A folder of a test's own, with a git repository in it or without.
 pub(crate) struct TestRepo {
     folder: tempfile::TempDir,

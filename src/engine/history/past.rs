@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use anyhow::Result;
 use bstr::BString;
 
 use super::Groups;
 use super::cache::{Cache, note};
 use super::names::Places;
-use crate::cli::session::Outcome;
+use crate::engine::Error;
+use crate::engine::session::Outcome;
 use crate::scan::Reading;
 use crate::source::attribution::again::{self, Trail};
 use crate::source::attribution::{Attribution, attribute, resume};
@@ -113,7 +113,7 @@ pub(super) fn place_all(
     past: &Past,
     reading: Reading,
     outcome: &mut Outcome,
-) -> Result<News> {
+) -> Result<News, Error> {
     let groups = Groups::of(&outcome.found.sightings);
     let (attribution, resumed) = trace(places, past, &groups)?;
     let sightings = std::mem::take(&mut outcome.found.sightings);
@@ -140,7 +140,7 @@ pub(super) fn place_all(
 }
 
 /// Traces what was found: from where the last audit was, or from the start.
-fn trace(places: &Places<'_>, past: &Past, groups: &Groups) -> Result<(Attribution, bool)> {
+fn trace(places: &Places<'_>, past: &Past, groups: &Groups) -> Result<(Attribution, bool), Error> {
     let (store, repository) = (places.store, places.repository);
     let threads = places.session.threads();
     if let Some(trail) = &past.ledger.trail {

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use anyhow::Result;
 use bstr::{BString, ByteSlice};
 
-use crate::cli::session::{Outcome, Session};
+use crate::engine::Error;
+use crate::engine::session::{Outcome, Session};
 use crate::scan::Reading;
 use crate::source::attribution::{Attribution, Introduction, attribute};
 use crate::source::git;
@@ -27,7 +27,7 @@ pub(super) struct Places<'p> {
 
 impl Places<'_> {
     /// Adds what names of refs and their logs hold.
-    pub(super) fn label(&self, reading: Reading, outcome: &mut Outcome) -> Result<()> {
+    pub(super) fn label(&self, reading: Reading, outcome: &mut Outcome) -> Result<(), Error> {
         let (labels, skipped) = names::labels(self.repository);
         outcome.found.skipped.extend(skipped);
         let each = |scanner: &crate::scan::Scanner<'_>| {
@@ -49,7 +49,7 @@ impl Places<'_> {
         reading: Reading,
         titles: &[BString],
         outcome: &mut Outcome,
-    ) -> Result<()> {
+    ) -> Result<(), Error> {
         let place = |at: usize| {
             // The number of the name stands in for an object until it is known where it lies.
             Object { id: ObjectId::new(&(at as u64).to_be_bytes()), kind: Kind::Tree }
@@ -82,7 +82,7 @@ impl Places<'_> {
         &self,
         told: &BTreeMap<&BString, Vec<Sighting>>,
         outcome: &mut Outcome,
-    ) -> Result<()> {
+    ) -> Result<(), Error> {
         let threads = self.session.threads();
         let sought: BTreeSet<BString> = told.keys().map(|name| (*name).clone()).collect();
         let named = names::entries_named(self.store, &sought, threads);

@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
 use serde::Deserialize;
 
+use super::Error;
 use crate::detect::rules::{RuleError, RuleSet, Selection};
 use crate::detect::spec::{Confidence, RuleEntry};
 use crate::text::nearest;
@@ -45,7 +45,7 @@ impl Config {
     ///
     /// # Errors
     /// A named file that is not there, a file that cannot be read or says something wrong.
-    pub(crate) fn read(choice: Choice<'_>, root: &Path) -> Result<Self> {
+    pub(crate) fn read(choice: Choice<'_>, root: &Path) -> Result<Self, Error> {
         let path = match choice.named {
             Some(path) => path.clone(),
             None if choice.ignored => return Ok(Self::default()),
@@ -56,7 +56,7 @@ impl Config {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && choice.named.is_none() => {
                 return Ok(Self::default());
             }
-            Err(e) => bail!("{}: {e}", path.display()),
+            Err(cause) => return Err(Error::io(&path)(cause)),
         };
         Self::parse(&path, &text)
     }
@@ -65,7 +65,7 @@ impl Config {
     ///
     /// # Errors
     /// What is wrong in it, and where.
-    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self> {
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         parse(path, text)
     }
 
@@ -95,16 +95,16 @@ impl Config {
 ///
 /// # Errors
 /// What is wrong in it, and where, without the values in it.
-pub(super) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, Error> {
     toml::from_str(text).map_err(|fault| refused(path, text, &fault))
 }
 
 /// What is wrong with a configuration, without the line it quotes or the values in it: they may be secrets.
-fn refused(path: &Path, text: &str, fault: &toml::de::Error) -> anyhow::Error {
+fn refused(path: &Path, text: &str, fault: &toml::de::Error) -> Error {
     let until = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = until.matches('\n').count() + 1;
     let told = misspelt(fault.message()).unwrap_or_else(|| without_values(fault.message()));
-    anyhow::anyhow!("{}: line {line}: {told}", path.display())
+    Error::settings(format!("{}: line {line}: {told}", path.display()))
 }
 
 /// What serde says of a key or word that it does not know, with the nearest of those it does.

@@ -2,13 +2,11 @@
 //!
 //! In: the repository around them. Out: their findings beside its own, with paths that begin with the submodule's.
 
-use anyhow::Result;
 use bstr::ByteSlice as _;
 
 use super::Effort;
 use super::names::Places;
-use super::{HistoryArgs, Outcome, Session, Settings};
-use crate::scan::Reading;
+use super::{Error, Outcome, Session, Settings};
 use crate::source::git;
 use crate::source::modules::{self, Module};
 use crate::source::objects::Store;
@@ -16,12 +14,12 @@ use crate::source::{SkipReason, Skipped};
 use crate::verdict::finding::Finding;
 
 /// Adds what the submodules of the session's repository hold.
-pub(super) fn add(
+pub(crate) fn add(
     session: &Session<'_>,
-    args: &HistoryArgs,
+    effort: Effort<'_>,
     outcome: &mut Outcome,
     findings: &mut Vec<Finding>,
-) -> Result<()> {
+) -> Result<(), Error> {
     let Some(root) = &session.place.root else { return Ok(()) };
     let (modules, skipped) = modules::list(root);
     outcome.found.skipped.extend(skipped);
@@ -34,7 +32,7 @@ pub(super) fn add(
         match opened {
             Ok((store, repository)) => {
                 let places = Places { session, repository: &repository, store: &store };
-                findings.extend(read(&places, &module, args, outcome)?);
+                findings.extend(read(&places, &module, effort, outcome)?);
             }
             Err(cause) => outcome.found.skipped.push(Skipped {
                 what: module.path.clone(),
@@ -49,13 +47,13 @@ pub(super) fn add(
 fn read(
     places: &Places<'_>,
     module: &Module,
-    args: &HistoryArgs,
+    effort: Effort<'_>,
     outcome: &mut Outcome,
-) -> Result<Vec<Finding>> {
+) -> Result<Vec<Finding>, Error> {
     let Places { session, repository, .. } = *places;
-    let reading = Reading { plain_objects: args.plain_objects, ..Reading::default() };
-    let mut own = super::all(places, Effort { reading, lfs: args.lfs, ..Effort::default() })?;
-    let Settings { policy, detector, .. } = &session.settings;
+    let Effort { reading, lfs, .. } = effort;
+    let mut own = super::all(places, Effort { reading, lfs, ..Effort::default() })?;
+    let Settings { policy, detector, .. } = &*session.settings;
     own.found.sightings.retain_mut(|sighting| {
         let path = sighting.place.path.take();
         sighting.place.path = path.map(|path| module.inside(&path));

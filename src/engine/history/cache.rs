@@ -7,14 +7,13 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::cli::args::Common;
-use crate::cli::config::CONFIG;
-use crate::cli::session::Session;
-use crate::cli::variable;
+use crate::engine::Error;
+use crate::engine::config::CONFIG;
+use crate::engine::session::Session;
+use crate::engine::settings::Wishes;
 use crate::source::ledger::{Key, Ledger, Useless};
 use crate::whole::{self, Readers};
 
@@ -22,34 +21,34 @@ use crate::whole::{self, Readers};
 const LARGEST: u64 = 4 << 30;
 
 /// Where the ledger of a repository lies.
-pub(super) struct Cache {
+pub(crate) struct Cache {
     path: PathBuf,
     key: Key,
 }
 
 impl Cache {
-    /// The ledger in `folder`, or in the user's own folder for such files.
+    /// The ledger in `folder`.
     ///
     /// # Errors
-    /// A folder that is not known, or is a part of the repository.
-    pub(super) fn new(
-        folder: Option<&Path>,
-        common: &Common,
+    /// A folder that is a part of the repository.
+    pub(crate) fn new(
+        folder: &Path,
+        wishes: &Wishes,
         session: &Session<'_>,
         repository: &git2::Repository,
-    ) -> Result<Self> {
-        let folder = match folder {
-            Some(folder) => std::path::absolute(folder)?,
-            None => own().context("--cache: no folder for such files is known; name one")?,
-        };
+    ) -> Result<Self, Error> {
+        let folder = std::path::absolute(folder).map_err(Error::io(folder))?;
         let common_folder = real(repository.commondir());
         let tops = [Some(common_folder.clone()), repository.workdir().map(real)];
         if tops.iter().flatten().any(|top| real(&folder).starts_with(top)) {
-            bail!("--cache: {} is in the repository, where nothing is written", folder.display());
+            let folder = folder.display();
+            return Err(Error::settings(format!(
+                "--cache: {folder} is in the repository, where nothing is written"
+            )));
         }
         let name = Sha256::digest(common_folder.as_os_str().as_encoded_bytes());
         let path = folder.join(format!("{}.seen", HEXLOWER.encode(&name[..16])));
-        Ok(Self { path, key: key(common, session)? })
+        Ok(Self { path, key: key(wishes, session)? })
     }
 
     /// What the last audit has left; nothing where it has left none, or none of use.
@@ -83,22 +82,22 @@ impl Cache {
 }
 
 /// Tells the user something that is no part of the report.
-pub(super) fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "leakstop: {}", crate::report::escaped(text));
 }
 
 /// All that decides what is found in an object.
-fn key(common: &Common, session: &Session<'_>) -> Result<Key> {
-    let path = match &common.config {
+fn key(wishes: &Wishes, session: &Session<'_>) -> Result<Key, Error> {
+    let path = match &wishes.config {
         Some(path) => path.clone(),
         None => session.place.top().join(CONFIG),
     };
     let config = match std::fs::read(&path) {
         Ok(config) => config,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(cause) => bail!("{}: {cause}", path.display()),
+        Err(cause) => return Err(Error::io(&path)(cause)),
     };
-    let level = format!("{:?}", common.min_confidence);
+    let level = format!("{:?}", wishes.least);
     let rules = session.settings.detector.rules().digest();
     let mut hash = Sha256::new();
     for part in [env!("CARGO_PKG_VERSION").as_bytes(), rules.as_bytes(), level.as_bytes(), &config]
@@ -107,17 +106,6 @@ fn key(common: &Common, session: &Session<'_>) -> Result<Key> {
         hash.update(part);
     }
     Ok(hash.finalize().into())
-}
-
-/// The user's folder for files that may be deleted at any time.
-fn own() -> Option<PathBuf> {
-    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let caches = folder("XDG_CACHE_HOME").or_else(|| match std::env::consts::OS {
-        "windows" => folder("LOCALAPPDATA"),
-        "macos" => Some(folder("HOME")?.join("Library/Caches")),
-        _ => Some(folder("HOME")?.join(".cache")),
-    })?;
-    Some(caches.join("leakstop"))
 }
 
 /// A folder's one name, as far as it exists.

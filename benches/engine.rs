@@ -11,6 +11,9 @@
 //! `leakstop scan --no-repo-config TREE` and of the same with a configuration of
 //! `disable = ["generic-password", "generic-secret"]` in place of `--no-repo-config`.
 //!
+//! The group `decoding` is a scan of each file by itself, without decoders and with them: the difference is what looking
+//! for encodings costs. `LEAKSTOP_TREE` names a tree to take the files from.
+//!
 //! The group `growth` reads texts that are made to be slow, of 1 MiB and of 4 MiB: bytes a second are the same for
 //! both, as long as time grows with the length alone.
 
@@ -25,23 +28,52 @@ use leakstop::detect::sample::Draw;
 use leakstop::detect::spec::{Confidence, Engine};
 use leakstop::detect::{Detector, generic};
 
+/// The files of a folder and those below, in order.
+fn files(folder: &Path) -> Vec<Vec<u8>> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).expect("a folder").flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::path);
+    let below = entries.into_iter().flat_map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => files(&entry.path()),
+        Ok(kind) if kind.is_file() => vec![std::fs::read(entry.path()).expect("a file")],
+        _ => Vec::new(),
+    });
+    below.collect()
+}
+
 fn sources() -> Vec<u8> {
-    fn add(folder: &Path, text: &mut Vec<u8>) {
-        let mut entries: Vec<_> =
-            std::fs::read_dir(folder).expect("the package's own folder").flatten().collect();
-        entries.sort_by_key(std::fs::DirEntry::path);
-        for entry in entries {
-            let path = entry.path();
-            if path.is_dir() {
-                add(&path, text);
-            } else {
-                text.extend(std::fs::read(&path).expect("the package's own file"));
-            }
-        }
-    }
-    let mut text = Vec::new();
-    add(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+    let text = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).concat();
     text.repeat((16 << 20) / text.len() + 1)
+}
+
+/// What decoders cost where nothing is encoded.
+#[expect(clippy::disallowed_methods, reason = "a bench is no part of the program")]
+fn decoding(criterion: &mut Criterion) {
+    let tree = std::env::var_os("LEAKSTOP_TREE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        std::path::PathBuf::from,
+    );
+    let files: Vec<_> = files(&tree).into_iter().filter(|file| !file.contains(&0)).collect();
+    let rules = RuleSet::new(&Selection::default()).expect("built-in rules are good");
+    let detector = Detector::new(rules, Confidence::Likely);
+    let mut group = criterion.benchmark_group("decoding");
+    let bytes: usize = files.iter().map(Vec::len).sum();
+    group.throughput(Throughput::Bytes(bytes as u64)).sample_size(10);
+    for (name, decodes) in [("without", false), ("with", true)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let mut found = Vec::new();
+                for file in &files {
+                    let chunk = Chunk::whole(&file[..]);
+                    detector.detect(black_box(&chunk), &mut found);
+                    if decodes {
+                        black_box(decode::inner(&chunk, &mut Budget::default()));
+                    }
+                }
+                found.len()
+            });
+        });
+    }
+    group.finish();
 }
 
 /// A hundred rules spread over the list, and the judges of assignments, which every scan has.
@@ -231,5 +263,5 @@ fn growth(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine, rules, judges, growth);
+criterion_group!(benches, engine, rules, judges, decoding, growth);
 criterion_main!(benches);

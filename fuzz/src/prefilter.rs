@@ -10,15 +10,29 @@ use leakstop::detect::sample::Draw;
 use crate::Input;
 use crate::content::THOROUGH;
 
-/// Keywords by their first three letters, each with its number.
-static BY_START: LazyLock<HashMap<[u8; 3], Vec<(usize, Vec<u8>)>>> = LazyLock::new(|| {
-    let mut by_start: HashMap<_, Vec<_>> = HashMap::new();
+/// Keywords that begin with the same three letters, each with its number.
+type Group = Vec<(usize, Vec<u8>)>;
+
+/// The groups, and for any three letters which of them begins so: a plain table, so that looking at a place costs
+/// nothing beside comparing keywords. The first group is empty.
+static BY_START: LazyLock<(Vec<u16>, Vec<Group>)> = LazyLock::new(|| {
+    let (mut table, mut groups) = (vec![0; 1 << 24], vec![Vec::new()]);
     for (number, word) in WORDS.iter().enumerate() {
-        let start = *word.first_chunk().expect("three letters or more");
-        by_start.entry(start).or_default().push((number, word.clone()));
+        let group = &mut table[three(word)];
+        if *group == 0 {
+            *group = u16::try_from(groups.len()).expect("fewer groups than keywords");
+            groups.push(Vec::new());
+        }
+        groups[usize::from(*group)].push((number, word.clone()));
     }
-    by_start
+    (table, groups)
 });
+
+/// The first three letters of a text as a number, without regard to case.
+fn three(text: &[u8]) -> usize {
+    let folded = text[..3].iter().map(|byte| usize::from(byte.to_ascii_lowercase()));
+    folded.fold(0, |number, byte| number << 8 | byte)
+}
 
 /// Every keyword, in the order in which rules name them, which is that of their numbers.
 static WORDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -44,9 +58,9 @@ static WORDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 
 /// Where which keyword stands: at every place, every keyword that begins with the letters there is compared.
 fn slow(text: &[u8], hits: &mut Vec<(usize, usize)>) {
+    let (table, groups) = &*BY_START;
     for (at, start) in text.windows(3).enumerate() {
-        let folded = [0, 1, 2].map(|index| start[index].to_ascii_lowercase());
-        for (number, word) in BY_START.get(&folded).into_iter().flatten() {
+        for (number, word) in &groups[usize::from(table[three(start)])] {
             let here = text.get(at..at + word.len());
             let same = here.is_some_and(|here| here.eq_ignore_ascii_case(word));
             // A keyword of three is no part of a token before what is no ASCII.

@@ -7,7 +7,7 @@ use std::iter;
 use super::map::Draft;
 use super::readable::{printable, readable};
 use super::words::{self, MIN};
-use super::{Found, View, hex, packed};
+use super::{Found, View, deflate, hex, packed};
 use crate::text::Span;
 
 /// Shortest line that is taken for a part of a wrapped value. Tokens listed one to a line are
@@ -19,6 +19,9 @@ pub(super) const INDENT: usize = 64;
 
 /// Characters that are looked at to tell text from noise, before all are decoded.
 const PEEK: usize = 88;
+
+/// Shortest first line of what may be deflated without a header.
+const DEFLATED: usize = 40;
 
 /// Longest name or path that may be glued to a value's front.
 const GLUE: usize = 128;
@@ -114,7 +117,9 @@ fn promising(run: &[u8]) -> bool {
     let (groups, _) = run[..run.len().min(PEEK)].as_chunks::<4>();
     let head = || groups.iter().flat_map(|&group| triple(group)).collect::<Vec<_>>();
     let packed = || groups.first().is_some_and(|&first| packed::opens(triple(first)));
-    (glance(groups) && readable(&head()) || packed() && packed::begins(&head())) && !hex::only(run)
+    let deflated = || run.len() >= DEFLATED && deflate::begins(&head()).unwrap_or(false);
+    (glance(groups) && readable(&head()) || packed() && packed::begins(&head()) || deflated())
+        && !hex::only(run)
 }
 
 /// Tells most noise from its first five groups: they would have to be ASCII, UTF-16 or UTF-8.
@@ -196,7 +201,9 @@ fn decode(text: &[u8], lines: &[Span], found: &mut Found) {
         groups.read(text, Span::new(line.start, end));
     }
     end = groups.close(text, end);
-    if readable(groups.draft.bytes()) || packed::begins(groups.draft.bytes()) {
+    let bytes = groups.draft.bytes();
+    let deflated = || first.len() >= DEFLATED && deflate::text(bytes, PEEK).is_some();
+    if readable(bytes) || packed::begins(bytes) || deflated() {
         found.push(groups.draft, Span::new(first.start, end));
     }
 }
@@ -269,7 +276,7 @@ impl Groups {
 }
 
 /// The three bytes that four characters stand for.
-fn triple(group: [u8; 4]) -> [u8; 3] {
+pub(super) fn triple(group: [u8; 4]) -> [u8; 3] {
     let bits = group.iter().fold(0, |bits, &b| bits << 6 | u32::from(SEXTET[usize::from(b)]));
     let [_, a, b, c] = bits.to_be_bytes();
     [a, b, c]

@@ -3,6 +3,7 @@
 //! In: a view. Out: what stands between such marks, where that is text.
 
 use super::map::Draft;
+use super::marks::Sign;
 use super::readable::readable;
 use super::{Found, View, packed};
 use crate::text::Span;
@@ -13,7 +14,7 @@ const LONGEST: usize = 256 << 10;
 /// Finds and decodes ascii85.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    for at in opening(text) {
+    for &at in view.marks().of(Sign::Base85) {
         let inside = &text[at + 2..text.len().min(at + 2 + LONGEST)];
         let Some(length) = memchr::memmem::find(inside, b"~>") else { continue };
         let source = Span::new(at, at + length + 4);

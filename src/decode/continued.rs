@@ -4,6 +4,7 @@
 //! indentation that follows. Where a blank stands before the mark no word is parted, and most are such.
 
 use super::map::Draft;
+use super::marks::Sign;
 use super::{Found, View};
 use crate::text::Span;
 
@@ -18,7 +19,8 @@ const LONGEST: usize = 16 << 10;
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    while let Some(first) = next(text, done, text.len()) {
+    for mark in view.marks().of(Sign::Cut) {
+        let Some(first) = (*mark >= done).then(|| cut(text, *mark)).flatten() else { continue };
         let from = first.start.saturating_sub(REACH).max(done);
         let line = memchr::memrchr(b'\n', &text[from..first.start]);
         let start = line.map_or(from, |at| from + at + 1);
@@ -45,30 +47,25 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     }
 }
 
-/// Whether a text has a word that goes on.
-pub(super) fn signs(text: &[u8]) -> bool {
-    next(text, 0, text.len()).is_some()
-}
-
 /// The next mark, line's end and indentation in `from..until` that part a word.
 fn next(text: &[u8], mut from: usize, until: usize) -> Option<Span> {
     loop {
         let at = from + memchr::memchr2(b'\\', b'^', &text[from..until])?;
-        if let Some(end) = parts(text, at) {
-            return Some(Span::new(at, end));
+        if let Some(cut) = cut(text, at) {
+            return Some(cut);
         }
         from = at + 1;
     }
 }
 
-/// Where the word goes on that the mark at `at` parts.
-fn parts(text: &[u8], at: usize) -> Option<usize> {
+/// The mark at `at`, the line's end and the indentation, if they part a word.
+fn cut(text: &[u8], at: usize) -> Option<Span> {
     let rest = &text[at + 1..];
     let rest = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
     let before = text[..at].last().copied()?;
     let indent = rest.iter().take(INDENT).take_while(|b| matches!(b, b' ' | b'\t')).count();
     let after = rest.get(indent).copied()?;
-    (in_word(before) && in_word(after)).then_some(text.len() - rest.len() + indent)
+    (in_word(before) && in_word(after)).then(|| Span::new(at, text.len() - rest.len() + indent))
 }
 
 /// Whether a byte may be a part of a credential.

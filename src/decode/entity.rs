@@ -2,6 +2,7 @@
 //!
 //! In: a view. Out: its stretches with several `&#103;`, `&#x67;`, `&amp;` … close together on one line, decoded.
 
+use super::marks::Sign;
 use super::notation::{self, Escape, Notation};
 use super::{Found, View};
 
@@ -26,7 +27,8 @@ const NAMED: &[(&[u8], u8)] = &[
 
 /// Finds and decodes stretches with entities.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    notation::find(&ENTITY, view, found);
+    let starts = view.marks().of(Sign::Entity).iter().copied();
+    notation::find(&ENTITY, starts, view, found);
 }
 
 fn read(text: &[u8]) -> Option<Escape> {

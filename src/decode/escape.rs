@@ -4,6 +4,7 @@
 //! … close together on one line, decoded: JSON inside JSON, URLs as PHP writes them, strings that
 //! someone hid.
 
+use super::marks::Sign;
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
@@ -11,7 +12,8 @@ const BACKSLASH: Notation = Notation::on_a_line(b'\\', read);
 
 /// Finds and decodes backslash-escaped stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    notation::find(&BACKSLASH, view, found);
+    let starts = view.marks().of(Sign::Escape).iter().copied();
+    notation::find(&BACKSLASH, starts, view, found);
 }
 
 fn read(text: &[u8]) -> Option<Escape> {

@@ -17,14 +17,12 @@ const MARKS: [(&str, Notation); 5] = [
 
 /// Finds stretches with such characters, and leaves these out.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let text = view.text();
-    let colours = memchr::memchr(0x1b, text).is_some();
-    let wide = !text.is_ascii();
+    let (colours, wide) = (view.marks().colour, view.marks().wide);
     for (name, notation) in &MARKS {
         let is_colour = *name == "colour";
         if (is_colour && colours) || (!is_colour && wide) {
             let first = found.list.len();
-            notation::find(notation, view, found);
+            notation::search(notation, view, found);
             for decoded in &mut found.list[first..] {
                 decoded.name = Some(name);
             }

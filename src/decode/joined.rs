@@ -6,6 +6,7 @@
 //! messages of a program cost nothing.
 
 use super::map::Draft;
+use super::marks::Sign;
 use super::{Found, View};
 use crate::text::Span;
 
@@ -34,7 +35,7 @@ pub(super) fn joints(text: &[u8], part: Span) -> impl Iterator<Item = usize> + '
 
 /// Finds the texts that are made of several literals.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    join_at(joints(view.text(), Span::new(0, view.text().len())), view, found);
+    join_at(view.marks().of(Sign::Joint).iter().copied(), view, found);
 }
 
 /// The same, where all [`joints`] are known.
@@ -70,22 +71,18 @@ struct Next {
 }
 
 /// What may follow the quote that closes a literal, where another one is joined to it.
-const FOLLOWS: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b" \t\r\n\"'`+.&|~^<\\;";
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
+const FOLLOWS: &[u8] = b" \t\r\n\"'`+.&|~^<\\;";
+
+/// Whether the quote at `at` may close a literal that is joined to another.
+pub(super) fn closes(text: &[u8], at: usize) -> bool {
+    ending(text, at, 0).is_some()
+}
 
 /// The literal that is joined to the one that closes at `close`.
 fn next(text: &[u8], close: usize) -> Option<Next> {
     let quote = text[close];
     let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
-    if !FOLLOWS[usize::from(*rest.first()?)] {
+    if !FOLLOWS.contains(rest.first()?) {
         return None;
     }
     let mut at = blank(rest, 0);
@@ -93,7 +90,11 @@ fn next(text: &[u8], close: usize) -> Option<Next> {
         // Two literals in a row, or a name that is given more.
         b'"' | b'\'' | b'`' => b"",
         b'b' | b'r' | b'u' | b'f' | b'@' | b'L' if quoted(rest, at + 1) => b"",
-        b';' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => return more(text, close),
+        b';' => return more(text, close, blank(rest, at + 1)),
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => {
+            let ended = rest[..at].contains(&b'\n');
+            return ended.then(|| more(text, close, at)).flatten();
+        }
         _ => *OPERATORS.iter().find(|operator| rest[at..].starts_with(operator))?,
     };
     at += operator.len();
@@ -104,8 +105,8 @@ fn next(text: &[u8], close: usize) -> Option<Next> {
     }
     let prefixed = matches!(rest.get(at), Some(b'b' | b'r' | b'u' | b'f' | b'@' | b'L'));
     at += usize::from(prefixed && quoted(rest, at + 1));
-    let told = !operator.is_empty() || memchr::memchr(b'\n', &rest[..at]).is_some();
     let other = *rest.get(at).filter(|_| quoted(rest, at))?;
+    let told = !operator.is_empty() || memchr::memchr(b'\n', &rest[..at]).is_some();
     // Without an operator, only shells join literals of two kinds, and only without a blank.
     if operator.is_empty() && other != quote && (at > 0 || other == b'`') {
         return None;
@@ -138,14 +139,10 @@ fn blank(rest: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// The literal that a name is given more with: `x = "abc"`, then `x += "def"` or `x .= "def"`.
-fn more(text: &[u8], close: usize) -> Option<Next> {
+/// The literal that the name `at` bytes behind the quote is given more with: `x = "abc"`, then `x += "def"` or
+/// `x .= "def"`.
+fn more(text: &[u8], close: usize, at: usize) -> Option<Next> {
     let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
-    let closed = usize::from(rest[0] == b';');
-    let at = blank(rest, closed);
-    if closed == 0 && memchr::memchr(b'\n', &rest[..at]).is_none() {
-        return None;
-    }
     let name = rest[at..].iter().take(64);
     let name = name.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.'));
     let at = blank(rest, at + name.count());
@@ -160,7 +157,7 @@ fn more(text: &[u8], close: usize) -> Option<Next> {
 }
 
 /// Where the literal ends whose inside starts at `start`.
-fn literal(text: &[u8], start: usize, quote: u8) -> Option<usize> {
+pub(super) fn literal(text: &[u8], start: usize, quote: u8) -> Option<usize> {
     let inside = text[start..].iter().take(REACH).take_while(|b| is_part(**b, quote)).count();
     (text.get(start + inside) == Some(&quote)).then_some(start + inside)
 }
@@ -168,10 +165,13 @@ fn literal(text: &[u8], start: usize, quote: u8) -> Option<usize> {
 /// The inside of the literal that closes at `close`; it starts at `floor` or later.
 fn ending(text: &[u8], close: usize, floor: usize) -> Option<Span> {
     let quote = text[close];
-    let before = text[floor..close].iter().rev().take(REACH);
-    let start = close - before.take_while(|b| is_part(**b, quote)).count();
-    let opens = start > floor && text[start - 1] == quote;
-    (opens && start < close).then_some(Span::new(start, close))
+    if close == floor || !is_part(text[close - 1], quote) {
+        return None;
+    }
+    let from = floor.max(close.saturating_sub(REACH + 1));
+    let start = from + memchr::memrchr2(quote, b' ', &text[from..close])? + 1;
+    let whole = || text[start..close].iter().all(|b| is_part(*b, quote));
+    (text[start - 1] == quote && start < close && whole()).then_some(Span::new(start, close))
 }
 
 /// Whether a byte may be a part of a credential in a literal of these quotes.
@@ -205,8 +205,8 @@ fn parts(text: &[u8], first: Span, next_one: Next) -> Vec<Span> {
     parts
 }
 
-/// Writes the literals as one.
-fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
+/// Writes literals as one.
+pub(super) fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     let text = view.text();
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return };
     let from = first.start.saturating_sub(BEFORE);

@@ -4,19 +4,24 @@
 //! bytes and the like stand for, what is packed in them, and literals that a program joins. Each knows which bytes of its parent each of its own
 //! bytes comes from, so a find in a decoded view points at the encoded text.
 
+mod array;
 mod base32;
 mod base64;
 mod base85;
 pub mod border;
+mod chars;
 pub mod charset;
 pub mod container;
 mod continued;
+mod deflate;
+mod dump;
 mod entity;
 mod escape;
 mod hex;
 mod invisible;
 mod joined;
 mod map;
+mod marks;
 mod notation;
 pub mod notebook;
 mod numbers;
@@ -27,6 +32,8 @@ mod printable;
 mod readable;
 mod runs;
 mod utf16;
+mod utf7;
+mod uu;
 mod words;
 
 use std::borrow::Cow;
@@ -35,6 +42,7 @@ use std::ops::Range;
 
 pub use joined::JOINT;
 pub use map::{Decoded, Map, Mark};
+use marks::Marks;
 
 use crate::text::Span;
 
@@ -70,6 +78,12 @@ impl<'b> Chunk<'b> {
         }
     }
 
+    /// How many decodings it is the result of. What is deflated without a header counts with its base64: diagrams in
+    /// images are written so, with percent escapes and entities around and inside.
+    fn depth(&self) -> usize {
+        self.via.iter().filter(|name| **name != "deflate").count()
+    }
+
     /// The chunk that a decoder called `name` made of a part of this one.
     fn child(&self, name: &'static str, decoded: Decoded) -> Chunk<'static> {
         let mut child = Chunk::whole(decoded.bytes);
@@ -88,14 +102,14 @@ impl<'b> Chunk<'b> {
 #[derive(Debug)]
 pub struct View<'c> {
     chunk: &'c Chunk<'c>,
-    words: OnceCell<Vec<Span>>,
+    marks: OnceCell<Marks>,
 }
 
 impl<'c> View<'c> {
     /// Looks at `chunk`.
     #[must_use]
     pub const fn new(chunk: &'c Chunk<'c>) -> Self {
-        Self { chunk, words: OnceCell::new() }
+        Self { chunk, marks: OnceCell::new() }
     }
 
     fn text(&self) -> &'c [u8] {
@@ -104,7 +118,12 @@ impl<'c> View<'c> {
 
     /// Long runs of letters, digits and `+/-_`, in order.
     fn words(&self) -> &[Span] {
-        self.words.get_or_init(|| words::find(self.text()))
+        &self.marks().words
+    }
+
+    /// Where an encoding may begin.
+    fn marks(&self) -> &Marks {
+        self.marks.get_or_init(|| Marks::new(self.text()))
     }
 
     /// Whether a stretch is this chunk's to decode.
@@ -174,6 +193,7 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("base32", base32::find),
     ("entity", entity::find),
     ("code-point", point::find),
+    ("utf-7", utf7::find),
 ];
 
 /// What stands apart, since it does not write each character of a text in another alphabet.
@@ -184,6 +204,10 @@ const OTHERS: &[(&str, Find)] = &[
     ("zero-width", invisible::find),
     ("ascii85", base85::find),
     ("bytes", numbers::find),
+    ("characters", chars::find),
+    ("joined", array::find),
+    ("dump", dump::find),
+    ("uuencode", uu::find),
     ("runs", runs::find),
 ];
 
@@ -252,11 +276,12 @@ pub fn is_odd(text: &[u8], part: Span) -> bool {
     let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
     let near = &text[around];
     text.starts_with(b"<?xml")
-        || continued::signs(near)
+        || Marks::new(near).is_odd()
         || printable::signs(near)
         || base85::signs(near)
         || invisible::signs(near)
         || numbers::signs(near)
+        || uu::signs(near)
 }
 
 /// Decodes what is written over several lines. Without a sign there is nothing.
@@ -294,7 +319,7 @@ fn decode(
         if chunk.map.verbatim(decoded.source, chunk.bytes.len()) {
             continue;
         }
-        if chunk.via.len() >= budget.depth {
+        if chunk.depth() >= budget.depth {
             budget.exceeded = true;
             return false;
         }

@@ -77,6 +77,13 @@ impl Escape {
         Self { length, weight, bytes: [byte, 0, 0, 0], size: 1 }
     }
 
+    /// An escape of `length` bytes that stands for up to four.
+    pub(super) fn bytes(plain: &[u8], length: usize, weight: usize) -> Self {
+        let mut bytes = [0; 4];
+        bytes[..plain.len()].copy_from_slice(plain);
+        Self { length, weight, bytes, size: plain.len() }
+    }
+
     /// `length` bytes that stand for nothing.
     pub(super) const fn nothing(length: usize, weight: usize) -> Self {
         Self { length, weight, bytes: [0; 4], size: 0 }
@@ -90,11 +97,21 @@ impl Escape {
     }
 }
 
-/// Finds and decodes the stretches written in `notation`.
-pub(super) fn find(notation: &Notation, view: &View<'_>, found: &mut Found) {
+/// Finds and decodes the stretches written in `notation`. Its escapes start at some of `starts`, which are all markers
+/// or all that may start one.
+pub(super) fn find(
+    notation: &Notation,
+    starts: impl Iterator<Item = usize>,
+    view: &View<'_>,
+    found: &mut Found,
+) {
     let text = view.text();
     let mut done = 0;
-    while let Some((escapes, weight)) = notation.chain(text, done) {
+    for start in starts {
+        if start < done {
+            continue;
+        }
+        let Some((escapes, weight)) = notation.chain(text, start) else { continue };
         let floor = done;
         done = escapes.end;
         if weight >= ENOUGH {
@@ -108,10 +125,25 @@ pub(super) fn find(notation: &Notation, view: &View<'_>, found: &mut Found) {
     }
 }
 
+/// Whether there is anything for [`find`].
+pub(super) fn any(notation: &Notation, starts: impl Iterator<Item = usize>, text: &[u8]) -> bool {
+    let mut done = 0;
+    starts.into_iter().any(|start| {
+        let chain = (start >= done).then(|| notation.chain(text, start)).flatten();
+        done = chain.map_or(done, |(escapes, _)| escapes.end);
+        chain.is_some_and(|(_, weight)| weight >= ENOUGH)
+    })
+}
+
+/// The same for a notation of which nothing is marked.
+pub(super) fn search(notation: &Notation, view: &View<'_>, found: &mut Found) {
+    find(notation, memchr::memchr_iter(notation.marker, view.text()), view, found);
+}
+
 impl Notation {
-    /// The next escapes from `from` on that stand close together, and what they weigh.
-    fn chain(&self, text: &[u8], from: usize) -> Option<(Span, usize)> {
-        let (start, escape) = self.next(text, from, text.len())?;
+    /// The escapes from `start` on that stand close together, and what they weigh.
+    fn chain(&self, text: &[u8], start: usize) -> Option<(Span, usize)> {
+        let escape = (self.read)(&text[start..])?;
         let mut chain = Span::new(start, start + escape.length);
         let mut weight = escape.weight;
         loop {

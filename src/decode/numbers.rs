@@ -3,6 +3,7 @@
 //! In: a view. Out: what its lists of bytes stand for, where that is text.
 
 use super::map::Draft;
+use super::marks::Sign;
 use super::readable::{HEAD, readable};
 use super::{Found, View, hex, packed};
 use crate::text::Span;
@@ -15,53 +16,32 @@ const MARK: usize = 64;
 const GAP: usize = 64;
 /// Longest way to write a number: `(unsigned char) 0x67`.
 const NUMBER: usize = 24;
-/// Distance from one look for a list to the next.
-const STRIDE: usize = 32;
-/// Bytes that are looked at.
-const LOOK: usize = 4;
+/// Farthest that the comma behind a character which is one stands: `','  ,`.
+const BESIDE: usize = 4;
 
 /// Finds and decodes lists of bytes.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    let mut from = 0;
-    while let Some(comma) = next_comma(text, from) {
-        from = comma + 1;
-        if let Some((first, byte)) = opening(text, comma, done) {
+    for comma in view.marks().of(Sign::Comma) {
+        // The one that is marked may be one of the list's characters.
+        let first = parting(text, *comma, done).or_else(|| {
+            let rest = text[comma + 1..].iter().take(BESIDE);
+            let next = comma + 1 + rest.clone().position(|byte| *byte == b',')?;
+            matches!(text.get(comma + 1), Some(b'\'' | b'"'))
+                .then(|| parting(text, next, done))
+                .flatten()
+        });
+        if let Some((first, byte)) = first {
             list(view, first, byte, found, &mut done);
-            from = from.max(done);
         }
     }
 }
 
-/// The next comma from `from` on that stands between two numbers of a list.
-///
-/// A list is far longer than the distance between two looks, so most commas are never looked at.
-fn next_comma(text: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    while let Some(look) = text.get(at..).and_then(|rest| rest.first_chunk::<LOOK>()) {
-        if look.iter().all(|byte| NUMBERS[usize::from(*byte)]) {
-            let end = text.len().min(at + STRIDE + GAP);
-            let blanks = text[at..end].iter().take_while(|b| b.is_ascii_whitespace()).count();
-            let comma = (blanks < GAP).then(|| comma(text, at + blanks, at + blanks + STRIDE));
-            if let Some(comma) = comma.flatten() {
-                return Some(comma);
-            }
-        }
-        at += STRIDE;
-    }
-    comma(text, at.min(text.len()), text.len())
-}
-
-/// The first comma of a stretch that stands between two numbers. Most have none on both sides.
-fn comma(text: &[u8], from: usize, until: usize) -> Option<usize> {
-    let stretch = text.get(from..text.len().min(until))?;
-    let front = stretch.iter().take(LOOK);
-    if !front.clone().all(|byte| NUMBERS[usize::from(*byte)]) {
-        return None;
-    }
-    let mut commas = memchr::memchr_iter(b',', stretch).map(|comma| from + comma);
-    commas.find(|comma| may_part(text, *comma) && next(text, *comma).is_some())
+/// The first number of the list that a comma stands in, if it stands between two numbers.
+fn parting(text: &[u8], comma: usize, floor: usize) -> Option<(Span, u8)> {
+    let parts = comma >= floor && may_part(text, comma) && next(text, comma).is_some();
+    parts.then(|| opening(text, comma, floor)).flatten()
 }
 
 /// Whether a comma may stand between two numbers, by the bytes beside it.
@@ -150,6 +130,7 @@ fn number(text: &[u8], at: usize) -> Option<(Span, u8)> {
     let (length, byte) = match *rest {
         [b'\'', byte @ b' '..=b'~', b'\'', ..] if byte != b'\'' => (3, byte),
         [b'b', b'\'', byte @ b' '..=b'~', b'\'', ..] if byte != b'\'' => (4, byte),
+        [b'"', byte @ b' '..=b'~', b'"', ..] if byte != b'"' => (3, byte),
         [quote @ (b'\'' | b'"'), ref inside @ ..] => {
             let (length, byte) = plain(inside)?;
             (inside.get(length) == Some(&quote)).then_some((length + 2, byte))?
@@ -168,7 +149,7 @@ fn number(text: &[u8], at: usize) -> Option<(Span, u8)> {
 }
 
 /// The byte that digits stand for, and how many bytes they and their suffix take.
-fn plain(text: &[u8]) -> Option<(usize, u8)> {
+pub(super) fn plain(text: &[u8]) -> Option<(usize, u8)> {
     let (length, byte) = match *text {
         [b'0', b'x' | b'X', high, low, ..] if hex::only(&[high, low]) => {
             (4, hex::byte([high, low]))
@@ -188,15 +169,3 @@ fn plain(text: &[u8]) -> Option<(usize, u8)> {
 const fn ends(byte: u8) -> bool {
     matches!(byte, b',' | b'[' | b'{' | b'\n' | b'\r')
 }
-
-/// For each byte, whether it may stand in a list of numbers.
-const NUMBERS: [bool; 256] = {
-    let mut table = [false; 256];
-    let bytes = b"0123456789abcdefABCDEFxXhHu, \t\r\n'\"";
-    let mut at = 0;
-    while at < bytes.len() {
-        table[bytes[at] as usize] = true;
-        at += 1;
-    }
-    table
-};

@@ -7,7 +7,7 @@ use std::io::Read;
 
 use super::container::{self, Fault, Format, Meter, Sink};
 use super::map::Draft;
-use super::{Found, View};
+use super::{Chunk, Found, View, deflate};
 use crate::source::SkipReason;
 use crate::text::Span;
 
@@ -21,14 +21,29 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     if chunk.via.is_empty() || !chunk.head {
         return;
     }
-    let Some(format) = container::detect(&chunk.bytes) else { return };
+    let source = Span::new(0, chunk.bytes.len());
+    let Some(format) = container::detect(&chunk.bytes) else {
+        return deflated(chunk, source, found);
+    };
     if matches!(format, Format::Closed(_)) {
         return;
     }
     let meter = Meter::default();
-    let source = Span::new(0, chunk.bytes.len());
     let mut parts = Parts { found, source, name: format.name() };
     container::walk(format, &mut meter.file(&mut &chunk.bytes[..]), &meter, &mut parts);
+}
+
+/// Unpacks what is deflated and has no header that would tell; base64 alone keeps such.
+fn deflated(chunk: &Chunk<'_>, source: Span, found: &mut Found) {
+    if chunk.via.last() != Some(&"base64") {
+        return;
+    }
+    let room = found.room.min(LONGEST);
+    if let Some(text) = deflate::text(&chunk.bytes, room) {
+        let mut draft = Draft::default();
+        draft.units(source.start, (usize::MAX, source.len())).extend(text);
+        found.push_as("deflate", draft, source);
+    }
 }
 
 /// Whether a container may begin with these bytes.

@@ -2,6 +2,7 @@
 //!
 //! In: a view. Out: its stretches with several `%HH` close together, decoded.
 
+use super::marks::Sign;
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
@@ -14,7 +15,8 @@ const PERCENT: Notation = Notation {
 
 /// Finds and decodes percent-escaped stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    notation::find(&PERCENT, view, found);
+    let starts = view.marks().of(Sign::Percent).iter().copied();
+    notation::find(&PERCENT, starts, view, found);
 }
 
 /// Two escapes make a stretch, or one that stands for a letter of a long word: printf formats and CSS have a `%`

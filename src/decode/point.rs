@@ -2,6 +2,7 @@
 //!
 //! In: a view. Out: its stretches with several `U+0067` close together on one line, decoded.
 
+use super::marks::Sign;
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
@@ -9,7 +10,8 @@ const POINT: Notation = Notation::on_a_line(b'U', read);
 
 /// Finds and decodes stretches with code points.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    notation::find(&POINT, view, found);
+    let starts = view.marks().of(Sign::Point).iter().copied();
+    notation::find(&POINT, starts, view, found);
 }
 
 /// Reads a code point and the blank or comma between it and the next one.

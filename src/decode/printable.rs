@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::marks::Sign;
 use super::notation::{self, Escape, Notation};
 use super::{Found, View, hex};
 
@@ -18,13 +19,16 @@ const HEAD: usize = 16 << 10;
 static SIGNS: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("=3D"), Finder::new("quoted-printable")]);
 
-/// Finds and decodes quoted-printable stretches. Nearly all text has equals signs, but a mail says in its header how it
-/// is written, or has this one.
+/// Finds and decodes quoted-printable stretches. Some code has such signs close together too, but a mail says in its
+/// header how it is written, or has an equals sign written so.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
+    let starts = || view.marks().of(Sign::Quoted).iter().copied();
     let [sign, header] = &*SIGNS;
-    if header.find(&text[..text.len().min(HEAD)]).is_some() || sign.find(text).is_some() {
-        notation::find(&QUOTED, view, found);
+    if notation::any(&QUOTED, starts(), text)
+        && (header.find(&text[..text.len().min(HEAD)]).is_some() || sign.find(text).is_some())
+    {
+        notation::find(&QUOTED, starts(), view, found);
     }
 }
 

@@ -20,7 +20,7 @@ const WINDOW: usize = MIN - STRIDE;
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     // Most text has no NUL at all, and nothing can start more than a byte before the first.
-    let Some(first) = memchr::memchr(0, text) else {
+    let Some(first) = view.marks().nul.then(|| memchr::memchr(0, text)).flatten() else {
         return;
     };
     let mut at = first.saturating_sub(1);

@@ -34,6 +34,7 @@ mod automaton;
 mod edge;
 mod entropy;
 mod issuer;
+mod sieve;
 mod vendor;
 mod walk;
 

@@ -308,15 +308,192 @@ fn parts_of_a_signed_token_are_read() {
 }
 
 #[test]
-fn noise_and_media_decode_to_nothing() {
-    let noise: Vec<u8> = noise(400_000);
-    for head in [&b""[..], b"\x89PNG\r\n\x1a\n", b"\x1f\x8b\x08\0", b"x\x9c", b"PK\x03\x04"] {
-        let bytes = [head, &noise].concat();
-        for value in [BASE64.encode(&bytes), HEXLOWER.encode(&bytes)] {
-            scan(format!("background: url(data:image/png;base64,{value})")).exits(0);
+fn dumps_in_groups_are_read() {
+    let text = format!("a first line of the file\n{}", line(1));
+    let pairs = |row: &[u8]| row.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+    let shown = |row: &[u8]| String::from_utf8_lossy(row).replace('\n', ".");
+    let rows = || text.as_bytes().chunks(16).enumerate();
+    let fours = |row: &[u8], swap: bool| {
+        let group = |pair: &[u8]| match *pair {
+            [low, high] if swap => format!("{high:02x}{low:02x}"),
+            _ => HEXLOWER.encode(pair),
+        };
+        row.chunks(2).map(group).collect::<Vec<_>>().join(" ")
+    };
+    let xxd = rows()
+        .map(|(n, row)| format!("{:08x}: {:<39}  {}\n", 16 * n, fours(row, false), shown(row)));
+    let canonical = rows().map(|(n, row)| {
+        let halves: Vec<String> = row.chunks(8).map(|half| pairs(half).join(" ")).collect();
+        format!("{:08x}  {:<49} |{}|\n", 16 * n, halves.join("  "), shown(row))
+    });
+    let words = rows().map(|(n, row)| format!("{:07x} {}\n", 16 * n, fours(row, true)));
+    let octets = rows().map(|(n, row)| format!("{:07o} {}\n", 16 * n, pairs(row).join(" ")));
+    let wireshark = rows()
+        .map(|(n, row)| format!("{:04x}   {}   {}\n", 16 * n, pairs(row).join(" "), shown(row)));
+    let plain = rows().map(|(_, row)| format!("{}\n", pairs(row).join(" ")));
+    let dumps: [String; 6] = [
+        xxd.collect(),
+        canonical.collect(),
+        words.collect(),
+        octets.collect(),
+        wireshark.collect(),
+        plain.collect(),
+    ];
+    for dump in dumps {
+        for before in ["", "that have been some four word line, is it as we do it\n", "    "] {
+            let ran = scan(format!("{before}{dump}")).exits(1);
+            assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["dump"]), "{before}{dump}");
         }
-        scan(data_encoding::BASE32.encode(&bytes)).exits(0);
     }
+    let one = format!("x = \"{}\"\n", pairs(github(1).as_bytes()).join(" "));
+    assert_eq!(pointed(&one).1, ["dump"]);
+}
+
+#[test]
+fn characters_that_a_program_joins_are_text() {
+    let token = github(1);
+    for (name, between) in [
+        ("chr", " + "),
+        ("chr", "+"),
+        ("Chr", " & "),
+        ("ChrW", " & _\n  "),
+        ("CHAR", "||"),
+        ("char", " || "),
+    ] {
+        let one = |byte: u8| format!("{name}({byte})");
+        let chain = token.bytes().map(one).collect::<Vec<_>>().join(between);
+        let ran = scan(format!("token = {chain}\n")).exits(1);
+        assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["characters"]), "{chain}");
+    }
+    let codes = numbers(token.as_bytes(), decimal, ",");
+    let ran = scan(format!("t = String.fromCharCode({codes})")).exits(1);
+    assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["bytes"]));
+    scan("a = b + chr(65) + chr(66) + c & chr(7)\n").exits(0);
+}
+
+#[test]
+fn lists_of_literals_that_are_joined_are_one() {
+    let token = github(1);
+    let pieces: Vec<&str> =
+        token.as_bytes().chunks(9).map(|piece| str::from_utf8(piece).expect("ASCII")).collect();
+    for content in [
+        format!("t = [\"{}\"].join(\"\")\n", pieces.join("\", \"")),
+        format!("t = ['{}'].join('')\n", pieces.join("',\n  '")),
+        format!("t = \"\".join([\"{}\"])\n", pieces.join("\", \"")),
+        format!("t = ''.join(('{}'))\n", pieces.join("', '")),
+    ] {
+        let ran = scan(&content).exits(1);
+        assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["joined"]), "{content}");
+    }
+    scan(format!("t = [\"{}\"].join(\", \")\n", pieces.join("\", \""))).exits(0);
+    let letters: Vec<String> = token.chars().map(String::from).collect();
+    let ran = scan(format!("t = [\"{}\"].join(\"\")\n", letters.join("\",\""))).exits(1);
+    assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["bytes"]));
+}
+
+#[test]
+fn utf7_is_read() {
+    let token = github(1);
+    let hidden = format!("x+AD0-{}+AF8-{}\n", &token[..3], &token[4..]);
+    assert_eq!(pointed(&hidden).1, ["utf-7"]);
+}
+
+#[test]
+fn uuencoded_files_are_read() {
+    let text = format!("some text of a file\n{}and more of it\n", line(1));
+    for zero in [b' ', b'`'] {
+        let letter = |bits: u32| match (bits & 63) as u8 {
+            0 => char::from(zero),
+            value => char::from(value + b' '),
+        };
+        let mut out = String::from("begin 644 some.env\n");
+        for row in text.as_bytes().chunks(45) {
+            out.push(letter(u32::try_from(row.len()).expect("at most 45")));
+            for group in row.chunks(3) {
+                let mut whole = [0; 4];
+                whole[1..=group.len()].copy_from_slice(group);
+                let bits = u32::from_be_bytes(whole);
+                out.extend([18, 12, 6, 0].map(|shift| letter(bits >> shift)));
+            }
+            out.push('\n');
+        }
+        let ran = scan(format!("mail\n\n{out}`\nend\n")).exits(1);
+        assert_eq!(ran.findings()[0]["decoded"], serde_json::json!(["uuencode"]));
+    }
+    scan("begin 644 nothing\nend\n").exits(0);
+}
+
+#[test]
+fn what_is_deflated_without_a_header_is_read() {
+    let deflated = |text: &str| {
+        let level = sirocco::deflate::Level::DEFAULT;
+        let bytes = sirocco::compress(sirocco::Format::Deflate, level, text.as_bytes());
+        BASE64.encode(&bytes)
+    };
+    for text in [line(1), format!("{}{}", random(4, b"abcdefgh \n", 700), line(1))] {
+        let ran = scan(format!("SAMLRequest={}\n", deflated(&text))).exits(1);
+        let via = &ran.findings()[0]["decoded"];
+        assert_eq!(*via, serde_json::json!(["base64", "deflate"]), "{text}");
+    }
+}
+
+/// Bytes that nobody can tell from random ones.
+fn randomly(seed: u64, length: usize) -> Vec<u8> {
+    leakstop::detect::sample::Draw::seeded(seed).bytes(length)
+}
+
+#[test]
+fn noise_and_media_decode_to_nothing() {
+    let heads: [&[u8]; 16] = [
+        b"",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+        b"GIF89a",
+        b"RIFF\0\0\0\0WEBPVP8 ",
+        b"wOFF\0\x01\0\0",
+        b"wOF2\0\x01\0\0",
+        b"\0\x01\0\0\0\x0e\0\x80",
+        b"OTTO\0\x0c\0\x80",
+        b"\0asm\x01\0\0\0",
+        b"\x1f\x8b\x08\0",
+        b"x\x9c",
+        b"PK\x03\x04",
+        b"\x04",
+        b"\x05",
+        b"ID3\x03",
+    ];
+    let repo = TestRepo::plain();
+    for (seed, head) in (0..).zip(heads) {
+        let bytes = [head, &randomly(seed, 30_000)].concat();
+        let [plain, url] = [&BASE64, &data_encoding::BASE64URL_NOPAD].map(|e| e.encode(&bytes));
+        let rows = |value: &str| {
+            let lines = value.as_bytes().chunks(76);
+            lines.map(|row| str::from_utf8(row).expect("ASCII")).collect::<Vec<_>>().join("\n")
+        };
+        // A bundle gives them to names, some of them such that a secret would have.
+        let bundle = format!(
+            "!function(){{var a=\"data:application/octet-stream;base64,{plain}\",k='{url}';\
+             e.exports={{icon:\"url(data:image/png;base64,{plain})\",f:\"{}\"}}}}();\n",
+            HEXLOWER.encode(&bytes[..15_000])
+        );
+        repo.write(format!("{seed}/bundle.js"), bundle);
+        repo.write(format!("{seed}/media.txt"), rows(&plain));
+        repo.write(format!("{seed}/dump.txt"), rows(&HEXLOWER.encode(&bytes)));
+        repo.write(format!("{seed}/base32.txt"), data_encoding::BASE32.encode(&bytes));
+        let list = numbers(&bytes[..10_000], hex, ", ");
+        repo.write(format!("{seed}/bytes.c"), format!("char data[] = {{ {list} }};\n"));
+        let spaced = numbers(
+            &bytes[..10_000],
+            |out, byte| {
+                write!(out, "{byte:02x}").expect("a string takes everything");
+            },
+            " ",
+        );
+        repo.write(format!("{seed}/spaced.txt"), spaced);
+        repo.write(format!("{seed}/raw.bin"), bytes);
+    }
+    let ran = repo.json(&["scan", "."]);
+    assert!(ran.findings().is_empty(), "{}", ran.out());
 }
 
 #[test]

@@ -126,6 +126,29 @@ fn credential(seed: u64, kind: u8) -> String {
             let token = github(seed);
             format!("token = (\n  \"{}\"\n  \"{}\"\n)\n", &token[..9], &token[9..])
         }
+        17 => {
+            let rows = filler.clone() + &github(seed) + "\n" + &filler;
+            let row = |row: &[u8]| {
+                let pairs = row.iter().map(|byte| format!("{byte:02x}"));
+                pairs.collect::<Vec<_>>().join(" ") + "\n"
+            };
+            rows.as_bytes().chunks(16).map(row).collect()
+        }
+        18 => {
+            let one = |byte: u8| format!("chr({byte})");
+            format!("t = {}\n", github(seed).bytes().map(one).collect::<Vec<_>>().join(" + "))
+        }
+        19 => {
+            let token = github(seed);
+            format!("t = [\"{}\", \"{}\"].join(\"\")\n", &token[..9], &token[9..])
+        }
+        20 => {
+            let text = format!("{filler}{}\n{filler}", github(seed));
+            let level = sirocco::deflate::Level::DEFAULT;
+            let bytes = sirocco::compress(sirocco::Format::Deflate, level, text.as_bytes());
+            format!("r={}\n", data_encoding::BASE64.encode(&bytes))
+        }
+        21 => format!("t+AD0-ghp+AF8-{}\n", &github(seed)[4..]),
         15 => "password = getpass()\ntoken, secret = keys[0]\n".to_owned(),
         _ => format!("{}\n", slack(seed)),
     }
@@ -169,7 +192,7 @@ fn filler() -> impl Strategy<Value = String> {
 
 /// A piece of a text.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let credential = (any::<u64>(), 0..=17_u8).prop_map(|(seed, kind)| credential(seed, kind));
+    let credential = (any::<u64>(), 0..=22_u8).prop_map(|(seed, kind)| credential(seed, kind));
     let quiet = prop::collection::vec("([a-z]{1,9} ){2,14}[a-z]{1,9};\n", 1..40);
     prop_oneof![
         5 => credential.prop_map(String::into_bytes),

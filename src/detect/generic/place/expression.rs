@@ -46,7 +46,8 @@ fn calls(value: &[u8]) -> bool {
 fn is_number(value: &[u8]) -> bool {
     let text = std::str::from_utf8(value).unwrap_or_default();
     let all = |text: &str, test: fn(&u8) -> bool| text.bytes().all(|b| test(&b));
-    let hex = text.strip_prefix('-').unwrap_or(text).strip_prefix("0x").unwrap_or_default();
+    let hex = text.strip_prefix('-').unwrap_or(text);
+    let hex = hex.strip_prefix("0x").or_else(|| hex.strip_prefix("0X")).unwrap_or_default();
     let hex = hex.trim_end_matches(['u', 'U', 'l', 'L']);
     let typed = text.split_once('_').is_some_and(|(number, kind)| {
         let width = kind.trim_start_matches(['i', 'u', 'f']);
@@ -74,6 +75,7 @@ mod tests {
             "getpwuid(0)",
             "argv[3]",
             "0x316",
+            "0XB3415C00L",
             "-0x3f879678",
             "0x9f1343901e600bf7L",
             "127.0.0.1",

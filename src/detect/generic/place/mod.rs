@@ -14,7 +14,9 @@ mod line;
 mod list;
 mod literal;
 mod markup;
+mod prompt;
 mod prose;
+mod table;
 
 use crate::detect::reach::Reach;
 use crate::text::Span;
@@ -117,18 +119,26 @@ pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     if let Some(value) = call::turned(text, name) {
         return vec![compared(text, name, value)];
     }
-    let Some(join) = join::after(text, name) else { return Vec::new() };
-    if within(text, name, join) {
-        return Vec::new();
-    }
     let line = line::before(text, name.start);
-    let mut values = values(text, name, join, line);
+    let mut values = match join::after(text, name) {
+        Some(join) if within(text, name, join) => return Vec::new(),
+        Some(join) => values(text, name, join, line),
+        None => apart(text, name),
+    };
     values.retain(|(_, value, _)| !value.is_empty());
     let place = |(joint, value, form): Given| {
         let line = Line { ends: line::ends(text, value.end, form.quoted), ..line };
         Place { name, joint, value, form, line }
     };
     values.into_iter().map(place).collect()
+}
+
+/// The values that nothing joins to the name: those of its column, or what is typed where it is asked for.
+fn apart(text: &[u8], name: Span) -> Vec<Given> {
+    if let Some((value, form)) = prompt::answer(text, name) {
+        return vec![(Joint::Call, value, form)];
+    }
+    table::column(text, name)
 }
 
 /// The place of a literal that stands before the name it is compared with.
@@ -155,6 +165,9 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
         return call::argument(text, name, at).into_iter().collect();
     }
     if let Some((value, form)) = literal::read(text, at) {
+        if joint == Joint::Call && call::is_constant(text, called, value) {
+            return Vec::new();
+        }
         let scheme = prose::scheme(&text[value.range()]);
         return vec![(joint, Span::new(value.start + scheme, value.end), form)];
     }

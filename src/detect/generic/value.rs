@@ -16,8 +16,12 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && value.iter().all(|&b| b >= b' ' && b != 0x7f)
         && !ELSEWHERE.iter().any(|start| value.starts_with(start))
         && !is_bytes(value)
+        && !is_digest(value)
+        && !is_colour(value)
+        && !is_sentence(value)
         && !is_numbered(value)
         && !is_dotted(value)
+        && !is_version(value)
         && !is_label(value)
         && !is_marker(value)
         && !is_date(value)
@@ -33,9 +37,73 @@ fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {
     memchr::memchr_iter(mark[0], value).filter(move |&at| value[at..].starts_with(mark))
 }
 
-/// Whether most of a value are bytes in hex escapes: `\x06\xa9`.
+/// Whether a value is made of bytes in escapes: most of it in hex (`\x06\xa9`), or several in octal (`\323\006`).
 fn is_bytes(value: &[u8]) -> bool {
+    let octal = |at: usize| matches!(value[at + 1..], [b'0'..=b'3', b'0'..=b'7', b'0'..=b'7', ..]);
     marks(value, b"\\x").count() * 8 > value.len()
+        || memchr::memchr_iter(b'\\', value).filter(|&at| octal(at)).count() > 1
+}
+
+/// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
+const DIGESTS: &[&[u8]] = &[
+    b"{sha",
+    b"{ssha",
+    b"{md",
+    b"{smd5",
+    b"{crypt",
+    b"{bcrypt",
+    b"{scrypt",
+    b"{argon2",
+    b"{pbkdf2",
+    b"{ldap}",
+    b"$1$",
+    b"$2a$",
+    b"$2b$",
+    b"$2y$",
+    b"$5$",
+    b"$6$",
+    b"$y$",
+    b"$apr1$",
+    b"$argon2",
+    b"$pbkdf2",
+    b"$scrypt",
+    b"pbkdf2_sha",
+    b"pbkdf2:",
+    b"scrypt:",
+    b"scram-sha",
+    b"sha256:",
+    b"sha512:",
+    b"enc(",
+    b"enc{",
+];
+
+/// Whether a value is a digest of a password or a ciphertext, as its beginning tells.
+fn is_digest(value: &[u8]) -> bool {
+    matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E')
+        && DIGESTS.iter().any(|start| {
+            value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
+        })
+}
+
+/// Whether a value is a colour of a style sheet: `#22c55e`.
+fn is_colour(value: &[u8]) -> bool {
+    let [b'#', digits @ ..] = value else { return false };
+    matches!(digits.len(), 3 | 6 | 8) && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value is a text in a language other than English: words of letters, some not of ASCII.
+fn is_sentence(value: &[u8]) -> bool {
+    !value.is_ascii() && value.contains(&b' ') && !value.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether a value ends in a version or port: `jjwt-api:0.12.5`, `127.0.0.1:9000`.
+fn is_version(value: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', value) else { return false };
+    let (head, tail) = (&value[..colon], &value[colon + 1..]);
+    let numbers = |text: &[u8]| text.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+    let dots = |text: &[u8]| memchr::memchr_iter(b'.', text).count();
+    let name = head.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(b));
+    numbers(tail) && (name && dots(tail) > 0 || numbers(head) && dots(head) == 3)
 }
 
 /// Whether a value has places that are filled by their number: `P@ss%[2]s`.
@@ -203,9 +271,10 @@ pub(super) fn is_other(value: &[u8]) -> bool {
     let count = |byte: u8| memchr::memchr_iter(byte, value).count();
     let path =
         value.starts_with(b"/") && count(b'/') > 1 && !value.iter().any(|b| b"+=".contains(b));
-    let format = [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://", b"/*"]
-        .into_iter()
-        .any(|mark| marks(value, mark).next().is_some());
+    let format = value.iter().any(|b| b"%{:/".contains(b))
+        && [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://", b"/*"]
+            .into_iter()
+            .any(|mark| marks(value, mark).next().is_some());
     path || format
         || count(b'*') * 2 > value.len()
         || WORD.of(&lower) != 0
@@ -215,6 +284,9 @@ pub(super) fn is_other(value: &[u8]) -> bool {
 
 /// How much of a value its name says already, in per cent: 100 for `password = "db_password"`.
 pub(super) fn echo(value: &[u8], name: &[u8]) -> usize {
+    if !shares(value, name) {
+        return 0;
+    }
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
@@ -230,7 +302,26 @@ pub(super) fn echo(value: &[u8], name: &[u8]) -> usize {
             longest = longest.max(here);
         }
     }
-    if longest < SHORTEST { 0 } else { longest * 100 / value.len() }
+    longest * 100 / value.len()
+}
+
+/// Whether value and name have four letters in a row in common; most have not, and then no more is asked.
+fn shares(value: &[u8], name: &[u8]) -> bool {
+    let letters = |text| <[u8]>::iter(text).filter(|b| b.is_ascii_alphabetic());
+    let index = |b: &u8| usize::from(b.to_ascii_lowercase() - b'a');
+    // For each letter a bit where the name has it.
+    let mut places = [0_u128; 26];
+    for (bit, letter) in letters(name).take(128).enumerate() {
+        places[index(letter)] |= 1 << bit;
+    }
+    // Where the name has what the value has had last: three letters, two, one.
+    let mut runs = [0_u128; SHORTEST - 1];
+    letters(value).any(|letter| {
+        let here = places[index(letter)];
+        let all = runs[0] << 1 & here;
+        runs = [runs[1] << 1 & here, runs[2] << 1 & here, here];
+        all != 0
+    })
 }
 
 #[cfg(test)]
@@ -282,10 +373,20 @@ mod tests {
             "Heslo:",
             "&rscc=",
             "P@55W0rD!!%[3]s",
+            r"o\207\251\3151",
+            "{SSHA}YvMAkkd66cDecNoejo8j",
+            "$2y$10$abcdefghijklmnopqrst",
+            "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
+            "#22c55e",
+            "Zapomn\u{11b}li jste heslo?",
+            "jjwt-api:0.12.5",
+            "127.0.0.1:9000",
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
-        assert!(is_literal(b"r86l"));
+        for value in ["r86l", "#22c55e7", "sha1:x7Lq", r"a\207b", "pa:55.w"] {
+            assert!(is_literal(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]

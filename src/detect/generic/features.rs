@@ -101,8 +101,7 @@ impl Features {
             || after == 0 && !is(Feature::Tight) && self.get(Feature::Joint) == Joint::Equals as u8;
         let variable = kind == Kind::Code
             && !is(Feature::Quoted)
-            && (is(Feature::Identifier) || self.is_path())
-            && is(Feature::Leads)
+            && (is(Feature::Identifier) && is(Feature::Leads) || self.is_path())
             && !is(Feature::Comment)
             && ends;
         let character = self.get(Feature::Length) == 4

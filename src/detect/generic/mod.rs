@@ -190,6 +190,13 @@ fn is_ordinal(value: &[u8], meaning: &Meaning) -> bool {
     !matches!(meaning.class, Class::Password | Class::Pass) && value.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a value is the short number by which a key is called: `348FFC4C`.
+fn is_short(value: &[u8], meaning: &Meaning) -> bool {
+    matches!(meaning.class, Class::Key | Class::Plain)
+        && value.len() <= 8
+        && value.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Whether a bare value is a number in hex where a password is to stand: a key is written so, and the answer to a
 /// challenge.
 fn is_answer(value: &[u8], meaning: &Meaning) -> bool {
@@ -207,6 +214,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         || plain && !value::is_key(value)
         || basic && !value::is_login(value)
         || !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
+        || is_short(value, meaning)
         || value::ends(name, value)
         || name::is_identifier(name, value::is_uuid(value))
     {

@@ -42,8 +42,10 @@ struct Forest {
     /// Where the questions about each feature start: those of trees that do not ask for the path, and of those that
     /// do.
     starts: [[u16; COUNT]; 2],
-    /// For each number of each feature, how many of those questions rule leaves out.
-    counts: [[[u8; 256]; COUNT]; 2],
+    /// The numbers of those questions, in steps of [`STEP`]; what fills up the last step is never below a feature.
+    numbers: [[u8; STEP]; STEPS],
+    /// Where the steps of each feature start, and where the last one's end.
+    steps: [[u16; COUNT + 1]; 2],
     /// The first leaf of each tree; those that ask for the path stand behind the others.
     leaves: [u16; ROOTS.len()],
     /// How many do not ask for it.
@@ -60,6 +62,11 @@ struct Tree {
 }
 
 static FOREST: Forest = Forest::new();
+
+/// Numbers that are compared at once.
+const STEP: usize = 16;
+/// Steps in all, at most: those of all questions, and one that is not full for each feature and kind.
+const STEPS: usize = NODES.len() / STEP + 2 * COUNT;
 
 /// How many trees ask for the path.
 const PATHS: usize = {
@@ -99,17 +106,28 @@ impl Forest {
     const fn new() -> Self {
         let below = below();
         let (trees, tree_of) = trees(&below);
-        let (leaves, numbers, apart) = parted(&trees);
+        let (leaves, order, apart) = parted(&trees);
         let mut ends = before(&trees, &tree_of);
         let mut starts = [[0; COUNT]; 2];
-        let mut counts = [[[0; 256]; COUNT]; 2];
-        let mut key = 0;
+        let mut numbers = [[u8::MAX; STEP]; STEPS];
+        let mut steps = [[0; COUNT + 1]; 2];
+        let (mut known, mut key) = (0, 0);
         while key < KEYS {
             let (kind, feature) = (key / 256 / COUNT, key / 256 % COUNT);
-            starts[kind][feature] = ends[key - key % 256];
-            let count = ends[key] - starts[kind][feature];
-            assert!(count <= u8::MAX as u16, "there are too many questions about a feature");
-            counts[kind][feature][key % 256] = count as u8;
+            if key % 256 == 0 {
+                starts[kind][feature] = ends[key];
+                steps[kind][feature] = known as u16;
+            }
+            let mut at = ends[key];
+            while at < ends[key + 1] {
+                let place = (at - starts[kind][feature]) as usize;
+                numbers[known + place / STEP][place % STEP] = (key % 256) as u8;
+                at += 1;
+            }
+            if key % 256 == 255 {
+                known += ((ends[key + 1] - starts[kind][feature]) as usize).div_ceil(STEP);
+                steps[kind][feature + 1] = known as u16;
+            }
             key += 1;
         }
         let mut cuts = [Cut { tree: 0, left: 0 }; NODES.len()];
@@ -120,11 +138,11 @@ impl Forest {
             let first = trees[tree].leaf as usize;
             let out = (1_u32 << (until - first)) - (1_u32 << (from - first));
             let place = &mut ends[key_of(node, trees[tree])];
-            cuts[*place as usize] = Cut { tree: numbers[tree], left: !(out as u16) };
+            cuts[*place as usize] = Cut { tree: order[tree], left: !(out as u16) };
             *place += 1;
             node += 1;
         }
-        Self { cuts, starts, counts, leaves, apart }
+        Self { cuts, starts, numbers, steps, leaves, apart }
     }
 
     /// Asks what `features` tell of all trees, up to the path.
@@ -150,10 +168,14 @@ impl Forest {
 
     /// Goes through the questions of one kind of trees about the features from `first` on, whose `numbers` are known.
     fn rule_out(&self, kind: usize, numbers: &[u8], first: usize, left: &mut [u16; 256]) {
-        let questions = self.starts[kind][first..].iter().zip(&self.counts[kind][first..]);
-        for (&number, (&start, counts)) in numbers.iter().zip(questions) {
-            let (start, count) = (usize::from(start), usize::from(counts[usize::from(number)]));
-            for cut in &self.cuts[start..start + count] {
+        let steps = self.steps[kind][first..].windows(2);
+        for ((&number, &start), steps) in numbers.iter().zip(&self.starts[kind][first..]).zip(steps)
+        {
+            let below =
+                |step: &[u8; STEP]| -> u8 { step.iter().map(|&n| u8::from(n < number)).sum() };
+            let steps = &self.numbers[usize::from(steps[0])..usize::from(steps[1])];
+            let count: usize = steps.iter().map(|step| usize::from(below(step))).sum();
+            for cut in &self.cuts[usize::from(start)..usize::from(start) + count] {
                 left[usize::from(cut.tree)] &= cut.left;
             }
         }

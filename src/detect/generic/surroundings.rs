@@ -335,11 +335,15 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
     }
     let is = |part: &[u8], list: u32| TRANSLATED.of(&part.to_ascii_lowercase()) >> list & 1 != 0;
     let mut told = is_language(stem);
+    let mut below = &[][..];
     for folder in parts.take(4) {
         if is(folder, 0) {
-            return told || stem_tells(stem) || parts_of().any(is_language);
+            // A folder among translations may be called by a code that is not known here.
+            let code = matches!(below.len(), 2..=3) && below.iter().all(u8::is_ascii_lowercase);
+            return told || code || stem_tells(stem) || parts_of().any(is_language);
         }
         told |= is_language(folder);
+        below = folder;
     }
     false
 }
@@ -370,6 +374,7 @@ mod tests {
             "web/src/locales/hu-HU.json",
             "assets/i18n/fr.json",
             "web/locale/bs/viewer.ftl",
+            "web/locale/meh/viewer.ftl",
             "a/b_pl.properties",
             "messages_zh_CN.properties",
             "resources/lang/de/auth.php",

@@ -40,7 +40,12 @@ fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {
 /// Whether a value is made of bytes in escapes: most of it in hex (`\x06\xa9`), or several in octal (`\323\006`).
 fn is_bytes(value: &[u8]) -> bool {
     let octal = |at: usize| matches!(value[at + 1..], [b'0'..=b'3', b'0'..=b'7', b'0'..=b'7', ..]);
+    // Letters of other alphabets, and control characters: what is plain in such escapes is a value in disguise.
+    let wide = |at: &usize| {
+        !matches!(value[at + 2..], [b'0', b'0', b'2'..=b'7', ..]) && value.len() >= at + 6
+    };
     marks(value, b"\\x").count() * 8 > value.len()
+        || marks(value, b"\\u").filter(wide).count() * 10 > value.len()
         || memchr::memchr_iter(b'\\', value).filter(|&at| octal(at)).count() > 1
 }
 
@@ -75,14 +80,25 @@ const DIGESTS: &[&[u8]] = &[
     b"sha512:",
     b"enc(",
     b"enc{",
+    b"hmacsha",
+    b"pbkdf2with",
 ];
 
 /// Whether a value is a digest of a password or a ciphertext, as its beginning tells.
 fn is_digest(value: &[u8]) -> bool {
-    matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E')
-        && DIGESTS.iter().any(|start| {
-            value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
-        })
+    salted(value)
+        || matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E' | b'h' | b'H')
+            && DIGESTS.iter().any(|start| {
+                value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
+            })
+}
+
+/// Whether a value is a digest in hex behind its salt in braces: `{salt}eb75…`.
+fn salted(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"{") else { return false };
+    let close = rest.iter().take(32).position(|&b| b == b'}');
+    let digest = close.map_or(&[][..], |close| &rest[close + 1..]);
+    digest.len() >= 32 && digest.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value is a colour of a style sheet: `#22c55e`.
@@ -378,6 +394,9 @@ mod tests {
             "$2y$10$abcdefghijklmnopqrst",
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
             "#22c55e",
+            r"\u0003",
+            r"\u0161patn\u00e9",
+            "{salt}eb753fb0c370582b4ee01b30f304b9fc",
             "Zapomn\u{11b}li jste heslo?",
             "jjwt-api:0.12.5",
             "127.0.0.1:9000",

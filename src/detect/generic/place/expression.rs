@@ -10,6 +10,7 @@ pub(super) fn is_one(value: &[u8]) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
     let next = value.strip_suffix(b"=");
     calls(value)
+        || value.starts_with(b"(") && !value.ends_with(b")")
         || is_number(value)
         || is_arity(value)
         || [&b"->"[..], b":\"", b"<&"].iter().any(|part| has(part))
@@ -87,6 +88,7 @@ mod tests {
             "qr/x/",
             "464/tcp",
             "NEXT=",
+            "(0x80",
         ] {
             assert!(is_one(value.as_bytes()), "{value}");
         }

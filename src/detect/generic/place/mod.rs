@@ -183,7 +183,10 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
             let bare = bare::read(text, name, join, line);
             bare.map(|(joint, value)| (joint, value, Form::default())).into_iter().collect()
         }
-        [(value, form)] => vec![(joint, *value, *form)],
+        [(value, form)] => {
+            let scheme = prose::scheme(&text[value.range()]);
+            vec![(joint, Span::new(value.start + scheme, value.end), *form)]
+        }
         [_, (value, form)] if call::takes_pair(called) => vec![(Joint::Position, *value, *form)],
         // A list under a name for one thing is something else, or that thing in parts.
         _ if !called.ends_with(b"s") && !called.ends_with(b"S") => Vec::new(),

@@ -4,7 +4,7 @@
 //!
 //! [`source`] reads blobs → [`decode`] makes them readable → [`detect`] finds credentials in them →
 //! [`verdict`] decides what is new → [`report`] tells. [`remedy`] knows what stands in for a leak. [`scan`] joins the stages; [`cli`] alone knows the
-//! command line and the environment; every stage may use [`text`].
+//! command line and the environment; every stage may use [`text`], and [`whole`] to write files.
 
 pub mod cli;
 pub mod decode;
@@ -15,3 +15,4 @@ pub mod scan;
 pub mod source;
 pub mod text;
 pub mod verdict;
+pub mod whole;

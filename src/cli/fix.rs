@@ -19,12 +19,13 @@ use super::session::{Session, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
-use crate::remedy::form::{Language, Store, put};
+use crate::remedy::form::{Language, Store, fill, put};
 use crate::report::{ExitStatus, Mode, escaped, masked};
 use crate::scan::Reading;
 use crate::source::{git, stdin};
 use crate::text::place_of;
 use crate::verdict::finding::Finding;
+use crate::whole::{self, Readers};
 
 /// Larger files are edited by hand.
 const LARGEST: u64 = 4 << 20;
@@ -259,29 +260,8 @@ fn write(edit: &Edit) -> Result<()> {
     if now.as_deref() != edit.before.as_ref().map(String::as_bytes) {
         bail!("{}: it has changed since it was scanned, and was left as it is", edit.shown);
     }
-    let folder = edit.path.parent().unwrap_or(Path::new("."));
-    let mut file =
-        tempfile::Builder::new().prefix(".leakstop-").tempfile_in(folder).with_context(context)?;
-    file.write_all(edit.after.as_bytes()).with_context(context)?;
-    match fs::metadata(&edit.path) {
-        Ok(about) => file.as_file().set_permissions(about.permissions()).with_context(context)?,
-        Err(_) => open_to_all(file.as_file()).with_context(context)?,
-    }
-    file.as_file().sync_all().with_context(context)?;
-    file.persist(&edit.path).map_err(|fault| fault.error).with_context(context)?;
-    Ok(())
-}
-
-/// A new example is for everybody.
-#[cfg(unix)]
-fn open_to_all(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &fs::File) -> io::Result<()> {
-    Ok(())
+    let fill = |file: &mut fs::File| file.write_all(edit.after.as_bytes());
+    whole::write(&edit.path, Readers::Same, fill).with_context(context)
 }
 
 /// Says what is left to do.
@@ -292,8 +272,9 @@ fn next(store: Store, changed: &Change, language: Option<Language>) -> Result<Ex
     writeln!(err, "  1. rotate the value, unless no commit and nobody else ever had it")?;
     writeln!(err, "  2. {}", put(name, store))?;
     let program = language.is_some_and(Language::is_program);
-    if program && store != Store::Environment {
-        writeln!(err, "  3. have it put into the environment as {name} where the program runs")?;
+    if let Some(fill) = fill(name, store).filter(|_| program) {
+        writeln!(err, "  3. have it in the environment as {name} where the program runs, as in")?;
+        writeln!(err, "     {fill}")?;
     }
     Ok(ExitStatus::Clean)
 }

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use super::args::{ReportOptions, Target, When};
 use crate::report::{Detail, Document, Format, Secrets, Style, summary};
+use crate::whole::{self, Readers};
 
 /// Columns of text that is read in a log or a file.
 const WIDTH: usize = 100;
@@ -174,12 +175,9 @@ fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir())
 }
 
-/// The file behind links, and its folder.
-fn place(path: &Path) -> io::Result<(PathBuf, PathBuf)> {
-    let target = if path.exists() { path.canonicalize()? } else { path.to_path_buf() };
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new(".")).to_path_buf();
-    Ok((target, folder))
+/// The file behind links.
+fn place(path: &Path) -> io::Result<PathBuf> {
+    if path.exists() { path.canonicalize() } else { Ok(path.to_path_buf()) }
 }
 
 /// Finds out whether a file can be written, and leaves nothing behind.
@@ -193,11 +191,11 @@ fn probe(path: &Path) -> io::Result<()> {
             "it is a folder; name a file in it",
         ));
     }
-    let (target, folder) = place(path)?;
+    let target = place(path)?;
     if fs::metadata(&target).is_ok_and(|facts| facts.permissions().readonly()) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
-    tempfile::NamedTempFile::new_in(folder).map(drop)
+    tempfile::NamedTempFile::new_in(whole::folder(&target)).map(drop)
 }
 
 /// Writes a report to a file, wholly or not at all.
@@ -208,38 +206,24 @@ fn file(path: &Path, format: Format, document: &Document<'_>, style: Style<'_>) 
             format.write(document, style, &mut out)?;
             return out.flush();
         }
-        let (target, folder) = place(path)?;
-        let mut builder = tempfile::Builder::new();
         // Secrets are for the eyes of whoever asked for them; other reports are files like any other.
-        if style.secrets != Secrets::Shown {
-            open_to_all(&mut builder);
-        }
-        builder.prefix(".leakstop-");
-        let mut new = builder.tempfile_in(folder)?;
-        if format == Format::Human {
-            let mut out = io::BufWriter::new(anstream::StripStream::new(new.as_file_mut()));
+        let readers = match style.secrets {
+            Secrets::Shown => Readers::Owner,
+            Secrets::Redacted(_) => Readers::Same,
+        };
+        whole::write(&place(path)?, readers, |file| {
+            if format == Format::Human {
+                let mut out = io::BufWriter::new(anstream::StripStream::new(file));
+                format.write(document, style, &mut out)?;
+                return out.flush();
+            }
+            let mut out = io::BufWriter::new(file);
             format.write(document, style, &mut out)?;
-            out.flush()?;
-        } else {
-            let mut out = io::BufWriter::new(new.as_file_mut());
-            format.write(document, style, &mut out)?;
-            out.flush()?;
-        }
-        new.as_file().sync_all()?;
-        new.persist(target).map(drop).map_err(|fault| fault.error)
+            out.flush()
+        })
     };
     write().with_context(|| refused(path))
 }
-
-/// A new file gets what the user's umask leaves, as any other file does.
-#[cfg(unix)]
-fn open_to_all(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt as _;
-    builder.permissions(fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &mut tempfile::Builder<'_, '_>) {}
 
 /// Adds to the summary of a step, which other programs of the step write too.
 fn step(path: &Path, document: &Document<'_>) -> io::Result<()> {

@@ -20,7 +20,6 @@ pub(super) fn explain(args: &ExplainArgs, fingerprint: &str) -> Result<ExitStatu
     let cases = CaseArgs {
         baseline: args.baseline.clone(),
         source: args.telling.source.clone(),
-        min_confidence: Some(Level::Possible),
         no_ignore: args.no_ignore,
         no_progress: true,
         ..CaseArgs::default()
@@ -45,7 +44,12 @@ pub(super) fn with_dossier(
 ) -> Result<()> {
     let place = Place::here()?;
     let common = args.common();
-    let cases = Cases::gather(args, &common, &place)?;
+    let wider = CaseArgs { min_confidence: Some(Level::Possible), ..args.clone() }.common();
+    let mut cases = Cases::gather(args, &common, &place)?;
+    if args.min_confidence.is_none() && cases.named(fingerprint).is_err() {
+        // A finding that is not reported by default; all of those take twice as long to place in a large history.
+        cases = Cases::gather(args, &wider, &place)?;
+    }
     let case = cases.named(fingerprint)?;
     let same = |other: &super::cases::Case| other.finding.fingerprint == case.finding.fingerprint;
     let at = cases.all.iter().position(same).expect("it is one of them");

@@ -257,3 +257,32 @@ pub fn put(name: &str, store: Store) -> String {
         }
     }
 }
+
+/// How the environment of a program gets the value from a store where it runs; nothing for the environment itself.
+///
+/// Sources: the documentation of Vault Agent's process supervisor, Amazon ECS, Cloud Run, Azure App Service and
+/// Kubernetes.
+#[must_use]
+pub fn fill(name: &str, store: Store) -> Option<String> {
+    let dashed = dashed(name);
+    Some(match store {
+        Store::Environment => return None,
+        Store::Vault => format!(
+            "Vault Agent: env_template \"{name}\" {{ contents = \"{{{{ with secret \\\"secret/data/app\\\" }}}}\
+             {{{{ .Data.data.{name} }}}}{{{{ end }}}}\" }}"
+        ),
+        Store::Aws => format!(
+            "ECS task definition: \"secrets\": [{{\"name\": \"{name}\", \"valueFrom\": \
+             \"arn:aws:secretsmanager:REGION:ACCOUNT:secret:app/{dashed}\"}}]"
+        ),
+        Store::Gcp => format!(
+            "Cloud Run: gcloud run services update SERVICE --update-secrets={name}={dashed}:latest"
+        ),
+        Store::Azure => format!(
+            "App Service setting: {name}=@Microsoft.KeyVault(VaultName=VAULT;SecretName={dashed})"
+        ),
+        Store::Kubernetes => format!(
+            "container: env: [{{name: {name}, valueFrom: {{secretKeyRef: {{name: app-secrets, key: {name}}}}}}}]"
+        ),
+    })
+}

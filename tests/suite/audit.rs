@@ -9,6 +9,9 @@ use crate::support::{LEAKSTOP, TestRepo, left_out, variable};
 /// How long a screen may take to show what is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Terminals started so far: each has a socket of its own, since a server that was told to end may still hold its.
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
 /// A terminal that a review runs in.
 struct Terminal<'r> {
     repo: &'r TestRepo,
@@ -25,8 +28,6 @@ impl<'r> Terminal<'r> {
             left_out("tmux is missing");
             return None;
         }
-        // A name of its own for each: a server that was told to end may still hold the last one.
-        static STARTED: AtomicUsize = AtomicUsize::new(0);
         let name = format!("../tmux.{}", STARTED.fetch_add(1, Ordering::Relaxed));
         let socket = repo.path(&name).to_str().expect("a plain name").to_owned();
         let terminal = Self { repo, socket };

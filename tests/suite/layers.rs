@@ -9,14 +9,18 @@ use std::path::{Path, PathBuf};
 /// Each module of the crate and the modules it may use besides itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
+    ("whole", &[]),
     ("source", &["text"]),
     ("decode", &["text", "source"]),
     ("detect", &["text", "source", "decode"]),
-    ("verdict", &["text", "source", "decode", "detect"]),
+    ("verdict", &["text", "whole", "source", "decode", "detect"]),
     ("remedy", &["text"]),
     ("report", &["text", "source", "decode", "detect", "verdict"]),
     ("scan", &["text", "source", "decode", "detect", "verdict"]),
-    ("cli", &["text", "source", "decode", "detect", "verdict", "remedy", "report", "scan"]),
+    (
+        "cli",
+        &["text", "whole", "source", "decode", "detect", "verdict", "remedy", "report", "scan"],
+    ),
 ];
 
 /// What stands nowhere outside the modules named with it.

@@ -85,6 +85,34 @@ fn manifests_and_rust_have_their_ways() {
 }
 
 #[test]
+fn each_store_is_told_how_the_value_gets_in_and_out_again() {
+    for (store, put, fill) in [
+        (
+            "vault",
+            "vault kv patch secret/app API_TOKEN=-",
+            r#"env_template "API_TOKEN" { contents = "{{ with secret \"secret/data/app\" }}{{ .Data.data.API_TOKEN }}{{ end }}" }"#,
+        ),
+        (
+            "aws",
+            "--name app/api-token",
+            r#""valueFrom": "arn:aws:secretsmanager:REGION:ACCOUNT:secret:app/api-token""#,
+        ),
+        ("gcp", "gcloud secrets create api-token", "--update-secrets=API_TOKEN=api-token:latest"),
+        (
+            "azure",
+            "--vault-name VAULT --name api-token",
+            "API_TOKEN=@Microsoft.KeyVault(VaultName=VAULT;SecretName=api-token)",
+        ),
+        ("k8s", "generic app-secrets", "secretKeyRef: {name: app-secrets, key: API_TOKEN}"),
+    ] {
+        let repo = repo("a.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
+        let ran = repo.run(["fix", "a.py:2", "--to", store, "--yes"]).exits(0);
+        assert!(ran.err().contains(put) && ran.err().contains(fill), "{store}: {}", ran.err());
+        assert_eq!(repo.read("a.py"), "import os\nAPI_TOKEN = os.environ[\"API_TOKEN\"]\n");
+    }
+}
+
+#[test]
 fn nothing_is_written_without_a_yes() {
     let before = "import os\nAPI_TOKEN = \"SECRET\"\n";
     let repo = repo("a.py", before);

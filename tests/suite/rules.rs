@@ -1,5 +1,6 @@
 //! Every rule against its own examples, through the whole detector.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -63,6 +64,32 @@ fn every_rule_finds_its_examples_and_no_near_miss() {
                 if ids.contains(&rule.id) {
                     let _ = writeln!(faults, "{file}: {}: no_match {number}: found", rule.id);
                 }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// What stands around and between words.
+fn surroundings(parts: &[String]) -> String {
+    let mut shape = String::new();
+    for c in parts.concat().trim_end_matches('=').chars() {
+        let c = if c.is_alphanumeric() || "_-+/.~".contains(c) { 'a' } else { c };
+        if c != 'a' || !shape.ends_with('a') {
+            shape.push(c);
+        }
+    }
+    shape
+}
+
+#[test]
+fn every_rule_has_two_near_misses_and_examples_in_two_surroundings() {
+    let mut faults = String::new();
+    for (file, rules) in files() {
+        for rule in rules {
+            let around: BTreeSet<_> = rule.matches.iter().map(|m| surroundings(m)).collect();
+            if around.len() < 2 || rule.no_matches.len() < 2 {
+                let _ = writeln!(faults, "{file}: {}: {around:?}", rule.id);
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::cli::config::CONFIG;
 use crate::cli::session::Session;
 use crate::cli::variable;
 use crate::source::ledger::{Key, Ledger, Useless};
+use crate::whole::{self, Readers};
 
 /// A larger file is none of ours.
 const LARGEST: u64 = 4 << 30;
@@ -71,12 +72,9 @@ impl Cache {
     /// Leaves a ledger for the next audit. Another one that runs beside this one leaves its own, or this one does.
     pub(super) fn write(&self, ledger: &Ledger) {
         let write = || {
-            let folder = self.path.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(&ledger.write(&self.key))?;
-            file.persist(&self.path)?;
-            Ok::<_, std::io::Error>(())
+            std::fs::create_dir_all(whole::folder(&self.path))?;
+            let bytes = ledger.write(&self.key);
+            whole::write(&self.path, Readers::Owner, |file| file.write_all(&bytes))
         };
         if let Err(cause) = write() {
             note(&format!("{}: {cause}; nothing is remembered", self.path.display()));

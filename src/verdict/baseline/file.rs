@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::Fault;
+use crate::whole::{self, Readers};
 
 /// No baseline is larger; a larger file is a mistake or an attack.
 const LIMIT: u64 = 256 << 20;
@@ -33,48 +34,17 @@ fn missing(cause: io::Error) -> Fault {
 /// Replaces a file's content, or creates the file. Does nothing if it already has that content.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     let target = target(path)?;
-    let about = match fs::metadata(&target) {
+    match fs::metadata(&target) {
         Ok(about) if !about.is_file() => return Err(Fault::Special),
-        Ok(about) => Some(about),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
-        Err(cause) => return Err(Fault::Io(cause)),
-    };
-    if about.as_ref().is_some_and(|a| a.len() == bytes.len() as u64)
-        && read(&target).is_ok_and(|old| old == bytes)
-    {
-        return Ok(());
+        Ok(about)
+            if about.len() == bytes.len() as u64 && read(&target).is_ok_and(|old| old == bytes) =>
+        {
+            return Ok(());
+        }
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(Fault::Io(cause)),
+        _ => {}
     }
-    let folder = folder(&target);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".leakstop-");
-    open_to_all(&mut builder);
-    let mut file = builder.tempfile_in(&folder)?;
-    file.write_all(bytes)?;
-    if let Some(about) = about {
-        file.as_file().set_permissions(about.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|e| Fault::Io(e.error))?;
-    sync(&folder);
-    Ok(())
-}
-
-/// A new file gets what the user's umask leaves, as any other file does.
-#[cfg(unix)]
-fn open_to_all(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &mut tempfile::Builder<'_, '_>) {}
-
-/// Makes the renaming durable. Some systems cannot do that for folders, and the content is safe
-/// either way, so a failure is none of ours.
-fn sync(folder: &Path) {
-    if let Ok(folder) = File::open(folder) {
-        drop(folder.sync_all());
-    }
+    Ok(whole::write(&target, Readers::Same, |file| file.write_all(bytes))?)
 }
 
 /// The file to write: `path`, or what it links to, if that lies in the same repository.
@@ -85,7 +55,7 @@ fn target(path: &Path) -> Result<PathBuf, Fault> {
         return Ok(path.to_owned());
     }
     let target = fs::canonicalize(path)?;
-    let home = fs::canonicalize(folder(path))?;
+    let home = fs::canonicalize(whole::folder(path))?;
     let top = home.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&home);
     let inside = target
         .strip_prefix(top)
@@ -93,27 +63,9 @@ fn target(path: &Path) -> Result<PathBuf, Fault> {
     if inside { Ok(target) } else { Err(Fault::Outside(target)) }
 }
 
-/// The folder a path lies in.
-fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn writing_replaces_the_content_and_leaves_nothing_behind() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("b");
-        write(&path, b"one").unwrap();
-        write(&path, b"two!").unwrap();
-        assert_eq!(read(&path).unwrap(), b"two!");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
 
     #[test]
     fn missing_files_and_folders_are_told_apart() {
@@ -121,19 +73,6 @@ mod tests {
         assert!(matches!(read(&dir.path().join("no")), Err(Fault::Missing)));
         assert!(matches!(read(dir.path()), Err(Fault::Special)));
         assert!(matches!(write(dir.path(), b""), Err(Fault::Special)));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn permissions_stay_as_they_are() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("b");
-        fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        write(&path, b"new").unwrap();
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o640);
     }
 
     #[cfg(unix)]

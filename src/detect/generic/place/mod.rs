@@ -18,6 +18,8 @@ mod prompt;
 mod prose;
 mod table;
 
+use std::cell::LazyCell;
+
 use crate::detect::reach::Reach;
 use crate::text::Span;
 use join::Join;
@@ -119,26 +121,20 @@ pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     if let Some(value) = call::turned(text, name) {
         return vec![compared(text, name, value)];
     }
-    let line = line::before(text, name.start);
-    let mut values = match join::after(text, name) {
-        Some(join) if within(text, name, join) => return Vec::new(),
-        Some(join) => values(text, name, join, line),
-        None => apart(text, name),
-    };
+    // Most names are given nothing, and then nobody asks for their line.
+    let line = LazyCell::new(|| line::before(text, name.start));
+    let answer = prompt::answer(text, name).map(|(value, form)| vec![(Joint::Call, value, form)]);
+    let mut values = answer.unwrap_or_else(|| match join::after(text, name) {
+        Some(join) if within(text, name, join) => Vec::new(),
+        Some(join) => values(text, name, join, *line),
+        None => table::column(text, name),
+    });
     values.retain(|(_, value, _)| !value.is_empty());
     let place = |(joint, value, form): Given| {
-        let line = Line { ends: line::ends(text, value.end, form.quoted), ..line };
+        let line = Line { ends: line::ends(text, value.end, form.quoted), ..*line };
         Place { name, joint, value, form, line }
     };
     values.into_iter().map(place).collect()
-}
-
-/// The values that nothing joins to the name: those of its column, or what is typed where it is asked for.
-fn apart(text: &[u8], name: Span) -> Vec<Given> {
-    if let Some((value, form)) = prompt::answer(text, name) {
-        return vec![(Joint::Call, value, form)];
-    }
-    table::column(text, name)
 }
 
 /// The place of a literal that stands before the name it is compared with.

@@ -146,10 +146,9 @@ fn line(text: &[u8], start: usize) -> Span {
 
 /// What parts the cells of a line of names, told by what stands on either side of one.
 fn separator(text: &[u8], name: Span, head: Span) -> Option<u8> {
-    let before = text[head.start..name.start].trim_ascii_end();
-    let after = text[name.end..head.end].trim_ascii_start();
-    let quotes = |b: &&u8| **b != b'"';
-    let (before, after) = (before.iter().rev().find(quotes), after.iter().find(quotes));
+    let mark = |b: &&u8| !b" \"\r".contains(b);
+    let before = text[head.start..name.start].iter().rev().find(mark);
+    let after = text[name.end..head.end].iter().find(mark);
     [b',', b'\t', b';', b'|'].into_iter().find(|mark| match (before, after) {
         (Some(before), Some(after)) => before == mark && after == mark,
         (Some(one), None) | (None, Some(one)) => one == mark && *mark != b'|',

@@ -9,7 +9,10 @@ fn hit(text: &str, words: &[&str]) -> usize {
 }
 
 fn places(text: &str) -> Vec<Place> {
-    find(text.as_bytes(), hit(text, &["passw", "identified", "pass", "login(", "token", "auth"]))
+    find(
+        text.as_bytes(),
+        hit(text, &["passw", "identified", "pass", "login(", "token", "auth", "connect("]),
+    )
 }
 
 fn value(text: &str) -> Option<&str> {

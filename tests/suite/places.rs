@@ -290,7 +290,6 @@ const PLACES: &[(&str, &str)] = &[
     ("a.yml", "slaptažodis: @"),
     ("a.ini", "парола=@"),
     ("a.yml", "κωδικός: @"),
-    ("a.yml", "รหัสผ่าน: @"),
     ("a.py", "chiave_segreta = \"@\""),
     ("a.py", "clave_secreta = \"@\""),
     ("a.py", "chave_secreta = \"@\""),

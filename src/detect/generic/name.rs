@@ -64,7 +64,7 @@ const PASSWORDS: &str = "\
     password passwd passwrd passphrase passcode passwort kennwort contrasena contraseña senha \
     pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord lösenord parola пароль пароля \
     salasana adgangskode jelszo jelszó heslo sifre şifre lozinka parool passord contrasenya contrasinal slaptazodis slaptažodis salasõna \
-    pasahitza geslo парола κωδικός khẩu khau sandi المرور السر รหัสผ่าน पासवर्ड סיסמה 密码 密碼 口令 パスワード \
+    pasahitza geslo парола κωδικός khẩu khau sandi المرور السر סיסמה 密码 密碼 口令 パスワード \
     비밀번호 암호";
 /// Whole words that mean a password.
 const SHORT_PASSWORDS: &str = "pass psw pw clave";

@@ -19,6 +19,8 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_digest(value)
         && !is_colour(value)
         && !is_sentence(value)
+        && !is_binary(value)
+        && !is_rules(value)
         && !is_numbered(value)
         && !is_dotted(value)
         && !is_version(value)
@@ -112,6 +114,22 @@ fn is_sentence(value: &[u8]) -> bool {
     !value.is_ascii() && value.contains(&b' ') && !value.iter().any(u8::is_ascii_digit)
 }
 
+/// Whether a value is no text in any encoding: bytes of something packed or encrypted.
+fn is_binary(value: &[u8]) -> bool {
+    !value.is_ascii()
+        && value.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).take(3).count() > 2
+}
+
+/// Whether a value is a list of rules that an input must keep: `required|min_length[10]`.
+fn is_rules(value: &[u8]) -> bool {
+    let rule = |rule: &[u8]| {
+        let name = rule.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'_').count();
+        let rest = &rule[name..];
+        name > 3 && (rest.is_empty() || rest.starts_with(b"[") && rest.ends_with(b"]"))
+    };
+    memchr::memchr(b'|', value).is_some() && value.split(|&b| b == b'|').all(rule)
+}
+
 /// Whether a value ends in a version or port: `jjwt-api:0.12.5`, `127.0.0.1:9000`.
 fn is_version(value: &[u8]) -> bool {
     let Some(colon) = memchr::memrchr(b':', value) else { return false };
@@ -122,8 +140,12 @@ fn is_version(value: &[u8]) -> bool {
     numbers(tail) && (name && dots(tail) > 0 || numbers(head) && dots(head) == 3)
 }
 
-/// Whether a value has places that are filled by their number: `P@ss%[2]s`.
+/// Whether a value has places that are filled by their number: `P@ss%[2]s`, `SeqNum={0}`.
 fn is_numbered(value: &[u8]) -> bool {
+    let braced = |at: usize| matches!(value[at..], [b'{', b'0'..=b'9', b'}', ..]);
+    if memchr::memchr_iter(b'{', value).any(braced) {
+        return true;
+    }
     marks(value, b"%[").any(|at| {
         let rest = &value[at + 2..];
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -394,6 +416,8 @@ mod tests {
             "$2y$10$abcdefghijklmnopqrst",
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
             "#22c55e",
+            "SeqNum={0}",
+            "required|min_length[10]",
             r"\u0003",
             r"\u0161patn\u00e9",
             "{salt}eb753fb0c370582b4ee01b30f304b9fc",
@@ -403,7 +427,8 @@ mod tests {
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
-        for value in ["r86l", "#22c55e7", "sha1:x7Lq", r"a\207b", "pa:55.w"] {
+        assert!(!is_literal(b"a7\xff\xc8q\x9a\xb2x\xf5"));
+        for value in ["r86l", "pa|x7", "a{x}7", "#22c55e7", "sha1:x7Lq", r"a\207b", "pa:55.w"] {
             assert!(is_literal(value.as_bytes()), "{value}");
         }
     }

@@ -39,12 +39,12 @@ fn inserted(text: &[u8], name: Span) -> Option<Vec<(Span, Form)>> {
     if !before[open + 1..].iter().all(names) || !rest[..close].iter().all(names) {
         return None;
     }
-    let head = before[..open].to_ascii_lowercase();
-    memchr::memmem::rfind(&head, b" into ")?;
     let mut at = blank(text, name.end + close + 1);
     if !text.get(at..at + 6)?.eq_ignore_ascii_case(b"values") {
         return None;
     }
+    let head = before[..open].to_ascii_lowercase();
+    memchr::memmem::rfind(&head, b" into ")?;
     at = blank(text, at + 6);
     let mut found = Vec::new();
     while found.len() < ROWS && text.get(at) == Some(&b'(') {

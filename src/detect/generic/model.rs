@@ -102,7 +102,6 @@ const KEYS: usize = 2 * COUNT * 256;
 impl Forest {
     /// Rearranges the trees as they were trained: each node stands ahead of those it leads to, and the leaves of a
     /// tree stand in their order.
-    #[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
     const fn new() -> Self {
         let below = below();
         let (trees, tree_of) = trees(&below);
@@ -217,7 +216,6 @@ const fn parted(trees: &[Tree; ROOTS.len()]) -> ([u16; ROOTS.len()], [u8; ROOTS.
 
 /// The trees, and the one of each node. `below` is what [`below`] says.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are checked")]
-#[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
 const fn trees(below: &[[usize; 3]; NODES.len()]) -> ([Tree; ROOTS.len()], [usize; NODES.len()]) {
     assert!(ROOTS.len() <= 256 && NODES.len() <= u16::MAX as usize, "there are too many trees");
     let mut trees = [Tree { leaf: 0, path: false }; ROOTS.len()];

@@ -76,7 +76,7 @@ impl<const STATES: usize> Automaton<STATES> {
             while column < COLUMNS {
                 let to = next[state][column];
                 let end = if ends[to as usize] > 0 { ENDS } else { 0 };
-                next[state][column] = to * COLUMNS as u16 | end;
+                next[state][column] = (to * COLUMNS as u16) | end;
                 column += 1;
             }
             state += 1;

@@ -69,6 +69,7 @@ const STEP: usize = 16;
 const STEPS: usize = NODES.len() / STEP + 2 * COUNT;
 
 /// How many trees ask for the path.
+#[expect(clippy::cast_sign_loss, reason = "a tree with questions begins with one")]
 const PATHS: usize = {
     let (mut count, mut tree) = (0, 0);
     while tree < ROOTS.len() {

@@ -76,6 +76,7 @@ const STOPS: [bool; 256] = {
 const SHORT: usize = 64;
 
 /// Bytes up to the first that ends a word, if they are no more than a value may have.
+#[expect(clippy::needless_bitwise_bool, reason = "what branches is not done many at a time")]
 fn run(rest: &[u8]) -> Option<usize> {
     let stop = |b: &u8| STOPS[usize::from(*b)];
     if let Some(length) = rest.iter().take(SHORT).position(stop) {

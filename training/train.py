@@ -22,7 +22,7 @@ import lightgbm
 import numpy
 
 FOLDS = 10
-TREES = 240
+TREES = 96
 UNIT = 1024
 # What a candidate of well-kept code counts that nobody has looked at.
 UNSEEN = 0.02
@@ -31,7 +31,7 @@ MADE = 0.5
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 15,
-    "learning_rate": 0.04,
+    "learning_rate": 0.1,
     "min_data_in_leaf": 12,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.8,

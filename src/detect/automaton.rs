@@ -21,6 +21,7 @@ pub(super) struct Automaton<const STATES: usize> {
     words: &'static [&'static str],
     /// For each byte its column; 0 for bytes of no word.
     column: [u8; 256],
+    /// Where each state's row begins that follows, and [`ENDS`] if a word ends there.
     next: [[u16; COLUMNS]; STATES],
     /// For each state one more than the index of the longest word that ends there; 0 for none.
     ends: [u16; STATES],
@@ -28,6 +29,8 @@ pub(super) struct Automaton<const STATES: usize> {
 
 /// Different bytes of a list, and one for all others.
 const COLUMNS: usize = 64;
+/// Says of a state that a word ends there.
+const ENDS: u16 = 1 << 15;
 
 /// How many states a list needs at most.
 pub(super) const fn states(words: &[&str]) -> usize {
@@ -66,18 +69,34 @@ impl<const STATES: usize> Automaton<STATES> {
             word += 1;
         }
         complete(&mut next, &mut ends);
+        assert!(known as usize * COLUMNS <= ENDS as usize, "the list is too long");
+        let mut state = 0;
+        while state < STATES {
+            let mut column = 0;
+            while column < COLUMNS {
+                let to = next[state][column];
+                let end = if ends[to as usize] > 0 { ENDS } else { 0 };
+                next[state][column] = (to * COLUMNS as u16) | end;
+                column += 1;
+            }
+            state += 1;
+        }
         Self { words, column, next, ends }
     }
 
     /// The words of `text`, none of which overlaps the one before: of those that end first the longest.
     pub(super) fn find(&self, text: &[u8]) -> impl Iterator<Item = Hit> {
-        let (mut at, mut state) = (0, 0_u16);
+        let next = self.next.as_flattened();
+        let (mut at, mut row) = (0, 0_u16);
         std::iter::from_fn(move || {
             while let Some(&byte) = text.get(at) {
                 at += 1;
-                state = self.next[usize::from(state)][usize::from(self.column[usize::from(byte)])];
-                if let Some(word) = usize::from(self.ends[usize::from(state)]).checked_sub(1) {
-                    state = 0;
+                let column = self.column[usize::from(byte)];
+                row = next[usize::from(row) + usize::from(column)];
+                if row & ENDS != 0 {
+                    let state = usize::from(row & !ENDS) / COLUMNS;
+                    let word = usize::from(self.ends[state]) - 1;
+                    row = 0;
                     return Some(Hit { word, start: at - self.words[word].len(), end: at });
                 }
             }

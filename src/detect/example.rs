@@ -24,6 +24,33 @@ mod table {
 }
 use table::EXAMPLES;
 
+/// Rows that look at the same bytes. They stand together, and are digested once.
+#[derive(Clone, Copy)]
+struct Group {
+    length: usize,
+    how: How,
+    /// The first of them.
+    row: usize,
+}
+
+/// All groups, behind the last of them where the table ends, and how many there are.
+static GROUPS: ([Group; EXAMPLES.len() + 1], usize) = {
+    let end = Group { length: 0, how: How::Der, row: EXAMPLES.len() };
+    let (mut groups, mut count, mut row) = ([end; EXAMPLES.len() + 1], 0, 0);
+    while row < EXAMPLES.len() {
+        let (length, _, how, _) = EXAMPLES[row];
+        let new = row == 0
+            || EXAMPLES[row - 1].0 != length
+            || EXAMPLES[row - 1].2 as usize != how as usize;
+        if new {
+            groups[count] = Group { length, how, row };
+            count += 1;
+        }
+        row += 1;
+    }
+    (groups, count)
+};
+
 /// Whether `secret`, matched by `rule`, is a published dummy, or one in base64, hex or escapes.
 #[must_use]
 pub fn is_known(secret: &[u8], rule: &str) -> bool {
@@ -61,14 +88,14 @@ fn plain(secret: &[u8]) -> Option<Vec<u8>> {
 fn is_listed(secret: &[u8], rule: &str) -> bool {
     let der = pem_body(secret);
     let vendor = |format: &str| format.split('-').next() == rule.split('-').next();
-    // Rows that look at the same bytes stand together: they are digested once.
-    EXAMPLES.chunk_by(|a, b| (a.0, a.2) == (b.0, b.2)).any(|rows| {
-        let (length, _, how, _) = rows[0];
+    GROUPS.0[..=GROUPS.1].windows(2).any(|ends| {
+        let Group { length, how, row } = ends[0];
+        let rows = || &EXAMPLES[row..ends[1].row];
         let part = match how {
             How::Exact if secret.len() == length => secret,
             How::Prefix if secret.len() >= length => &secret[..length],
             How::Suffix
-                if secret.len() >= length && rows.iter().any(|&(.., format)| vendor(format)) =>
+                if secret.len() >= length && rows().iter().any(|&(.., format)| vendor(format)) =>
             {
                 &secret[secret.len() - length..]
             }
@@ -80,12 +107,14 @@ fn is_listed(secret: &[u8], rule: &str) -> bool {
         };
         let digest = Sha256::digest(part);
         let counts = |format: &str| how != How::Suffix || vendor(format);
-        rows.iter().any(|(_, known, _, format)| digest[..] == known[..] && counts(format))
+        rows().iter().any(|(_, known, _, format)| digest[..] == known[..] && counts(format))
     })
 }
 
 /// The DER inside a PEM block, whatever its lines are indented or escaped with.
 fn pem_body(secret: &[u8]) -> Option<Vec<u8>> {
+    // Hardly any secret is a block, and to prepare a search costs more than to see that.
+    memchr::memchr(b'-', secret)?;
     let text = std::str::from_utf8(secret).ok()?;
     let (_, rest) = text.split_once("-----BEGIN ")?;
     let (_, rest) = rest.split_once("-----")?;

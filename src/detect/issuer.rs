@@ -118,6 +118,9 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let rest = &text[value.end..text.len().min(value.end + LINE)];
     let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let near = |text: &[u8], own| {
+        if text.is_empty() {
+            return None;
+        }
         let (text, ends) = joined(text);
         fits(index.named(&text, &ends, own))
     };

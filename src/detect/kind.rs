@@ -66,37 +66,43 @@ impl Kind {
             return Self::Unknown;
         };
         let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path).to_ascii_lowercase();
-        let name = String::from_utf8_lossy(&name);
-        let holds = |part: &[u8]| {
-            let name = name.as_bytes();
-            memchr::memchr_iter(b'.', name).any(|at| name[at..].starts_with(part))
-        };
-        if NOISE_NAME.of(name.as_bytes()) != 0 || holds(b".min.") {
+        let holds =
+            |part: &[u8]| memchr::memchr_iter(b'.', &name).any(|at| name[at..].starts_with(part));
+        if NOISE_NAME.of(&name) != 0 || holds(b".min.") {
             return Self::Noise;
         }
-        if name.starts_with(".env") || name.ends_with(".env") || holds(b".env.") {
+        if name.starts_with(b".env") || name.ends_with(b".env") || holds(b".env.") {
             return Self::Config;
         }
-        if name.starts_with("dockerfile")
-            || name == "makefile"
-            || name.ends_with("history")
-            || name.starts_with(".bash")
+        if name.starts_with(b"dockerfile")
+            || name == b"makefile"
+            || name.ends_with(b"history")
+            || name.starts_with(b".bash")
         {
             return Self::Shell;
         }
         // What a template makes decides how it is read.
         let stem = [
-            "example", "sample", "dist", "tpl", "template", "tmpl", "j2", "bak", "orig", "old",
-            "in",
+            &b"example"[..],
+            b"sample",
+            b"dist",
+            b"tpl",
+            b"template",
+            b"tmpl",
+            b"j2",
+            b"bak",
+            b"orig",
+            b"old",
+            b"in",
         ]
         .iter()
-        .find_map(|end| name.strip_suffix(end)?.strip_suffix('.'))
+        .find_map(|end| name.strip_suffix(*end)?.strip_suffix(b"."))
         .unwrap_or(&name);
-        let Some((_, extension)) = stem.rsplit_once('.') else {
+        let Some(dot) = memchr::memrchr(b'.', stem) else {
             return Self::Unknown;
         };
         let kinds = [Self::Code, Self::Config, Self::Shell, Self::Prose, Self::Noise];
-        let first = ENDING.of(extension.as_bytes()).trailing_zeros() as usize;
+        let first = ENDING.of(&stem[dot + 1..]).trailing_zeros() as usize;
         kinds.get(first).copied().unwrap_or(Self::Unknown)
     }
 }

@@ -364,6 +364,11 @@ fn place(rule: u16, text: &[u8], whole: Span, secret: Span) -> Match {
 /// Keeps one match for each stretch of bytes: the surest, then the most specific, the longest, the
 /// leftmost. `specific` tells a rule's rank.
 pub fn resolve<T>(found: &mut Vec<T>, of: impl Fn(&T) -> &Match, specific: impl Fn(u16) -> i32) {
+    let end = |span: Span| span.end.max(span.start + 1);
+    if found.windows(2).all(|pair| end(of(&pair[0]).outer) <= of(&pair[1]).outer.start) {
+        // Most stand apart, in their order.
+        return;
+    }
     found.sort_by_key(|item| {
         let m = of(item);
         let specific = specific(m.rule);

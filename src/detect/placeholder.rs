@@ -251,11 +251,13 @@ fn filler(value: &[u8]) -> Option<&'static str> {
     if letters == 0 {
         return Some("no letter or digit");
     }
-    let mut seen = [false; 256];
+    // A bit for each byte.
+    let mut seen = [0_u64; 4];
     for byte in value {
-        seen[usize::from(byte.to_ascii_lowercase())] = true;
+        let byte = byte.to_ascii_lowercase();
+        seen[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
-    let distinct = seen.iter().filter(|&&s| s).count();
+    let distinct: u32 = seen.iter().map(|bits| bits.count_ones()).sum();
     if distinct <= 2 && value.len() >= 4 || value.len() >= 16 && distinct <= 4 {
         return Some("repeats");
     }

@@ -84,6 +84,13 @@ impl Features {
         self
     }
 
+    /// Whether the value may be a text for people: without digits, or with blanks, escapes or letters beyond ASCII.
+    pub(super) fn is_text(&self) -> bool {
+        let has = |feature| self.get(feature) > 0;
+        !has(Feature::Digits)
+            || [Feature::Blanks, Feature::Escapes, Feature::Foreign].into_iter().any(has)
+    }
+
     /// Whether the value is a part of the program in which it stands: a variable (`key = name;`), or one of
     /// the characters of C (`'PWBT'`).
     pub(super) fn is_expression(&self, kind: Kind) -> bool {
@@ -94,14 +101,25 @@ impl Features {
             || after == 0 && !is(Feature::Tight) && self.get(Feature::Joint) == Joint::Equals as u8;
         let variable = kind == Kind::Code
             && !is(Feature::Quoted)
-            && is(Feature::Identifier)
-            && is(Feature::Leads)
+            && (is(Feature::Identifier) && is(Feature::Leads) || self.is_path())
             && !is(Feature::Comment)
             && ends;
         let character = self.get(Feature::Length) == 4
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
             && usize::from(self.get(Feature::Language)) == surroundings::language(b"c");
         variable || character
+    }
+
+    /// Whether the value is made of names with dots between them: `Jenkins.ANONYMOUS2`.
+    fn is_path(&self) -> bool {
+        let number = |feature| usize::from(self.get(feature));
+        let within = number(Feature::Dots) + number(Feature::Underscores);
+        let length = number(Feature::Length);
+        number(Feature::Dots) > 0
+            && length < usize::from(u8::MAX)
+            && within * 100 / length.max(1) == number(Feature::Marks)
+            && number(Feature::Blanks) + number(Feature::Foreign) == 0
+            && [b'a', b'A'].map(surroundings::group).contains(&number(Feature::First))
     }
 
     /// Any numbers, for tests of what weighs them.
@@ -132,12 +150,13 @@ impl Features {
 
     /// How many bytes of each kind.
     fn counts(&mut self, value: &[u8]) {
-        let mut counts = [0_usize; 256];
+        let mut counts = [0_u16; 256];
         for &byte in value {
             counts[usize::from(byte)] += 1;
         }
         let among = |bytes: std::ops::RangeInclusive<u8>| -> usize {
-            counts[usize::from(*bytes.start())..=usize::from(*bytes.end())].iter().sum()
+            let among = &counts[usize::from(*bytes.start())..=usize::from(*bytes.end())];
+            among.iter().sum::<u16>().into()
         };
         let share = |number: usize| number * 100 / value.len().max(1);
         let class = |b: u8| match b {
@@ -152,7 +171,7 @@ impl Features {
         self.set(Feature::Upper, share(upper));
         self.set(Feature::Digits, share(digits));
         self.set(Feature::Marks, share(among(b'!'..=b'~') - lower - upper - digits));
-        self.set(Feature::Blanks, counts[usize::from(b' ')]);
+        self.set(Feature::Blanks, counts[usize::from(b' ')].into());
         self.set(Feature::Foreign, among(0x80..=0xff));
         let turns = value.windows(2).filter(|w| class(w[0]) != class(w[1])).count();
         self.set(Feature::Turns, turns);
@@ -187,7 +206,7 @@ impl Features {
             (Feature::Commas, b",;"),
             (Feature::Stars, b"*"),
         ] {
-            self.set(feature, marks.iter().map(|&b| counts[usize::from(b)]).sum());
+            self.set(feature, marks.iter().map(|&b| usize::from(counts[usize::from(b)])).sum());
         }
     }
 

@@ -62,7 +62,7 @@ impl Candidate {
     #[must_use]
     pub fn evidence(&self, text: &[u8]) -> Vec<Evidence> {
         let features = &self.shape.features;
-        let name = self.name(text).to_lowercase();
+        let name = String::from_utf8_lossy(&text[self.name.range()]).to_lowercase();
         let form = if features.get(Feature::Quoted) > 0 { "quoted" } else { "bare" };
         let entropy = f32::from(features.get(Feature::Entropy)) / 30.0;
         vec![Evidence::Keyword(name), Evidence::Context(form.into()), Evidence::Entropy(entropy)]
@@ -77,7 +77,7 @@ pub struct Shape {
     /// A vendor's word near by, and a form of its credentials, tell that it is one.
     pub told: bool,
     /// What the model says without the path, so that it is not asked twice.
-    apart: i32,
+    apart: model::Apart,
 }
 
 /// Score of what a vendor's word and its form tell, where the value alone tells less.
@@ -97,8 +97,11 @@ impl Shape {
             return None;
         }
         let features = self.features.at(path, kind);
+        if features.is_expression(kind) || features.is_text() && surroundings::translates(path) {
+            return None;
+        }
         let least = if self.told { TOLD } else { 0.0 };
-        (!features.is_expression(kind)).then(|| model::score(&features, self.apart).max(least))
+        Some(model::score(&features, &self.apart).max(least))
     }
 }
 
@@ -187,6 +190,20 @@ fn is_ordinal(value: &[u8], meaning: &Meaning) -> bool {
     !matches!(meaning.class, Class::Password | Class::Pass) && value.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a value is the short number by which a key is called: `348FFC4C`.
+fn is_short(value: &[u8], meaning: &Meaning) -> bool {
+    matches!(meaning.class, Class::Key | Class::Plain)
+        && value.len() <= 8
+        && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a bare value is a number in hex where a password is to stand: a key is written so, and the answer to a
+/// challenge.
+fn is_answer(value: &[u8], meaning: &Meaning) -> bool {
+    let hex = || value.strip_prefix(b"0x").is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+    meaning.class == Class::Password && hex()
+}
+
 fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
     let value = &text[place.value.range()];
     let name = &text[place.name.range()];
@@ -196,8 +213,10 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     if !value::is_literal(value)
         || plain && !value::is_key(value)
         || basic && !value::is_login(value)
-        || !place.form.quoted && is_ordinal(value, meaning)
+        || !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
+        || is_short(value, meaning)
         || value::ends(name, value)
+        || name::is_identifier(name, value::is_uuid(value))
     {
         return None;
     }

@@ -26,10 +26,9 @@ include!("tables/trees.rs");
 /// Fractions of a logit that leaves count in.
 const UNIT: f64 = 1024.0;
 
-/// What a question rules out when its feature is above `most`: the leaves of the tree on its first side.
+/// What a question rules out when its feature is above its number: the leaves of the tree on its first side.
 #[derive(Clone, Copy)]
 struct Cut {
-    most: u8,
     tree: u8,
     /// A bit for each leaf of the tree that is left.
     left: u16,
@@ -40,12 +39,20 @@ struct Cut {
 /// is left is the one that a walk comes to.
 struct Forest {
     cuts: [Cut; NODES.len()],
-    /// Where the questions about each feature start, and where the last one's end: those of trees that do not ask
-    /// for the path, and of those that do.
-    starts: [[u16; COUNT + 1]; 2],
-    trees: [Tree; ROOTS.len()],
+    /// Where the questions about each feature start: those of trees that do not ask for the path, and of those that
+    /// do.
+    starts: [[u16; COUNT]; 2],
+    /// The numbers of those questions, in steps of [`STEP`]; what fills up the last step is never below a feature.
+    numbers: [[u8; STEP]; STEPS],
+    /// Where the steps of each feature start, and where the last one's end.
+    steps: [[u16; COUNT + 1]; 2],
+    /// The first leaf of each tree; those that ask for the path stand behind the others.
+    leaves: [u16; ROOTS.len()],
+    /// How many do not ask for it.
+    apart: usize,
 }
 
+/// A tree as it was trained.
 #[derive(Clone, Copy)]
 struct Tree {
     /// Its first leaf.
@@ -55,6 +62,39 @@ struct Tree {
 }
 
 static FOREST: Forest = Forest::new();
+
+/// Numbers that are compared at once.
+const STEP: usize = 16;
+/// Steps in all, at most: those of all questions, and one that is not full for each feature and kind.
+const STEPS: usize = NODES.len() / STEP + 2 * COUNT;
+
+/// How many trees ask for the path.
+#[expect(clippy::cast_sign_loss, reason = "a tree with questions begins with one")]
+const PATHS: usize = {
+    let (mut count, mut tree) = (0, 0);
+    while tree < ROOTS.len() {
+        let end = if tree + 1 == ROOTS.len() { NODES.len() } else { ROOTS[tree + 1] as usize };
+        let (mut node, mut asks) = (ROOTS[tree] as usize, 0);
+        while node < end {
+            if NODES[node].feature as usize >= FIRST_OF_PATH {
+                asks = 1;
+            }
+            node += 1;
+        }
+        count += asks;
+        tree += 1;
+    }
+    count
+};
+
+/// What the trees say before the path is known, so that they are not asked twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Apart {
+    /// The sum of those that do not ask for it.
+    sum: i32,
+    /// A bit for each leaf that is left of those that do.
+    left: [u16; PATHS],
+}
 
 /// Kinds of trees, features and numbers, in the order in which questions are sorted.
 const KEYS: usize = 2 * COUNT * 256;
@@ -66,53 +106,117 @@ impl Forest {
     const fn new() -> Self {
         let below = below();
         let (trees, tree_of) = trees(&below);
+        let (leaves, order, apart) = parted(&trees);
         let mut ends = before(&trees, &tree_of);
-        let mut starts = [[0; COUNT + 1]; 2];
-        let mut feature = 0;
-        while feature <= COUNT {
-            starts[0][feature] = ends[feature * 256];
-            starts[1][feature] = ends[(COUNT + feature) * 256];
-            feature += 1;
+        let mut starts = [[0; COUNT]; 2];
+        let mut numbers = [[u8::MAX; STEP]; STEPS];
+        let mut steps = [[0; COUNT + 1]; 2];
+        let (mut known, mut key) = (0, 0);
+        while key < KEYS {
+            let (kind, feature) = (key / 256 / COUNT, key / 256 % COUNT);
+            if key % 256 == 0 {
+                starts[kind][feature] = ends[key];
+                steps[kind][feature] = known as u16;
+            }
+            let mut at = ends[key];
+            while at < ends[key + 1] {
+                let place = (at - starts[kind][feature]) as usize;
+                numbers[known + place / STEP][place % STEP] = (key % 256) as u8;
+                at += 1;
+            }
+            if key % 256 == 255 {
+                known += ((ends[key + 1] - starts[kind][feature]) as usize).div_ceil(STEP);
+                steps[kind][feature + 1] = known as u16;
+            }
+            key += 1;
         }
-        let mut cuts = [Cut { most: 0, tree: 0, left: 0 }; NODES.len()];
+        let mut cuts = [Cut { tree: 0, left: 0 }; NODES.len()];
         let mut node = 0;
         while node < NODES.len() {
             let tree = tree_of[node];
             let [from, until, _] = below[node];
             let first = trees[tree].leaf as usize;
             let out = (1_u32 << (until - first)) - (1_u32 << (from - first));
-            let place = &mut ends[key(node, trees[tree])];
-            let most = NODES[node].most;
-            cuts[*place as usize] = Cut { most, tree: tree as u8, left: !(out as u16) };
+            let place = &mut ends[key_of(node, trees[tree])];
+            cuts[*place as usize] = Cut { tree: order[tree], left: !(out as u16) };
             *place += 1;
             node += 1;
         }
-        Self { cuts, starts, trees }
+        Self { cuts, starts, numbers, steps, leaves, apart }
     }
 
-    /// The sum of the leaves that `features` lead to, of the trees that ask for the path or of the others.
-    fn sum(&self, features: &Features, path: bool) -> i32 {
+    /// Asks what `features` tell of all trees, up to the path.
+    fn ask(&self, features: &Features) -> Apart {
+        let bytes = features.bytes();
         let mut left = [u16::MAX; 256];
-        let bounds = self.starts[usize::from(path)].windows(2);
-        for (&number, bounds) in features.bytes().iter().zip(bounds) {
-            for cut in &self.cuts[usize::from(bounds[0])..usize::from(bounds[1])] {
-                if cut.most >= number {
-                    break;
-                }
+        self.rule_out(0, bytes, 0, &mut left);
+        let sum = Self::sum(&self.leaves[..self.apart], &left);
+        let mut left = [u16::MAX; 256];
+        self.rule_out(1, &bytes[..FIRST_OF_PATH], 0, &mut left);
+        let mut open = [0; PATHS];
+        open.copy_from_slice(&left[..PATHS]);
+        Apart { sum, left: open }
+    }
+
+    /// The sum of the leaves of all trees, once the path is known too.
+    fn end(&self, features: &Features, apart: &Apart) -> i32 {
+        let mut left = [0; 256];
+        left[..PATHS].copy_from_slice(&apart.left);
+        self.rule_out(1, &features.bytes()[FIRST_OF_PATH..], FIRST_OF_PATH, &mut left);
+        apart.sum + Self::sum(&self.leaves[self.apart..], &left)
+    }
+
+    /// Goes through the questions of one kind of trees about the features from `first` on, whose `numbers` are known.
+    fn rule_out(&self, kind: usize, numbers: &[u8], first: usize, left: &mut [u16; 256]) {
+        let steps = self.steps[kind][first..].windows(2);
+        for ((&number, &start), steps) in numbers.iter().zip(&self.starts[kind][first..]).zip(steps)
+        {
+            let below =
+                |step: &[u8; STEP]| -> u8 { step.iter().map(|&n| u8::from(n < number)).sum() };
+            let steps = &self.numbers[usize::from(steps[0])..usize::from(steps[1])];
+            let count: usize = steps.iter().map(|step| usize::from(below(step))).sum();
+            for cut in &self.cuts[usize::from(start)..usize::from(start) + count] {
                 left[usize::from(cut.tree)] &= cut.left;
             }
         }
-        let trees = self.trees.iter().zip(left).filter(|(tree, _)| tree.path == path);
-        let leaf = |(tree, left): (&Tree, u16)| {
-            i32::from(LEAVES[usize::from(tree.leaf) + left.trailing_zeros() as usize])
-        };
-        trees.map(leaf).sum()
     }
+
+    /// The sum of the first leaves that are left of each tree.
+    fn sum(firsts: &[u16], left: &[u16]) -> i32 {
+        let leaf = |(&first, left): (&u16, &u16)| {
+            i32::from(LEAVES[usize::from(first) + left.trailing_zeros() as usize])
+        };
+        firsts.iter().zip(left).map(leaf).sum()
+    }
+}
+
+/// The first leaf of each tree in a new order, in which those that ask for the path come last; each tree's number in
+/// it; and how many do not ask.
+#[expect(clippy::cast_possible_truncation, reason = "there are at most 256 trees")]
+const fn parted(trees: &[Tree; ROOTS.len()]) -> ([u16; ROOTS.len()], [u8; ROOTS.len()], usize) {
+    let (mut leaves, mut numbers) = ([0; ROOTS.len()], [0; ROOTS.len()]);
+    let (mut known, mut apart, mut round) = (0, 0, 0);
+    while round < 2 {
+        let mut tree = 0;
+        while tree < ROOTS.len() {
+            if trees[tree].path == (round == 1) {
+                leaves[known] = trees[tree].leaf;
+                // Each kind is counted by itself.
+                numbers[tree] = (known - apart) as u8;
+                known += 1;
+            }
+            tree += 1;
+        }
+        if round == 0 {
+            apart = known;
+        }
+        round += 1;
+    }
+    (leaves, numbers, apart)
 }
 
 /// The trees, and the one of each node. `below` is what [`below`] says.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "all are checked")]
-#[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
 const fn trees(below: &[[usize; 3]; NODES.len()]) -> ([Tree; ROOTS.len()], [usize; NODES.len()]) {
     assert!(ROOTS.len() <= 256 && NODES.len() <= u16::MAX as usize, "there are too many trees");
     let mut trees = [Tree { leaf: 0, path: false }; ROOTS.len()];
@@ -141,7 +245,7 @@ const fn before(trees: &[Tree; ROOTS.len()], tree_of: &[usize; NODES.len()]) -> 
     let mut before = [0_u16; KEYS + 1];
     let mut node = 0;
     while node < NODES.len() {
-        before[key(node, trees[tree_of[node]]) + 1] += 1;
+        before[key_of(node, trees[tree_of[node]]) + 1] += 1;
         node += 1;
     }
     let mut key = 0;
@@ -153,7 +257,7 @@ const fn before(trees: &[Tree; ROOTS.len()], tree_of: &[usize; NODES.len()]) -> 
 }
 
 /// Where a question is sorted.
-const fn key(node: usize, tree: Tree) -> usize {
+const fn key_of(node: usize, tree: Tree) -> usize {
     let Node { feature, most, .. } = NODES[node];
     ((tree.path as usize) * COUNT + feature as usize) * 256 + most as usize
 }
@@ -186,14 +290,14 @@ const fn below() -> [[usize; 3]; NODES.len()] {
     below
 }
 
-/// What the trees say that do not ask for the path.
-pub(super) fn apart(features: &Features) -> i32 {
-    FOREST.sum(features, false)
+/// What the trees say before the path is known.
+pub(super) fn apart(features: &Features) -> Apart {
+    FOREST.ask(features)
 }
 
 /// The score of a candidate, in hundredths; `apart` is what [`apart`] says of it.
-pub(super) fn score(features: &Features, apart: i32) -> f32 {
-    hundredths(i64::from(BASE + apart + FOREST.sum(features, true)))
+pub(super) fn score(features: &Features, apart: &Apart) -> f32 {
+    hundredths(i64::from(BASE + FOREST.end(features, apart)))
 }
 
 /// A sum of leaves as a probability.
@@ -234,7 +338,7 @@ mod tests {
             bytes in prop::collection::vec(prop_oneof![0..4_u8, 0..100_u8, any::<u8>()], COUNT)
         ) {
             let features = Features::from_bytes(bytes.try_into().unwrap());
-            prop_assert_eq!(FOREST.sum(&features, false) + FOREST.sum(&features, true), walked(&features));
+            prop_assert_eq!(FOREST.end(&features, &FOREST.ask(&features)), walked(&features));
         }
     }
 

@@ -63,7 +63,8 @@ impl Meaning {
 const PASSWORDS: &str = "\
     password passwd passwrd passphrase passcode passwort kennwort contrasena contraseña senha \
     pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord lösenord parola пароль пароля \
-    salasana adgangskode jelszo jelszó heslo sifre şifre lozinka parool 密码 密碼 口令 パスワード \
+    salasana adgangskode jelszo jelszó heslo sifre şifre lozinka parool passord contrasenya contrasinal slaptazodis slaptažodis salasõna \
+    pasahitza geslo парола κωδικός khẩu khau sandi المرور السر סיסמה 密码 密碼 口令 パスワード \
     비밀번호 암호";
 /// Whole words that mean a password.
 const SHORT_PASSWORDS: &str = "pass psw pw clave";
@@ -74,22 +75,26 @@ const PASSES: &str = "\
     kpasswd getpasswd oldpwd resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
-    one multi render compute shadow depth sub pre post first second third last next final single \
+    run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
     two optimization analysis lowering compiler backward forward geometry blur light type priority \
     test tests tests did must should can proxy t";
 /// Words that mean a secret, wherever they end a word.
-const SECRETS: &str = "secret secrets geheimnis секрет";
+const SECRETS: &str = "\
+    secret secrets geheimnis geheim секрет segreto segreta segredo secreto secreta secrete secrète sekret rahasia \
+    シークレット 시크릿";
 /// Words that mean a token, wherever they end a word.
-const TOKENS: &str = "token tokens токен 令牌 トークン 토큰 jwt";
+const TOKENS: &str = "token tokens токен jeton 令牌 トークン 토큰 jwt";
 /// Words that mean a key that is secret, wherever they end a word.
-const KEY_WORDS: &str =
-    "apikey secretkey accesskey privatekey authkey schlüssel schluessel 密钥 秘钥";
+const KEY_WORDS: &str = "apikey secretkey accesskey privatekey authkey schlüssel schluessel 密钥 秘钥 密鑰 私钥 私鑰 秘密鍵 비밀키";
+/// Words for a key in other languages, that mean one if a word before them says so.
+const KEY_NOUNS: &str = "key klucz klic klíč anahtar anahtarı sleutel ключ kunci";
 /// What makes a `key` a secret one.
 const KEYS: &str = "\
     api access private secret auth encryption encrypt enc sign signing signature master account \
     storage service subscription shared session admin deploy hmac aes crypto cipher jwt consumer \
     integration app application license client server host write security cookie mac certificate \
     org verification recaptcha maps vapid webhook bot feed ingest instrumentation \
+    tajny tajný gizli geheime секретный секретний приватный закрытый \
     stripe merchant partner vault recovery des rsa ssh tls ssl ec ecdsa psk wep wpa";
 /// What follows the word when the value is about a credential but none.
 const TAILS: &str = "\
@@ -115,11 +120,11 @@ const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
     disable require requires invalid wrong missing check verify validate need needs allow min \
     max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
-    encrypted get delete remove create generate list from";
+    encrypted encoded response challenge get delete remove create generate list from";
 
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
-    public pub next page paging pagination continuation stylesheet socket idempotency creation \
+    public pub site next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed ws amz";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
@@ -158,6 +163,7 @@ enum List {
     Tokens,
     Credentials,
     KeyWords,
+    KeyNouns,
     Keys,
     Tails,
     Ends,
@@ -179,6 +185,7 @@ const LISTS: &[&str] = &[
     TOKENS,
     CREDENTIALS,
     KEY_WORDS,
+    KEY_NOUNS,
     KEYS,
     TAILS,
     ENDS,
@@ -235,6 +242,23 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
     })
 }
 
+/// Whether `name` is of what names a credential, and opens nothing: `SecretID`, `signing_key_id`. That of an access key
+/// is told by its form, and a UUID may be what logs in with a role.
+pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
+    let Some(rest) = name.len().checked_sub(2).map(|at| name.split_at(at)) else { return false };
+    if !rest.1.eq_ignore_ascii_case(b"id") {
+        return false;
+    }
+    let words = words(name);
+    let before: Vec<&str> = words.iter().rev().skip(1).map(String::as_str).collect();
+    words.last().is_some_and(|last| last == "id")
+        && match before[..] {
+            ["key", "access", ..] | ["accesskey", ..] => false,
+            ["secret", ..] => !uuid,
+            _ => true,
+        }
+}
+
 /// Index of the last word that means a credential, and what it means.
 fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
     let public = words.iter().any(|word| word.is(List::Public));
@@ -247,7 +271,7 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let open = (public || before.is(List::Open)) && !password;
         let class = if once || open || word.is(List::Passes) {
             return None;
-        } else if password || word.text == "passe" && before.text == "de" {
+        } else if password || word.text == "passe" && matches!(before.text, "de" | "palavra") {
             Class::Password
         } else if word.is(List::Shorts) || word.text.ends_with("pass") {
             Class::Pass
@@ -257,7 +281,7 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
             Class::Credential
         } else if ending.is(List::Secrets) {
             Class::Secret
-        } else if ending.is(List::KeyWords) || word.text == "key" && before.is(List::Keys) {
+        } else if ending.is(List::KeyWords) || word.is(List::KeyNouns) && before.is(List::Keys) {
             Class::Key
         } else if word.text == "code" && before.text.ends_with("auth")
             || word.text == "verifier" && before.text == "oauth"
@@ -393,6 +417,17 @@ mod tests {
         plain("auth_token", Class::Token);
         for name in ["X-Api-Key", "SECRET_KEY", "encryptionKey", "hmac_key"] {
             plain(name, Class::Key);
+        }
+    }
+
+    #[test]
+    fn identifiers_open_nothing() {
+        for name in ["SecretID", "signing_key_id", "passTypeId", "token-id"] {
+            assert!(is_identifier(name.as_bytes(), false), "{name}");
+        }
+        assert!(!is_identifier(b"secret_id", true));
+        for name in ["AccessKeyId", "paid", "rapid_token", "id"] {
+            assert_eq!(is_identifier(name.as_bytes(), false), name == "id", "{name}");
         }
     }
 

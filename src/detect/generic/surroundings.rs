@@ -303,3 +303,95 @@ pub(super) fn path(path: &[u8]) -> Path {
         doc: DOC.find(path).next().is_some(),
     }
 }
+
+/// Folders of texts in several languages.
+const TRANSLATIONS: &str = "\
+    i18n intl l10n lang langs language languages locale locales localization nls translation translations";
+/// Codes of languages into which programs are translated (ISO 639).
+const CODES: &str = "\
+    af am ar az be bg bn br bs ca cak cs cy da de dsb el en eo es et eu fa fi fil fo fr fy ga gd gl gu he hi hr hsb hu \
+    hy ia id is it ja ka kab kk km kn ko ku ky lb lo lt lv mk ml mn mr ms mt my nb ne nl nn no oc pa pl ps pt rm ro \
+    ru sc scn si sk sl sq sr sv sw szl ta te tg th tl tr trs tt uk ur uz vi xh yi zh zu";
+static TRANSLATED: Lists<{ slots(&[TRANSLATIONS, CODES]) }> = Lists::new(&[TRANSLATIONS, CODES]);
+
+/// Whether the file at `path` holds texts in one of several languages: its name, or that of a folder among
+/// translations, is a language's (`locales/cs-CZ.json`, `locale/bs/viewer.ftl`), or it is a bundle
+/// (`messages_pt_BR.properties`).
+pub(super) fn translates(path: Option<&[u8]>) -> bool {
+    let path = path.unwrap_or_default();
+    let mut parts = path.rsplit(|&b| b == b'/');
+    let name = parts.next().unwrap_or_default();
+    let stem = &name[..memchr::memchr(b'.', name).unwrap_or(name.len())];
+    let parts_of = || name.split(|&b| b == b'.').skip(1);
+    let bundle = match parts_of().last() {
+        Some(b"properties") => {
+            memchr::memchr_iter(b'_', stem).any(|at| is_language(&stem[at + 1..]))
+        }
+        Some(b"resx") => parts_of().any(is_language),
+        _ => false,
+    };
+    if bundle {
+        return true;
+    }
+    let is = |part: &[u8], list: u32| TRANSLATED.of(&part.to_ascii_lowercase()) >> list & 1 != 0;
+    let mut told = is_language(stem);
+    let mut below = &[][..];
+    for folder in parts.take(4) {
+        if is(folder, 0) {
+            // A folder among translations may be called by a code that is not known here.
+            let code = matches!(below.len(), 2..=3) && below.iter().all(u8::is_ascii_lowercase);
+            return told || code || stem_tells(stem) || parts_of().any(is_language);
+        }
+        told |= is_language(folder);
+        below = folder;
+    }
+    false
+}
+
+/// Whether a file's name ends in a language's: `locale_cs-CZ`.
+fn stem_tells(stem: &[u8]) -> bool {
+    memchr::memchr2_iter(b'_', b'-', stem).any(|at| is_language(&stem[at + 1..]))
+}
+
+/// Whether `tag` names a language, and perhaps a region or script: `cs`, `pt_BR`, `zh-Hans`.
+fn is_language(tag: &[u8]) -> bool {
+    let code = tag.split(|b| matches!(b, b'_' | b'-')).next().unwrap_or_default();
+    let region = tag.get(code.len() + 1..).unwrap_or_default();
+    TRANSLATED.of(code) >> 1 & 1 != 0
+        && (tag.len() == code.len()
+            || matches!(region.len(), 2..=4) && region[0].is_ascii_uppercase()
+            || region.len() == 3 && region.iter().all(u8::is_ascii_digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn translations_are_known_by_their_paths() {
+        for path in [
+            "conf/locale/locale_cs-CZ.ini",
+            "web/src/locales/hu-HU.json",
+            "assets/i18n/fr.json",
+            "web/locale/bs/viewer.ftl",
+            "web/locale/meh/viewer.ftl",
+            "a/b_pl.properties",
+            "messages_zh_CN.properties",
+            "resources/lang/de/auth.php",
+            "resources/de/Texts.de.resx",
+            "translations/messages.pt_BR.yaml",
+        ] {
+            assert!(translates(Some(path.as_bytes())), "{path}");
+        }
+        for path in [
+            "src/a.py",
+            "config/app_db.properties",
+            "deploy/de/values.yml",
+            "locale/setup.py",
+            "resources/application-prod.properties",
+            "",
+        ] {
+            assert!(!translates(Some(path.as_bytes())), "{path}");
+        }
+    }
+}

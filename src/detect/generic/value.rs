@@ -16,8 +16,14 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && value.iter().all(|&b| b >= b' ' && b != 0x7f)
         && !ELSEWHERE.iter().any(|start| value.starts_with(start))
         && !is_bytes(value)
+        && !is_digest(value)
+        && !is_colour(value)
+        && !is_sentence(value)
+        && !is_binary(value)
+        && !is_rules(value)
         && !is_numbered(value)
         && !is_dotted(value)
+        && !is_version(value)
         && !is_label(value)
         && !is_marker(value)
         && !is_date(value)
@@ -33,13 +39,113 @@ fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {
     memchr::memchr_iter(mark[0], value).filter(move |&at| value[at..].starts_with(mark))
 }
 
-/// Whether most of a value are bytes in hex escapes: `\x06\xa9`.
+/// Whether a value is made of bytes in escapes: most of it in hex (`\x06\xa9`), or several in octal (`\323\006`).
 fn is_bytes(value: &[u8]) -> bool {
+    let octal = |at: usize| matches!(value[at + 1..], [b'0'..=b'3', b'0'..=b'7', b'0'..=b'7', ..]);
+    // Letters of other alphabets, and control characters: what is plain in such escapes is a value in disguise.
+    let wide = |at: &usize| {
+        !matches!(value[at + 2..], [b'0', b'0', b'2'..=b'7', ..]) && value.len() >= at + 6
+    };
     marks(value, b"\\x").count() * 8 > value.len()
+        || marks(value, b"\\u").filter(wide).count() * 10 > value.len()
+        || memchr::memchr_iter(b'\\', value).filter(|&at| octal(at)).count() > 1
 }
 
-/// Whether a value has places that are filled by their number: `P@ss%[2]s`.
+/// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
+const DIGESTS: &[&[u8]] = &[
+    b"{sha",
+    b"{ssha",
+    b"{md",
+    b"{smd5",
+    b"{crypt",
+    b"{bcrypt",
+    b"{scrypt",
+    b"{argon2",
+    b"{pbkdf2",
+    b"{ldap}",
+    b"$1$",
+    b"$2a$",
+    b"$2b$",
+    b"$2y$",
+    b"$5$",
+    b"$6$",
+    b"$y$",
+    b"$apr1$",
+    b"$argon2",
+    b"$pbkdf2",
+    b"$scrypt",
+    b"pbkdf2_sha",
+    b"pbkdf2:",
+    b"scrypt:",
+    b"scram-sha",
+    b"sha256:",
+    b"sha512:",
+    b"enc(",
+    b"enc{",
+    b"hmacsha",
+    b"pbkdf2with",
+];
+
+/// Whether a value is a digest of a password or a ciphertext, as its beginning tells.
+fn is_digest(value: &[u8]) -> bool {
+    salted(value)
+        || matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E' | b'h' | b'H')
+            && DIGESTS.iter().any(|start| {
+                value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
+            })
+}
+
+/// Whether a value is a digest in hex behind its salt in braces: `{salt}eb75…`.
+fn salted(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"{") else { return false };
+    let close = rest.iter().take(32).position(|&b| b == b'}');
+    let digest = close.map_or(&[][..], |close| &rest[close + 1..]);
+    digest.len() >= 32 && digest.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value is a colour of a style sheet: `#22c55e`.
+fn is_colour(value: &[u8]) -> bool {
+    let [b'#', digits @ ..] = value else { return false };
+    matches!(digits.len(), 3 | 6 | 8) && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value is a text in a language other than English: words of letters, some not of ASCII.
+fn is_sentence(value: &[u8]) -> bool {
+    !value.is_ascii() && value.contains(&b' ') && !value.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether a value is no text in any encoding: bytes of something packed or encrypted.
+fn is_binary(value: &[u8]) -> bool {
+    !value.is_ascii()
+        && value.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).take(3).count() > 2
+}
+
+/// Whether a value is a list of rules that an input must keep: `required|min_length[10]`.
+fn is_rules(value: &[u8]) -> bool {
+    let rule = |rule: &[u8]| {
+        let name = rule.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'_').count();
+        let rest = &rule[name..];
+        name > 3 && (rest.is_empty() || rest.starts_with(b"[") && rest.ends_with(b"]"))
+    };
+    memchr::memchr(b'|', value).is_some() && value.split(|&b| b == b'|').all(rule)
+}
+
+/// Whether a value ends in a version or port: `jjwt-api:0.12.5`, `127.0.0.1:9000`.
+fn is_version(value: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', value) else { return false };
+    let (head, tail) = (&value[..colon], &value[colon + 1..]);
+    let numbers = |text: &[u8]| text.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+    let dots = |text: &[u8]| memchr::memchr_iter(b'.', text).count();
+    let name = head.iter().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(b));
+    numbers(tail) && (name && dots(tail) > 0 || numbers(head) && dots(head) == 3)
+}
+
+/// Whether a value has places that are filled by their number: `P@ss%[2]s`, `SeqNum={0}`.
 fn is_numbered(value: &[u8]) -> bool {
+    let braced = |at: usize| matches!(value[at..], [b'{', b'0'..=b'9', b'}', ..]);
+    if memchr::memchr_iter(b'{', value).any(braced) {
+        return true;
+    }
     marks(value, b"%[").any(|at| {
         let rest = &value[at + 2..];
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -203,9 +309,10 @@ pub(super) fn is_other(value: &[u8]) -> bool {
     let count = |byte: u8| memchr::memchr_iter(byte, value).count();
     let path =
         value.starts_with(b"/") && count(b'/') > 1 && !value.iter().any(|b| b"+=".contains(b));
-    let format = [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://", b"/*"]
-        .into_iter()
-        .any(|mark| marks(value, mark).next().is_some());
+    let format = value.iter().any(|b| b"%{:/".contains(b))
+        && [&b"%s"[..], b"%d", b"%v", b"{}", b"{0}", b"%@", b"://", b"/*"]
+            .into_iter()
+            .any(|mark| marks(value, mark).next().is_some());
     path || format
         || count(b'*') * 2 > value.len()
         || WORD.of(&lower) != 0
@@ -215,6 +322,9 @@ pub(super) fn is_other(value: &[u8]) -> bool {
 
 /// How much of a value its name says already, in per cent: 100 for `password = "db_password"`.
 pub(super) fn echo(value: &[u8], name: &[u8]) -> usize {
+    if !shares(value, name) {
+        return 0;
+    }
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
@@ -230,7 +340,26 @@ pub(super) fn echo(value: &[u8], name: &[u8]) -> usize {
             longest = longest.max(here);
         }
     }
-    if longest < SHORTEST { 0 } else { longest * 100 / value.len() }
+    longest * 100 / value.len()
+}
+
+/// Whether value and name have four letters in a row in common; most have not, and then no more is asked.
+fn shares(value: &[u8], name: &[u8]) -> bool {
+    let letters = |text| <[u8]>::iter(text).filter(|b| b.is_ascii_alphabetic());
+    let index = |b: &u8| usize::from(b.to_ascii_lowercase() - b'a');
+    // For each letter a bit where the name has it.
+    let mut places = [0_u128; 26];
+    for (bit, letter) in letters(name).take(128).enumerate() {
+        places[index(letter)] |= 1 << bit;
+    }
+    // Where the name has what the value has had last: three letters, two, one.
+    let mut runs = [0_u128; SHORTEST - 1];
+    letters(value).any(|letter| {
+        let here = places[index(letter)];
+        let all = runs[0] << 1 & here;
+        runs = [runs[1] << 1 & here, runs[2] << 1 & here, here];
+        all != 0
+    })
 }
 
 #[cfg(test)]
@@ -282,10 +411,26 @@ mod tests {
             "Heslo:",
             "&rscc=",
             "P@55W0rD!!%[3]s",
+            r"o\207\251\3151",
+            "{SSHA}YvMAkkd66cDecNoejo8j",
+            "$2y$10$abcdefghijklmnopqrst",
+            "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
+            "#22c55e",
+            "SeqNum={0}",
+            "required|min_length[10]",
+            r"\u0003",
+            r"\u0161patn\u00e9",
+            "{salt}eb753fb0c370582b4ee01b30f304b9fc",
+            "Zapomn\u{11b}li jste heslo?",
+            "jjwt-api:0.12.5",
+            "127.0.0.1:9000",
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
-        assert!(is_literal(b"r86l"));
+        assert!(!is_literal(b"a7\xff\xc8q\x9a\xb2x\xf5"));
+        for value in ["r86l", "pa|x7", "a{x}7", "#22c55e7", "sha1:x7Lq", r"a\207b", "pa:55.w"] {
+            assert!(is_literal(value.as_bytes()), "{value}");
+        }
     }
 
     #[test]

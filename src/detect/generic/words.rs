@@ -61,8 +61,11 @@ pub(super) fn read(value: &[u8]) -> Reading {
 
 /// Adds the words of a run of letters: those that cover most of it.
 fn cover(run: &[u8], reading: &mut Reading) {
+    if run.len() < SHORTEST - 1 {
+        return;
+    }
     // For each end: letters covered up to it, and the length of the word that ends there.
-    let mut best = [(0_usize, 0_usize); LOOK + 1];
+    let mut best = [(0_u8, 0_u8); LOOK + 1];
     for start in 0..=run.len() {
         if start > 0 && best[start].0 <= best[start - 1].0 {
             best[start] = (best[start - 1].0, 0);
@@ -70,15 +73,16 @@ fn cover(run: &[u8], reading: &mut Reading) {
         for length in words(run, start) {
             let covered = best[start].0 + length;
             // Of words that cover as much the shortest counts, which begins last.
-            if covered >= best[start + length].0 {
-                best[start + length] = (covered, length);
+            let end = &mut best[start + usize::from(length)];
+            if covered >= end.0 {
+                *end = (covered, length);
             }
         }
     }
-    reading.covered += best[run.len()].0;
+    reading.covered += usize::from(best[run.len()].0);
     let mut end = run.len();
     while end > 0 {
-        let length = best[end].1;
+        let length = usize::from(best[end].1);
         if length > 0 {
             reading.words += 1;
             reading.longest = reading.longest.max(length);
@@ -89,21 +93,22 @@ fn cover(run: &[u8], reading: &mut Reading) {
 
 /// Sum of the costs of the letters of a run; raises `peak` to the highest mean of four.
 fn surprise(run: &[u8], peak: &mut usize) -> usize {
-    let letter = |at: usize| usize::from(run[at] - b'a' + 1);
-    let mut costs = [0_usize; LOOK];
-    for (at, cost) in costs.iter_mut().enumerate().take(run.len()) {
-        let before = |back: usize| at.checked_sub(back).map_or(0, letter);
-        let row = (before(2) * 27 + before(1)) * 27 + letter(at);
-        *cost = usize::from(TRIGRAMS[row]);
+    let (mut before, mut last, mut sum) = ([0_usize; 2], [0_usize; 4], 0);
+    for (at, letter) in run.iter().enumerate() {
+        let letter = usize::from(letter - b'a' + 1);
+        let cost = usize::from(TRIGRAMS[(before[0] * 27 + before[1]) * 27 + letter]);
+        before = [before[1], letter];
+        last[at % 4] = cost;
+        sum += cost;
+        if at >= 3 {
+            *peak = (*peak).max(last.iter().sum::<usize>() / 4);
+        }
     }
-    for four in costs[..run.len()].windows(4) {
-        *peak = (*peak).max(four.iter().sum::<usize>() / 4);
-    }
-    costs[..run.len()].iter().sum()
+    sum
 }
 
 /// The lengths of the words that begin at `start` in a run of letters. Of three letters only the whole run is one.
-fn words(run: &[u8], start: usize) -> impl Iterator<Item = usize> {
+fn words(run: &[u8], start: usize) -> impl Iterator<Item = u8> {
     let rest = &run[start..];
     let begins = rest.first_chunk::<SHORTEST>().is_some_and(|first| {
         let bit = narrow(first) as usize % (STARTS.len() * 64);
@@ -114,7 +119,9 @@ fn words(run: &[u8], start: usize) -> impl Iterator<Item = usize> {
         (false, 3) => 3,
         _ => LONGEST + 1,
     };
-    (least..=rest.len().min(LONGEST)).filter(|&length| is_word(&rest[..length]))
+    (least..=rest.len().min(LONGEST))
+        .filter(|&length| is_word(&rest[..length]))
+        .map(|length| u8::try_from(length).expect("words are short"))
 }
 
 /// Whether `lower` stands in the table of common words.

@@ -20,6 +20,7 @@ const PUBLIC: &[&str] = &[
     "authority",
     "bucket",
     "bucketnames",
+    "ca",
     "cert",
     "certificate",
     "cluster",

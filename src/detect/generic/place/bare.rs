@@ -72,9 +72,48 @@ const STOPS: [bool; 256] = {
     stops
 };
 
+/// Bytes that are looked at one by one: hardly any word is longer.
+const SHORT: usize = 64;
+
+/// Bytes up to the first that ends a word, if they are no more than a value may have.
+#[expect(clippy::needless_bitwise_bool, reason = "what branches is not done many at a time")]
+fn run(rest: &[u8]) -> Option<usize> {
+    let stop = |b: &u8| STOPS[usize::from(*b)];
+    if let Some(length) = rest.iter().take(SHORT).position(stop) {
+        return Some(length);
+    }
+    // Marks are told from others many at a time, for the sake of what is one long word.
+    let holds = |part: &[u8]| {
+        part.iter().fold(false, |any, &b| {
+            any | (b <= b' ')
+                | (b == b'"')
+                | (b == b'\'')
+                | (b == b'`')
+                | (b == b',')
+                | (b == b';')
+                | (b == b'&')
+                | (b == b')')
+                | (b == b'}')
+                | (b == b']')
+                | (b == b'<')
+                | (b == b'>')
+                | (b == b'|')
+        })
+    };
+    let mut length = SHORT.min(rest.len());
+    for part in rest[length..].chunks(SHORT) {
+        let end = if holds(part) { part.iter().position(stop) } else { None };
+        length += end.unwrap_or(part.len());
+        if end.is_some() || length > VALUE {
+            break;
+        }
+    }
+    (length <= VALUE).then_some(length)
+}
+
 /// A word that ends at a blank or at what closes a string, an argument or a map.
 fn word(text: &[u8], at: usize) -> Option<Span> {
-    let span = until(text, at, |b| STOPS[usize::from(b)])?;
+    let span = Span::new(at, at + run(text.get(at..)?)?);
     let value = &text[span.range()];
     // `\n` inside a string ends a line of what it holds.
     let end = memchr::memchr_iter(b'\\', value)

@@ -37,9 +37,13 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
     let mut at = at;
     let connects = text[name.range()].to_ascii_lowercase().ends_with(b"connect");
     let mut first = None;
+    let mut wanted = if connects { 2 } else { 1 };
     for index in 0..4 {
         at += text[at..].iter().take(60).take_while(|b| b.is_ascii_whitespace()).count();
-        let wanted = if connects { 2 } else { 1 };
+        // A port stands between the server and the user.
+        let port = text[at..].iter().take(5).take_while(|b| b.is_ascii_digit()).count();
+        wanted +=
+            usize::from(connects && index == 1 && text.get(at + port) == Some(&b',') && port > 1);
         let literal = literal::read(text, at);
         if index == wanted {
             let (value, form) = literal?;
@@ -61,6 +65,13 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         }
     }
     None
+}
+
+/// Whether what looks like a call is one of the constants of a type, with all that is said of it:
+/// `PASSWORD("pw", "the password", true)`.
+pub(super) fn is_constant(text: &[u8], name: &[u8], value: Span) -> bool {
+    let after = text.get(value.end + 1..).unwrap_or_default().trim_ascii_start();
+    !name.iter().any(u8::is_ascii_lowercase) && after.starts_with(b",")
 }
 
 /// Whether a call of this name compares: `password.equals(`.

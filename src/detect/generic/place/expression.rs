@@ -10,6 +10,7 @@ pub(super) fn is_one(value: &[u8]) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
     let next = value.strip_suffix(b"=");
     calls(value)
+        || value.starts_with(b"(") && !value.ends_with(b")")
         || is_number(value)
         || is_arity(value)
         || [&b"->"[..], b":\"", b"<&"].iter().any(|part| has(part))
@@ -46,7 +47,8 @@ fn calls(value: &[u8]) -> bool {
 fn is_number(value: &[u8]) -> bool {
     let text = std::str::from_utf8(value).unwrap_or_default();
     let all = |text: &str, test: fn(&u8) -> bool| text.bytes().all(|b| test(&b));
-    let hex = text.strip_prefix('-').unwrap_or(text).strip_prefix("0x").unwrap_or_default();
+    let hex = text.strip_prefix('-').unwrap_or(text);
+    let hex = hex.strip_prefix("0x").or_else(|| hex.strip_prefix("0X")).unwrap_or_default();
     let hex = hex.trim_end_matches(['u', 'U', 'l', 'L']);
     let typed = text.split_once('_').is_some_and(|(number, kind)| {
         let width = kind.trim_start_matches(['i', 'u', 'f']);
@@ -74,6 +76,7 @@ mod tests {
             "getpwuid(0)",
             "argv[3]",
             "0x316",
+            "0XB3415C00L",
             "-0x3f879678",
             "0x9f1343901e600bf7L",
             "127.0.0.1",
@@ -85,6 +88,7 @@ mod tests {
             "qr/x/",
             "464/tcp",
             "NEXT=",
+            "(0x80",
         ] {
             assert!(is_one(value.as_bytes()), "{value}");
         }

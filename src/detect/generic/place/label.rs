@@ -31,6 +31,9 @@ pub(in crate::detect::generic) fn around(text: &[u8], hit: usize) -> Option<Span
             at => span.start = at + "：".len(),
         }
     }
+    if let Some(phrase) = phrase(text, hit) {
+        span = Span::new(span.start.min(phrase.start), span.end.max(phrase.end));
+    }
     while span.start < hit && matches!(text[span.start], b'-' | b'.') {
         span.start += 1;
     }
@@ -38,4 +41,26 @@ pub(in crate::detect::generic) fn around(text: &[u8], hit: usize) -> Option<Span
         span.end -= 1;
     }
     (right < NAME && left < NAME).then_some(span)
+}
+
+/// Names of several words, and where in them the one stands that calls up the rule.
+const PHRASES: &[(&str, usize)] = &[
+    ("mot de passe", 7),
+    ("mật khẩu", 0),
+    ("mat khau", 0),
+    ("kata sandi", 0),
+    ("كلمة المرور", 0),
+    ("كلمة السر", 0),
+];
+
+/// The name of several words around `hit`.
+fn phrase(text: &[u8], hit: usize) -> Option<Span> {
+    if !matches!(text[hit], b'p' | b'P' | b'm' | b'M' | b'k' | b'K' | 0xd9) {
+        return None;
+    }
+    PHRASES.iter().find_map(|(phrase, word)| {
+        let start = hit.checked_sub(*word)?;
+        let here = text.get(start..start + phrase.len())?;
+        here.eq_ignore_ascii_case(phrase.as_bytes()).then(|| Span::new(start, start + phrase.len()))
+    })
 }

@@ -20,10 +20,13 @@ pub(super) fn element(text: &[u8], name: Span) -> Option<usize> {
             let end = rest.iter().take(60).position(|&b| matches!(b, b'>' | b'\n' | b'/'))?;
             (rest[end] == b'>').then_some(name.end + end + 1)
         }
-        b'"' | b'\'' if rest.get(1) == Some(&b'>') => {
-            // `<entry key="password">`.
-            let inner = nested(&rest[2..]);
-            text[..name.start - 1].ends_with(b"=").then_some(name.end + 2 + inner)
+        b'"' | b'\'' => {
+            // `<entry key="password">`, and `<Property Name="Password" Sensitive="1">`.
+            let tag = attributes(&rest[1..])? + 1;
+            let inner = nested(&rest[tag + 1..]);
+            text[..name.start.saturating_sub(1)]
+                .ends_with(b"=")
+                .then_some(name.end + tag + 1 + inner)
         }
         b'<' if before == Some(&b'>') && rest.get(1) == Some(&b'/') => {
             // `<key>password</key><string>…`.
@@ -39,6 +42,21 @@ pub(super) fn element(text: &[u8], name: Span) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Where the tag ends in which further attributes may follow.
+fn attributes(rest: &[u8]) -> Option<usize> {
+    let end = rest
+        .iter()
+        .take(80)
+        .position(|&b| b"<>/{}()\n".contains(&b))
+        .filter(|&at| rest[at] == b'>')?;
+    let inner = &rest[..end];
+    let value = VALUES.iter().any(|word| {
+        memchr::memmem::find(&inner.to_ascii_lowercase(), &[&b" "[..], word, b"="].concat())
+            .is_some()
+    });
+    (end == 0 || inner.starts_with(b" ") && inner.contains(&b'=') && !value).then_some(end)
 }
 
 /// Length of the tag of a `<value>` at the head of an element: `<property name="password"><value>…`.

@@ -14,7 +14,11 @@ mod line;
 mod list;
 mod literal;
 mod markup;
+mod prompt;
 mod prose;
+mod table;
+
+use std::cell::LazyCell;
 
 use crate::detect::reach::Reach;
 use crate::text::Span;
@@ -117,15 +121,17 @@ pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     if let Some(value) = call::turned(text, name) {
         return vec![compared(text, name, value)];
     }
-    let Some(join) = join::after(text, name) else { return Vec::new() };
-    if within(text, name, join) {
-        return Vec::new();
-    }
-    let line = line::before(text, name.start);
-    let mut values = values(text, name, join, line);
+    // Most names are given nothing, and then nobody asks for their line.
+    let line = LazyCell::new(|| line::before(text, name.start));
+    let answer = prompt::answer(text, name).map(|(value, form)| vec![(Joint::Call, value, form)]);
+    let mut values = answer.unwrap_or_else(|| match join::after(text, name) {
+        Some(join) if within(text, name, join) => Vec::new(),
+        Some(join) => values(text, name, join, *line),
+        None => table::column(text, name),
+    });
     values.retain(|(_, value, _)| !value.is_empty());
     let place = |(joint, value, form): Given| {
-        let line = Line { ends: line::ends(text, value.end, form.quoted), ..line };
+        let line = Line { ends: line::ends(text, value.end, form.quoted), ..*line };
         Place { name, joint, value, form, line }
     };
     values.into_iter().map(place).collect()
@@ -155,6 +161,9 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
         return call::argument(text, name, at).into_iter().collect();
     }
     if let Some((value, form)) = literal::read(text, at) {
+        if joint == Joint::Call && call::is_constant(text, called, value) {
+            return Vec::new();
+        }
         let scheme = prose::scheme(&text[value.range()]);
         return vec![(joint, Span::new(value.start + scheme, value.end), form)];
     }
@@ -170,7 +179,10 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
             let bare = bare::read(text, name, join, line);
             bare.map(|(joint, value)| (joint, value, Form::default())).into_iter().collect()
         }
-        [(value, form)] => vec![(joint, *value, *form)],
+        [(value, form)] => {
+            let scheme = prose::scheme(&text[value.range()]);
+            vec![(joint, Span::new(value.start + scheme, value.end), *form)]
+        }
         [_, (value, form)] if call::takes_pair(called) => vec![(Joint::Position, *value, *form)],
         // A list under a name for one thing is something else, or that thing in parts.
         _ if !called.ends_with(b"s") && !called.ends_with(b"S") => Vec::new(),

@@ -9,7 +9,10 @@ fn hit(text: &str, words: &[&str]) -> usize {
 }
 
 fn places(text: &str) -> Vec<Place> {
-    find(text.as_bytes(), hit(text, &["passw", "identified", "pass", "login(", "token", "auth"]))
+    find(
+        text.as_bytes(),
+        hit(text, &["passw", "identified", "pass", "login(", "token", "auth", "connect("]),
+    )
 }
 
 fn value(text: &str) -> Option<&str> {
@@ -113,6 +116,7 @@ fn joints_are_told_apart() {
         ("<a:password>changeme</a:password>", Joint::Element),
         ("<Pass encoding=\"base64\">changeme</Pass>", Joint::Element),
         ("<entry key=\"password\">changeme</entry>", Joint::Element),
+        ("<a:Property a:Name=\"Password\" Sensitive=\"1\">changeme</a:Property>", Joint::Element),
         ("<key>password</key>\n  <string>changeme</string>", Joint::Element),
         ("<name>password</name><value>changeme</value>", Joint::Element),
         ("<password><![CDATA[changeme]]></password>", Joint::Element),
@@ -136,6 +140,7 @@ fn joints_are_told_apart() {
         ("// password: also 'changeme' but", Joint::Is),
         ("log in with password 'changeme'", Joint::Is),
         ("login(\"bob\", \"changeme\")", Joint::Position),
+        ("ssh.connect(\"host\", 22, \"bob\", \"changeme\")", Joint::Position),
         ("new PasswordCredential(\"bob\", \"changeme\")", Joint::Position),
         ("requests.get(url, auth=(\"bob\", \"changeme\"))", Joint::Position),
         ("'tokens': ['changeme', 'other']", Joint::Item),
@@ -162,6 +167,69 @@ fn rarer_joints_are_told_apart() {
         ("Das password lautet 'changeme'", Joint::Is),
     ] {
         assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
+    }
+}
+
+#[test]
+fn values_stand_below_or_behind_their_columns() {
+    for text in [
+        "INSERT INTO t (name, password) VALUES ('bob', 'changeme');",
+        "insert into `t` (`id`,`password`,`x`)\nvalues (NULL, 'changeme', now(1, 2)), (2, 'other', '');",
+        "REPLACE INTO [t] ([password]) VALUES ('changeme')",
+        "user,password,url\nbob,changeme,https://x.io\n",
+        "password;user\nchangeme;bob\n",
+        "user\tpassword\nbob\tchangeme",
+        "\"user\",\"password\"\r\n\"bob\",\"changeme\"\r\n",
+        "| user | password |\n|------|:--------|\n| bob  | `changeme` |\n",
+        "| password | user |\n| --- | --- |\n| changeme | bob |\n",
+    ] {
+        let place = places(text);
+        let found = place.first().map(|place| (&text[place.value.range()], place.joint));
+        assert_eq!(found, Some(("changeme", Joint::Sibling)), "{text}");
+    }
+    let rows = "user,password\na,changeme1\nb,changeme2\nc\nd,changeme3\n";
+    assert_eq!(places(rows).len(), 2);
+    for text in [
+        "SELECT name, password FROM t WHERE x IN ('bob', 'changeme')",
+        "f(name, password)\nvalues (1, 'changeme')",
+        "call(user, password, x)\nnext(bob, changeme, y)",
+        "user, password and host\nbob, changeme and more",
+        "INSERT INTO t (name, password) VALUES (?, ?)",
+        "| user | password |\n| bob | changeme |\n",
+        "  user,\n  password,\n  changeme,\n",
+    ] {
+        assert!(places(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_typed_at_a_prompt_is_a_value() {
+    for text in [
+        "expect \"Password:\"\nsend \"changeme\\r\"",
+        "expect \"*password:*\" { send -- \"changeme\\r\" }",
+        "child.expect('password: ')\nchild.sendline('changeme')",
+    ] {
+        let found = places(text);
+        assert_eq!(found.first().map(|p| &text[p.value.range()]), Some("changeme"), "{text}");
+    }
+    for text in [
+        "expect \"Password:\"\nsend \"$password\\r\"",
+        "print(\"Password:\")\nprint(\"changeme\")\n",
+    ] {
+        assert!(places(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn names_of_several_words_are_one() {
+    for (text, word, wanted) in [
+        ("Mot de passe : changeme\n", "passe", "Mot de passe"),
+        ("mật khẩu: changeme\n", "mật", "mật khẩu"),
+        ("Kata sandi: changeme\n", "kata", "Kata sandi"),
+    ] {
+        let found = find(text.as_bytes(), text.to_lowercase().find(word).unwrap());
+        let found = found.first().map(|p| (&text[p.name.range()], &text[p.value.range()]));
+        assert_eq!(found, Some((wanted, "changeme")), "{text}");
     }
 }
 

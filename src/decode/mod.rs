@@ -252,7 +252,7 @@ pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     all(DECODERS.iter().chain(joined).chain(OTHERS), chunk, budget)
 }
 
-/// The same, but what may reach over lines: [`joined`] and [`odd`] tell of it.
+/// The same, but what may reach over lines: `joined` and `odd` tell of it.
 pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     all(DECODERS.iter(), chunk, budget)
 }

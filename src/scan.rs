@@ -284,8 +284,8 @@ impl Follower for Scanner<'_> {
             self.blob(blob);
             return None;
         };
-        let packed = container::detect(raw).is_some();
-        let plain = !packed && charset::detect(raw) == Charset::Utf8OrBytes;
+        let plain =
+            charset::detect(raw) == Charset::Utf8OrBytes && container::detect(raw).is_none();
         if !plain || !self.detector.is_local(raw.len()) {
             self.blob(blob);
             return None;
@@ -302,7 +302,7 @@ impl Follower for Scanner<'_> {
         };
         let note = self.contain(&part, || {
             let mut scan = BlobScan::new(self, &part);
-            scan.open(raw);
+            scan.begin(raw, Charset::Utf8OrBytes);
             let chunk = Chunk::whole(raw);
             let before = if self.reading.plain_objects { None } else { derived };
             let (hits, note) = follow::read(self.detector, &chunk, before, base, &mut scan.budget);

@@ -29,7 +29,8 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
 
 /// Whether a mark stands in a text.
 pub(super) fn signs(text: &[u8]) -> bool {
-    opening(text).next().is_some() || memchr::memmem::find(text, b"~>").is_some()
+    let mut tildes = memchr::memchr_iter(b'~', text);
+    tildes.any(|at| text[..at].ends_with(b"<") || text[at + 1..].starts_with(b">"))
 }
 
 /// Where the marks stand that open a value. One byte is looked for: it is rare, and two cost more.

@@ -82,14 +82,21 @@ impl<'b, 's> BlobScan<'b, 's> {
 
 impl BlobScan<'_, '_> {
     /// Looks at what the first window begins with.
-    pub(super) fn open(&mut self, raw: &[u8]) -> Charset {
+    fn open(&mut self, raw: &[u8]) -> Charset {
         self.container = container::detect(raw);
+        let charset = charset::detect(raw);
+        self.begin(raw, charset);
+        charset
+    }
+
+    /// Notes what a text begins with, which is no container and of this charset.
+    pub(super) fn begin(&mut self, raw: &[u8], charset: Charset) {
         self.cells = Cells::open(raw);
         if raw.starts_with(b"\xef\xbb\xbf") {
             // The byte order mark will be counted as a character, but it is none of the first line's.
             self.position.column = 0;
         }
-        *self.charset.get_or_insert_with(|| charset::detect(raw))
+        self.charset = Some(charset);
     }
 
     /// Searches one window.

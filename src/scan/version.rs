@@ -164,6 +164,9 @@ impl Version<'_> {
 
     /// Decodes a part of the text, which no encoded value leaves.
     fn decode_part(&self, part: Span, note: &mut Note, budget: &mut Budget) {
+        if part.is_empty() {
+            return;
+        }
         let piece = Chunk::whole(&self.text()[part.range()]);
         let mut hits = Vec::new();
         search::decoded(self.detector, decode::encoded(&piece, budget), budget, &mut hits);
@@ -200,12 +203,15 @@ impl Version<'_> {
         if self.note.odd {
             return decode::is_odd(text, Span::new(0, text.len()));
         }
-        let mut done = 0usize;
-        changes.iter().any(|change| {
-            // What the last look has seen is not looked at again, but for numbers in a row that its end has cut.
-            let start = change.start.saturating_sub(JOINT).max(done.saturating_sub(ROW));
-            done = change.end;
-            decode::is_odd(text, Span::new(start.min(change.end), change.end))
-        })
+        // A sign stands in a few bytes, but for numbers in a row. Stretches that overlap are looked at as one.
+        let mut near: Vec<Span> = Vec::with_capacity(changes.len());
+        for change in changes {
+            let start = change.start.saturating_sub(ROW);
+            match near.last_mut() {
+                Some(last) if start <= last.end => last.end = change.end,
+                _ => near.push(Span::new(start, change.end)),
+            }
+        }
+        near.into_iter().any(|part| decode::is_odd(text, part))
     }
 }

@@ -115,7 +115,7 @@ impl Store {
                 shadowed.get(row_at) != Some(&true) || failed.contains_key(&pack.index().id(row))
             };
             let whole = Tour { pack, walk, accept: &accept, budget: &self.budget, threads };
-            let (found, whole) = if seen.is_empty() { tour(&whole) } else { self.few(&whole) };
+            let (found, whole) = if seen.is_empty() { tour(&whole) } else { pick::few(&whole) };
             workers.extend(found.0);
             if let Err(fault) = whole {
                 skipped.push(fault.about(folders::bytes(pack.path())));

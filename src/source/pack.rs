@@ -5,6 +5,7 @@
 //! decode. Packs are read with positioned reads, never mapped: a file that shrinks under a map
 //! kills the process.
 
+mod chains;
 mod copies;
 mod delta;
 mod entry;
@@ -30,7 +31,7 @@ pub(crate) use inflate::Inflater;
 pub use memory::Budget;
 pub(crate) use stream::Announced;
 pub use walk::{Body, Derived, Node, Walk};
-pub(crate) use walk::{Tour, Yield, check, tour};
+pub(crate) use walk::{Tour, Yield, check, tour, tour_of};
 
 /// Why an entry or a whole pack cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,13 +109,8 @@ impl Pack {
     /// A [`Fault`] where the object, or one that it is made from, cannot be read.
     pub fn read(&self, id: ObjectId) -> Result<Option<(Type, Vec<u8>)>, Fault> {
         match self.index.find(id) {
-            Some(at) => self.read_row(at, u64::MAX).map(Some),
+            Some(row) => lookup::read(self, row).map(Some),
             None => Ok(None),
         }
-    }
-
-    /// Reads the object in a row of the index, if neither it nor its deltas have more than `most` bytes.
-    pub(crate) fn read_row(&self, row: u32, most: u64) -> Result<(Type, Vec<u8>), Fault> {
-        lookup::read(self, row, most)
     }
 }

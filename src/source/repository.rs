@@ -136,7 +136,9 @@ impl Repository {
         let mut tips = Vec::new();
         for reference in self.inner.references()? {
             let reference = reference?;
-            let id = match reference.resolve().map(|direct| direct.target()) {
+            // To resolve a direct one, libgit2 would look it up again.
+            let direct = || reference.resolve().map(|direct| direct.target());
+            let id = match reference.target().map_or_else(direct, |id| Ok(Some(id))) {
                 Ok(Some(id)) => Ok(id.into()),
                 Ok(None) => Err("it points at no object".to_owned()),
                 Err(cause) => Err(cause.message().to_owned()),

@@ -68,6 +68,27 @@ fn rich() -> TestRepo {
 }
 
 #[test]
+fn versions_of_what_was_found_are_read_along_their_chain() {
+    let repo = TestRepo::new();
+    for n in 0..900 {
+        repo.write(format!("many/{n}.txt"), format!("{n}\n"));
+    }
+    repo.commit("many");
+    for n in 0..4 {
+        repo.write("conf/now.py", text(3) + &leak(1) + &format!("# {n}\n"));
+        repo.commit("one more");
+    }
+    // Deltas of each other, side by side, in a pack of which all else is known.
+    repo.git(["repack", "-adfq"]);
+    assert_eq!(same(&repo), "");
+    assert_eq!(same(&repo), "");
+    repo.write("conf/now.py", text(4) + &leak(2));
+    repo.commit("another");
+    repo.git(["repack", "-adfq"]);
+    assert_eq!(same(&repo), "");
+}
+
+#[test]
 fn a_second_audit_says_the_same() {
     let repo = rich();
     assert_eq!(same(&repo), "");

@@ -290,3 +290,23 @@ fn packs_that_shrink_meanwhile_are_never_clean() {
     }
     assert!(told.contains(&Some(2)), "no cut came in time");
 }
+
+#[test]
+fn a_limit_on_memory_is_told_of_where_it_leaves_something_out() {
+    let repo = TestRepo::new();
+    // Each version is longer than the quarter of the least that one object may take.
+    let text = ".\n".repeat(9 << 20);
+    repo.write("large", &text);
+    repo.commit("large");
+    repo.write("large", text + "and more\n");
+    repo.write("small", line(1));
+    repo.commit("larger");
+    repo.git(["repack", "-adfq"]);
+    let refused = repo.json(&["history", "--max-memory", "1M"]).exits(2).err();
+    let least = refused.trim().rsplit(' ').next().expect("how much would do").to_owned();
+    let ran = repo.json(&["history", "--max-memory", &least]);
+    assert_eq!(ran.report()["scan"]["complete"], false);
+    let left_out: Vec<String> =
+        ran.skipped().iter().filter_map(|s| Some(s.split_once(": ")?.1.to_owned())).collect();
+    assert_eq!((ran.paths(), left_out), (vec!["small".to_owned()], vec!["too-deep".to_owned()]));
+}

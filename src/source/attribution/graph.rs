@@ -4,9 +4,9 @@
 //! tips reach which commits.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashSet};
 
-use super::survey::index;
+use super::survey::{Map, index};
 use crate::source::ObjectId;
 use crate::source::commit::Links;
 
@@ -21,7 +21,7 @@ pub(super) struct Graph {
     pub(super) parents: Vec<Vec<u32>>,
     /// Parents that are not there though they should be, with a child.
     pub(super) missing: Vec<(ObjectId, ObjectId)>,
-    numbers: HashMap<ObjectId, u32>,
+    numbers: Map<ObjectId, u32>,
 }
 
 impl Graph {
@@ -29,7 +29,7 @@ impl Graph {
     pub(super) fn new(mut commits: Vec<(ObjectId, Links)>, shallow: &HashSet<ObjectId>) -> Self {
         commits.sort_by_key(|(id, links)| (links.time, *id));
         commits.dedup_by(|a, b| a.0 == b.0);
-        let known: HashMap<ObjectId, u32> = (0..).zip(&commits).map(|(at, c)| (c.0, at)).collect();
+        let known: Map<ObjectId, u32> = (0..).zip(&commits).map(|(at, c)| (c.0, at)).collect();
         let mut graph = Self::default();
         let mut parents: Vec<Vec<u32>> = Vec::with_capacity(commits.len());
         for (id, links) in &commits {

@@ -33,16 +33,19 @@ pub(super) fn empty() -> [Option<ObjectId>; 2] {
     EMPTY.map(commit::id)
 }
 
+/// A map by a hash that is quick, and keyed anew for each run.
+pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Numbers things in the order in which they turn up.
 #[derive(Debug)]
 pub(super) struct Numbers<T> {
-    of: HashMap<T, u32>,
+    of: Map<T, u32>,
     pub(super) all: Vec<T>,
 }
 
 impl<T> Default for Numbers<T> {
     fn default() -> Self {
-        Self { of: HashMap::new(), all: Vec::new() }
+        Self { of: Map::default(), all: Vec::new() }
     }
 }
 
@@ -91,7 +94,7 @@ pub(super) struct Finds {
     /// Wanted objects in folders; [`Edge::to`] is the wanted object's number.
     pub(super) holds: Vec<Edge>,
     /// The names of all entries that are long enough to hold a secret.
-    pub(super) titles: HashSet<BString>,
+    pub(super) titles: HashSet<BString, foldhash::fast::RandomState>,
     /// Blobs that trees name and the store does not hold.
     pub(super) gone: BTreeSet<ObjectId>,
     /// Objects that do not parse.

@@ -9,7 +9,7 @@ use crate::source::pack::Budget;
 /// What a scan takes whatever it reads: the program, its tables, buffers for decoding.
 const BASE: u64 = 64 << 20;
 /// What is known of each object: its place in the pack, and while finds are traced its folder's numbers.
-const EACH: u64 = 288;
+const EACH: u64 = 376;
 /// Less than this for the objects themselves would leave out too many.
 const LEAST: u64 = 64 << 20;
 /// Objects held at a time, unless told otherwise.

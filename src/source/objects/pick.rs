@@ -1,20 +1,18 @@
 //! Reading what an earlier scan has not seen.
 //!
-//! In: a store, and the objects that are known. Out: every other one, once. A pack of which nearly all is known is
-//! not toured: the few objects of it are read one by one.
+//! In: a store, and the objects that are known. Out: every other one, once. Where nearly all of
+//! a pack is known, only what the few others are made from is toured.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Store;
 use crate::source::ObjectId;
 use crate::source::ledger::Seen;
-use crate::source::pack::{Body, Fault, Node, Pack, Tour, Walk, Yield, check, tour};
+use crate::source::pack::{Fault, Tour, Walk, Yield, check, tour, tour_of};
 
 /// Objects that a thread takes at a time.
 const BATCH: usize = 16;
-/// A pack is toured if more than one object of so many is to be read: each alone is read with all that it is made
-/// from.
+/// All of a pack is toured if more than one object of so many is to be read.
 const FEW: usize = 128;
 
 impl Store {
@@ -39,46 +37,19 @@ impl Store {
             both(pack.index().ids(), seen, |row, _| hidden[row] = true);
         }
     }
-
-    /// Visits what a tour accepts, without one where that is next to nothing.
-    pub(super) fn few<W: Walk>(&self, whole: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
-        let (pack, walk) = (whole.pack, whole.walk);
-        let rows: Vec<u32> = (0..pack.index().count()).filter(|row| (whole.accept)(*row)).collect();
-        if rows.is_empty() {
-            return ((Vec::new(), Vec::new()), check(pack));
-        }
-        if rows.len() > usize::try_from(pack.index().count()).unwrap_or(0) / FEW {
-            return tour(whole);
-        }
-        let most = self.budget.share();
-        let visit = |row: &u32, worker: &mut W::Worker| single(pack, *row, most, walk, worker);
-        let (mut workers, left) = spread(&rows, whole.threads, walk, visit);
-        if left.is_empty() {
-            return ((workers, Vec::new()), check(pack));
-        }
-        // What is too large, or broken, is the tour's to read or to tell of.
-        let left: BTreeSet<u32> = left.into_iter().collect();
-        let accept = |row: u32| left.contains(&row);
-        let rest = Tour { accept: &accept, pack, walk, ..*whole };
-        let (found, outcome) = tour(&rest);
-        workers.extend(found.0);
-        ((workers, found.1), outcome)
-    }
 }
 
-/// Visits one object of a pack; gives its row back where it cannot be read so.
-fn single<W: Walk>(
-    pack: &Pack,
-    row: u32,
-    most: usize,
-    walk: &W,
-    worker: &mut W::Worker,
-) -> Result<(), u32> {
-    let (kind, bytes) = pack.read_row(row, most as u64).map_err(|_| row)?;
-    if walk.wants(kind) {
-        walk.enter(worker, Node::whole(pack.index().id(row), kind, Body::Bytes(&bytes)));
+/// Visits what a tour accepts, with a small one where that is next to nothing.
+pub(super) fn few<W: Walk>(whole: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
+    let pack = whole.pack;
+    let rows: Vec<u32> = (0..pack.index().count()).filter(|row| (whole.accept)(*row)).collect();
+    if rows.is_empty() {
+        return ((Vec::new(), Vec::new()), check(pack));
     }
-    Ok(())
+    if rows.len() > usize::try_from(pack.index().count()).unwrap_or(0) / FEW {
+        return tour(whole);
+    }
+    tour_of(whole, &rows)
 }
 
 /// Visits each of `todo` in some thread; brings home what the threads collected, and what failed.

@@ -114,20 +114,21 @@ fn insert(code: u8, rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
 }
 
 /// The bits of `code` tell which bytes of offset (four) and length (three) follow.
-fn copy(code: u8, mut rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
-    let mut field = |bits: std::ops::Range<u8>| {
-        let mut value = 0usize;
-        for (shift, bit) in bits.enumerate() {
-            if code >> bit & 1 == 1 {
-                let (&byte, tail) = rest.split_first()?;
-                value |= usize::from(byte) << (8 * shift);
-                rest = tail;
-            }
-        }
-        Some(value)
-    };
-    let from = field(0..4)?;
-    let len = match field(4..7)? {
+fn copy(code: u8, rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
+    let count = (code & 0x7f).count_ones() as usize;
+    let (told, rest) = rest.split_at_checked(count)?;
+    let mut bytes = [0; 8];
+    bytes[..count].copy_from_slice(told);
+    let mut fields = 0u64;
+    let mut told = u64::from_le_bytes(bytes);
+    // No branches: which bytes there are cannot be foreseen.
+    for bit in 0..7 {
+        let there = u64::from(code >> bit & 1);
+        fields |= (told & 0xff & there.wrapping_neg()) << (8 * bit);
+        told >>= 8 * there;
+    }
+    let from = usize::try_from(fields & 0xffff_ffff).ok()?;
+    let len = match usize::try_from(fields >> 32).ok()? {
         0 => 0x1_0000,
         len => len,
     };

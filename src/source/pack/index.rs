@@ -3,11 +3,15 @@
 //! In: a `.idx` file's bytes. Out: an [`Index`], which tells ids, offsets and checksums. Everything
 //! that a look-up relies on is checked once, on parsing.
 
+use std::cmp::Ordering;
+
 use super::Fault;
 use crate::source::{Format, ObjectId};
 
 const MAGIC: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 const FANOUT: usize = 256 * 4;
+/// Rows that are guessed when an id is looked for.
+const GUESSES: u32 = 4;
 /// Set in a 32-bit offset that stands for a row of the table of 64-bit offsets.
 const LARGE: u32 = 1 << 31;
 
@@ -94,13 +98,24 @@ impl Index {
         let first = usize::from(id.first::<1>()[0]);
         let mut low = if first == 0 { 0 } else { self.fan(first - 1) };
         let mut high = self.fan(first);
+        // Ids are spread evenly, so what follows the first byte tells about where one stands. Ids that were made up
+        // need not be: after a few guesses the rows left are halved.
+        let next = |id: &[u8]| u64::from(word(id, 1));
+        let (mut above, mut below, mut guesses) = (0_u64, 1_u64 << 32, GUESSES);
         while low < high {
-            let middle = low + (high - low) / 2;
-            match self.bytes_of(middle).cmp(sought) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Greater => high = middle,
+            let rows = u64::from(high - low);
+            let ahead = match guesses {
+                0 => rows / 2,
+                _ => rows * next(sought).saturating_sub(above) / below.saturating_sub(above).max(1),
+            };
+            let middle = low + u32::try_from(ahead).unwrap_or(0).min(high - low - 1);
+            let there = self.bytes_of(middle);
+            match there.cmp(sought) {
+                Ordering::Less => (low, above) = (middle + 1, next(there)),
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => (high, below) = (middle, next(there) + 1),
             }
+            guesses = guesses.saturating_sub(1);
         }
         None
     }
@@ -281,6 +296,32 @@ pub(super) mod tests {
             }
             assert_eq!(index.find(id(0, 5)), None);
             assert_eq!(index.find(id(201, 0)), None);
+        }
+    }
+
+    #[test]
+    fn every_id_is_found_and_no_other_however_they_are_spread() {
+        let spread = |n: u32| n.wrapping_mul(0x9e37_79b1).to_be_bytes();
+        let close = |n: u32| (n * n / 64).to_be_bytes();
+        let steep = |n: u32| (u32::MAX - 2 * n).to_be_bytes();
+        for key in [&spread as &dyn Fn(u32) -> [u8; 4], &close, &steep] {
+            let id = |n: u32| {
+                let bytes = [&[9][..], &key(n), &[0; 11], &(2 * n).to_be_bytes()].concat();
+                ObjectId::new(&bytes)
+            };
+            let mut rows: Vec<_> = (0..999).map(|n| (id(n), n)).collect();
+            rows.sort_unstable();
+            let index = parse(version_1(&rows)).unwrap();
+            for (at, row) in (0..).zip(&rows) {
+                assert_eq!(index.find(row.0), Some(at));
+                for change in [1, 0xff] {
+                    let mut other = row.0.bytes().to_vec();
+                    other[19] ^= change;
+                    assert_eq!(index.find(ObjectId::new(&other)), None);
+                    other[1] = other[1].wrapping_add(change);
+                    assert_eq!(index.find(ObjectId::new(&other)), None);
+                }
+            }
         }
     }
 

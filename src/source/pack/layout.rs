@@ -21,8 +21,7 @@ pub(super) struct Layout {
     /// For each place, the row of the index.
     pub(super) rows: Vec<u32>,
     offsets: Vec<u64>,
-    /// Where the last entry ends.
-    end: u64,
+    ends: Ends,
     /// The whole objects, in order.
     pub(super) roots: Vec<(Place, Type)>,
     /// For each place, what it is a delta of, or [`NONE`].
@@ -35,8 +34,16 @@ pub(super) struct Layout {
     pub(super) lost: Vec<(Place, Fault)>,
 }
 
+/// Where entries end.
+pub(super) enum Ends {
+    /// Where the next one starts, and the last one there.
+    Next(u64),
+    /// Each at its own place, since those between them are left out.
+    At(Vec<u64>),
+}
+
 /// What an entry is made from, as far as its header tells.
-enum Stem {
+pub(super) enum Stem {
     Root(Type),
     Base(Place),
     Lost(Fault),
@@ -55,8 +62,11 @@ impl Layout {
     /// The bytes of the entry at `place`.
     pub(super) fn range(&self, place: Place) -> Range<u64> {
         let at = usize_of(place);
-        let end = self.offsets.get(at + 1).copied().unwrap_or(self.end);
-        self.offsets[at]..end
+        let end = match &self.ends {
+            Ends::Next(last) => self.offsets.get(at + 1).unwrap_or(last),
+            Ends::At(ends) => &ends[at],
+        };
+        self.offsets[at]..*end
     }
 
     /// The first delta against the entry at `place`, or [`NONE`].
@@ -82,17 +92,24 @@ impl Layout {
             .skip(inside)
             .map(|place| (place, Fault::corrupt("its entry is not in the pack")))
             .collect();
-        let layout = Self {
-            rows: entries.iter().map(|entry| entry.1).collect(),
-            offsets: entries[..inside].iter().map(|entry| entry.0).collect(),
-            end,
+        let rows = entries.iter().map(|entry| entry.1).collect();
+        let offsets = entries[..inside].iter().map(|entry| entry.0).collect();
+        (Self::at(rows, offsets, Ends::Next(end)), astray)
+    }
+
+    /// Entries at `offsets`, of which it is not yet known what they are made from.
+    pub(super) fn at(rows: Vec<u32>, offsets: Vec<u64>, ends: Ends) -> Self {
+        let none = vec![NONE; offsets.len()];
+        Self {
+            rows,
+            offsets,
+            ends,
             roots: Vec::new(),
             bases: Vec::new(),
-            children: vec![NONE; inside],
-            siblings: vec![NONE; inside],
+            children: none.clone(),
+            siblings: none,
             lost: Vec::new(),
-        };
-        (layout, astray)
+        }
     }
 
     /// Reads every header, splitting the pack among threads.
@@ -114,7 +131,7 @@ impl Layout {
     }
 
     /// Builds the lists of children from what each entry is made from.
-    fn link(&mut self, stems: Vec<Stem>) {
+    pub(super) fn link(&mut self, stems: Vec<Stem>) {
         let mut bases = vec![NONE; stems.len()];
         for (place, stem) in (0..).zip(stems) {
             match stem {
@@ -230,6 +247,6 @@ pub(super) fn usize_of(place: u32) -> usize {
 }
 
 /// An index as a place.
-fn place_of(at: usize) -> Place {
+pub(super) fn place_of(at: usize) -> Place {
     Place::try_from(at).expect("an index counts its rows in 32 bits")
 }

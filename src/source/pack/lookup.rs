@@ -16,11 +16,10 @@ const DEEPEST: usize = 10_000;
 /// Bytes read at a time.
 const PIECE: usize = 16 << 10;
 
-/// Reads the object in row `row`, if neither it nor its deltas have more than `most` bytes.
-pub(super) fn read(pack: &Pack, row: u32, most: u64) -> Result<(Type, Vec<u8>), Fault> {
-    let most = most.min(LARGEST);
+/// Reads the object in row `row`.
+pub(super) fn read(pack: &Pack, row: u32) -> Result<(Type, Vec<u8>), Fault> {
     let file = Positioned::open(pack.path()).map_err(|cause| Fault::unreadable(&cause))?;
-    let mut entries = Entries { pack, file: &file, inflater: Inflater::new(), left: most };
+    let mut entries = Entries { pack, file: &file, inflater: Inflater::new(), left: LARGEST };
     let mut deltas = Vec::new();
     let mut offset = offset(pack, row)?;
     let (kind, mut object) = loop {
@@ -45,7 +44,7 @@ pub(super) fn read(pack: &Pack, row: u32, most: u64) -> Result<(Type, Vec<u8>), 
     };
     for script in deltas.iter().rev() {
         let delta = Delta::parse(script)?;
-        if delta.len() > most {
+        if delta.len() > LARGEST {
             return Err(Fault::budget("its chain of deltas is too large for memory"));
         }
         let mut made = vec![0; fit(delta.len())?];

@@ -45,11 +45,6 @@ impl Budget {
         self.held
     }
 
-    /// What each thread may hold.
-    pub(crate) const fn share(&self) -> usize {
-        self.share
-    }
-
     /// What one tree of objects may take.
     #[must_use]
     pub const fn large(&self) -> usize {

@@ -16,7 +16,7 @@ use super::stream::Announced;
 use super::{Fault, Pack};
 use crate::source::ObjectId;
 
-/// Trees that a thread takes at a time; neighbours share a window of the file.
+/// Trees that a thread takes at a time, at most; neighbours share a window of the file.
 const BATCH: usize = 32;
 /// Bytes read to see an entry's header: for most entries that is all there is to read.
 const HEAD: u64 = 64 << 10;
@@ -100,12 +100,31 @@ pub(crate) type Yield<W> = (Vec<<W as Walk>::Worker>, Vec<(ObjectId, Fault)>);
 /// A [`Fault`] where the pack as a whole cannot be read or is not the one that the index describes;
 /// what can be read is visited all the same.
 pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
-    let file = match Positioned::hold(&tour.pack.path, tour.budget.held()) {
+    let read = |file: &Positioned| Layout::read(file, tour.pack.index(), tour.threads);
+    over(tour, Positioned::hold(&tour.pack.path, tour.budget.held()), read)
+}
+
+/// Walks through the few entries that `rows` are made from; no other row is accepted.
+///
+/// # Errors
+/// As [`tour`].
+pub(crate) fn tour_of<W: Walk>(tour: &Tour<'_, W>, rows: &[u32]) -> (Yield<W>, Result<(), Fault>) {
+    let read = |file: &Positioned| Layout::of(file, tour.pack.index(), rows);
+    over(tour, Positioned::open(&tour.pack.path), read)
+}
+
+/// Walks through a layout of a pack.
+fn over<W: Walk>(
+    tour: &Tour<'_, W>,
+    file: std::io::Result<Positioned>,
+    read: impl Fn(&Positioned) -> Layout,
+) -> (Yield<W>, Result<(), Fault>) {
+    let file = match file {
         Ok(file) => file,
         Err(cause) => return ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
     };
     let whole = check_frame(&file, tour.pack);
-    let layout = Layout::read(&file, tour.pack.index(), tour.threads);
+    let layout = read(&file);
     let leads = layout.leading(tour.accept);
     let wanted: Vec<_> = layout
         .roots
@@ -114,10 +133,11 @@ pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>)
         .filter(|root| leads[usize_of(root.0)] && tour.walk.wants(root.1))
         .collect();
     let cursor = AtomicUsize::new(0);
-    let threads = tour.threads.clamp(1, wanted.len().div_ceil(BATCH).max(1));
+    let batch = BATCH.min(wanted.len() / (4 * tour.threads.max(1))).max(1);
+    let threads = tour.threads.clamp(1, wanted.len().div_ceil(batch).max(1));
     let run = || {
         let mut walker = Walker::new(tour, (&layout, &leads), &file);
-        walker.run(&wanted, &cursor);
+        walker.run(&wanted, batch, &cursor);
         (walker.worker, walker.failed)
     };
     let (mut workers, mut failed) = (Vec::new(), lost(tour, &layout));
@@ -209,16 +229,16 @@ impl<'t, W: Walk> Walker<'t, W> {
         }
     }
 
-    fn run(&mut self, roots: &[(Place, Type)], cursor: &AtomicUsize) {
+    fn run(&mut self, roots: &[(Place, Type)], batch: usize, cursor: &AtomicUsize) {
         loop {
-            let start = cursor.fetch_add(BATCH, Ordering::Relaxed);
+            let start = cursor.fetch_add(batch, Ordering::Relaxed);
             let Some(rest) = roots.get(start..) else {
                 return;
             };
             if rest.is_empty() {
                 return;
             }
-            for &(place, kind) in rest.iter().take(BATCH) {
+            for &(place, kind) in rest.iter().take(batch) {
                 self.tree(place, kind);
                 self.window.shrink();
                 if self.tour.walk.stopped() {

@@ -33,12 +33,6 @@ pub(super) fn signs(text: &[u8]) -> bool {
     tildes.any(|at| text[..at].ends_with(b"<") || text[at + 1..].starts_with(b">"))
 }
 
-/// Where the marks stand that open a value. One byte is looked for: it is rare, and two cost more.
-fn opening(text: &[u8]) -> impl Iterator<Item = usize> {
-    let tildes = memchr::memchr_iter(b'~', text);
-    tildes.filter(|at| *at > 0 && text[at - 1] == b'<').map(|at| at - 1)
-}
-
 fn decode(text: &[u8], inside: Span) -> Option<Draft> {
     let mut draft = Draft::default();
     let mut open = Vec::with_capacity(5);

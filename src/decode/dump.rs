@@ -129,11 +129,12 @@ fn dump(view: &View<'_>, first: Row, found: &mut Found, done: &mut usize) {
     let layout = first.layout;
     let start = first.groups[0].start;
     let (mut draft, mut widest, mut next) = (Draft::default(), 0, Some(first));
-    while let Some(row) = next {
+    'rows: while let Some(row) = next {
         let before = draft.bytes().len();
         for group in &row.groups {
+            // Where there is no room left, no later row has any either.
             if found.allow(draft.cost() + MARK) <= draft.cost() {
-                break;
+                break 'rows;
             }
             add(text, *group, layout, &mut draft);
             *done = group.end;
@@ -163,5 +164,26 @@ fn add(text: &[u8], group: Span, layout: Layout, draft: &mut Draft) {
             draft.units(group.start, (2, 4)).extend([hex::byte(high), hex::byte(low)]);
         }
         _ => draft.units(group.start, (1, 2)).extend(pairs.iter().map(|pair| hex::byte(*pair))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Chunk;
+
+    #[test]
+    fn what_there_is_no_room_for_is_left_out() {
+        let row = |text: &str| {
+            format!("{}\n", text.bytes().map(|b| format!("{b:02x} ")).collect::<Vec<_>>().concat())
+        };
+        let text = row("password = hunter").repeat(3) + "x\n" + &row("another password");
+        for room in [0, 1, 64, 65, 80, 200, 2000, 20_000] {
+            let mut found = Found::new(room);
+            find(&View::new(&Chunk::whole(text.as_bytes())), &mut found);
+            let whole = found.list.len() == 2;
+            assert_eq!(whole, room == 20_000, "{room}");
+            assert!(whole || found.cut, "{room}");
+        }
     }
 }

@@ -274,6 +274,7 @@ pub const ALL: &[Validator] = &[
     row("setting-password", login::setting, "a literal password, not a template, code or a word"),
     row("slack-app", ids::app, "the id of the app, which is no proof"),
     row("slack-webhook", ids::webhook, "the ids of team and app, which are no proof"),
+    row("solana-bytes", sized::solana, "64 random bytes in a list").mints(sized::mint_solana),
     row("solana-key", base58::solana, "base58 of 64 bytes").mints(base58::mint_solana),
     row("ssh2-key", ssh::ssh2, "an ssh.com key that can be read and has no pass phrase")
         .mints(ssh::mint_ssh2),

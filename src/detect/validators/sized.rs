@@ -7,6 +7,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER_PERMISSIVE};
 
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::sample::Draw;
 
 /// A Fernet key: 32 bytes in base64url.
 pub(super) fn fernet(subject: &Subject<'_>) -> Outcome {
@@ -48,6 +49,20 @@ pub(super) fn wireguard(subject: &Subject<'_>) -> Outcome {
     }
 }
 
+/// The bytes of a Solana key pair, as numbers in a list.
+pub(super) fn solana(subject: &Subject<'_>) -> Outcome {
+    let text = String::from_utf8_lossy(subject.secret);
+    let bytes: Option<Vec<u8>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    // Tables of a program's are of small numbers; one random key in 2^64 is.
+    judge(bytes.filter(|bytes| bytes.iter().any(|byte| *byte >= 128)), &[64])
+}
+
+/// Counterpart of [`solana`].
+pub(super) fn mint_solana(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
+    let numbers: Vec<String> = draw.bytes(64).iter().map(ToString::to_string).collect();
+    Some(numbers.join(", ").into_bytes())
+}
+
 /// Judges decoded bytes by their number and variety.
 fn judge(bytes: Option<Vec<u8>>, sizes: &[usize]) -> Outcome {
     match bytes {
@@ -85,6 +100,19 @@ mod tests {
         let mut bytes: Vec<u8> = (0..32u8).map(|n| n.wrapping_mul(61) ^ 0xA7).collect();
         bytes[0] |= 1;
         assert!(matches!(judged(wireguard, &BASE64.encode(&bytes)), Outcome::Unproven(_)));
+    }
+
+    #[test]
+    fn tables_of_small_numbers_are_no_key() {
+        let list = |bytes: &mut dyn Iterator<Item = u8>| {
+            bytes.map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        let key = list(&mut (0..64u8).map(|n| n.wrapping_mul(61) ^ 0xA7));
+        assert!(matches!(judged(solana, &key), Outcome::Unproven(_)));
+        let order = list(&mut (0..64u8).map(|n| n.wrapping_mul(7) % 64));
+        for text in [&order, &key[..key.len() - 5], &key.replace("167", "267")] {
+            assert_eq!(judged(solana, text), Outcome::Rejected);
+        }
     }
 
     #[test]

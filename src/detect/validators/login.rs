@@ -81,10 +81,14 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
     let text = subject.secret;
     let before = &subject.whole[..subject.whole.len().saturating_sub(text.len())];
     let quoted = matches!(before.last(), Some(b'"' | b'\''));
-    if before.last().is_some_and(u8::is_ascii_alphanumeric) {
+    let digits = text.iter().any(u8::is_ascii_digit);
+    // The rest of a longer name, a literal that a variable is joined to, a program that tells the password.
+    if before.last().is_some_and(u8::is_ascii_alphanumeric)
+        || !digits && text.starts_with(b"+")
+        || text.starts_with(b"exec:")
+    {
         return Outcome::Rejected;
     }
-    let digits = text.iter().any(u8::is_ascii_digit);
     let code = matches!(text.first(), Some(b'.' | b'?' | b':'))
         || matches!(text.last(), Some(b';' | b',' | b':' | b'.'))
         || text.iter().any(|b| b"[]()".contains(b))

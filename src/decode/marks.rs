@@ -187,6 +187,16 @@ struct Pass<'t> {
     commas: u32,
 }
 
+/// Whether a text begins with groups of so many hex digits, a blank between any two. Prose has words of these lengths,
+/// and a version of a file with a mark is read as a whole.
+fn grouped(text: &[u8], size: usize, count: usize) -> bool {
+    let Some(groups) = text.get(..count * (size + 1) - 1) else { return false };
+    groups.chunks(size + 1).all(|group| {
+        group[..size].iter().all(u8::is_ascii_hexdigit)
+            && group.get(size).is_none_or(|b| *b == b' ')
+    })
+}
+
 impl Pass<'_> {
     #[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
     #[inline(always)]
@@ -278,7 +288,8 @@ impl Pass<'_> {
         while starts != 0 {
             let at = base + starts.trailing_zeros() as usize;
             starts &= starts - 1;
-            if self.text[at..].iter().take(2).all(u8::is_ascii_hexdigit) {
+            let rest = &self.text[at..];
+            if grouped(rest, 2, 4) || grouped(rest, 4, 3) {
                 self.marks.places[Sign::Dump as usize].push(at);
             }
         }

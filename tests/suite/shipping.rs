@@ -43,7 +43,7 @@ fn files_for_ci_are_what_their_vendors_read() {
         read(".github/workflows/release.yml"),
     );
     let mut files = fences(&page);
-    assert_eq!(files.len(), 5, "one for each vendor with a schema");
+    assert_eq!(files.len(), page.matches("```yaml").count(), "each names its schema");
     files.extend([
         ("github-actions", &*action),
         ("github-workflows", &ci),

@@ -338,6 +338,35 @@ mod tests {
     }
 
     #[test]
+    fn every_decoder_ends_where_there_is_no_room() {
+        let hex = "70 61 73 73 77 6f 72 64 3d 68 75 6e 74 65 72 32 70 61";
+        let lines = [
+            hex.to_owned(),
+            hex.replace(' ', "").repeat(2),
+            format!("begin 644 a\n-{}\n`\nend", "<&%S".repeat(5)),
+            ["chr(112)"; 9].join(" + "),
+            format!("[{}]", ["112"; 20].join(", ")),
+            format!("[{}].join(\"\")", ["\"pass\""; 3].join(", ")),
+            ["\"pass\""; 3].join(" + "),
+            data_encoding::BASE64.encode(&[b'p'; 60]),
+            data_encoding::BASE32.encode(&[b'p'; 60]),
+            ["%61", "\\x61", "\\u0061", "&#97;", "=61", "+AGE-", "\u{200b}a"]
+                .map(|one| one.repeat(4))
+                .join(" "),
+            "pass\\\nword <~87cURD]j7BEbo80~>".to_owned(),
+        ];
+        let text = (lines.join("\n") + "\n").repeat(3);
+        let chunk = Chunk::whole(text.as_bytes());
+        for room in (0..100).chain((100..4000).step_by(37)) {
+            for (name, find) in DECODERS.iter().chain(OTHERS) {
+                let mut found = Found::new(room);
+                find(&View::new(&chunk), &mut found);
+                assert!(room > 0 || found.list.is_empty(), "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn hex_digits_are_not_base64() {
         let found = children("70617373776f72643d68756e746572322d".repeat(3).as_bytes());
         assert_eq!(found.iter().map(|c| &c.via[..]).collect::<Vec<_>>(), [["hex"]]);

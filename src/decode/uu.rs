@@ -25,11 +25,10 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
         let Some(start) = opens(text, at).filter(|_| at >= done) else { continue };
         let mut draft = Draft::default();
         done = start;
-        while let Some(end) = line(text, done, &mut draft) {
+        while found.allow(draft.cost() + LINE + MARK) > draft.cost()
+            && let Some(end) = line(text, done, &mut draft)
+        {
             done = end;
-            if found.allow(draft.cost() + LINE + MARK) <= draft.cost() {
-                break;
-            }
         }
         let source = Span::new(at, done);
         let is_text = readable(draft.bytes()) || packed::begins(draft.bytes());

@@ -22,6 +22,7 @@ use crate::report::{ExitStatus, escaped};
 use crate::source::git;
 use crate::text::{Secret, place_of};
 use crate::verdict::finding::Place;
+use crate::whole;
 
 /// Runs the command.
 pub(super) fn run(args: &IncidentArgs) -> Result<ExitStatus> {
@@ -70,8 +71,7 @@ fn encoded(repository: &git2::Repository, place: &Place) -> Option<Secret> {
 /// Writes the file of replacements.
 fn write_secretly(path: &Path, forms: &[Form], folder: &Folder) -> Result<()> {
     let shown = || path.display().to_string();
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new(".")).canonicalize().with_context(shown)?;
+    let parent = whole::folder(path).canonicalize().with_context(shown)?;
     let top = folder.top().canonicalize().unwrap_or_default();
     if parent.starts_with(&top) && !parent.starts_with(top.join(".git")) {
         bail!(

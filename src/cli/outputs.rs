@@ -162,10 +162,11 @@ fn address(folder: &Path) -> Option<String> {
 }
 
 fn refused(path: &Path) -> String {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let hint = match folder {
-        Some(folder) if !folder.is_dir() => format!("; make the folder {} first", folder.display()),
-        _ => String::new(),
+    let folder = whole::folder(path);
+    let hint = if folder.is_dir() {
+        String::new()
+    } else {
+        format!("; make the folder {} first", folder.display())
     };
     format!("the report cannot be written to {}{hint}", path.display())
 }

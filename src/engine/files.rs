@@ -10,6 +10,7 @@ use super::Error;
 use super::session::Session;
 use crate::source::worktree::Worktree;
 use crate::source::{Skipped, git, modules};
+use crate::whole;
 
 /// What of the files on disk is wanted.
 #[derive(Clone, Debug)]
@@ -68,20 +69,14 @@ impl Files<'_> {
 
 /// The folder that a scan of `path` starts in.
 pub(crate) fn around(path: &Path) -> Result<PathBuf, Error> {
-    let folder = if path.is_dir() { Some(path) } else { path.parent() };
-    let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = if path.is_dir() { path } else { whole::folder(path) };
     folder.canonicalize().map_err(Error::io(path))
 }
 
 /// A path without `.` and links in its folders; its last part may be a link itself.
 fn absolute(path: &Path) -> std::io::Result<PathBuf> {
-    match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if !parent.as_os_str().is_empty() => {
-            Ok(parent.canonicalize()?.join(name))
-        }
-        (_, Some(name)) if path.parent().is_some_and(|p| p.as_os_str().is_empty()) => {
-            Ok(Path::new(".").canonicalize()?.join(name))
-        }
-        _ => path.canonicalize(),
+    match path.file_name() {
+        Some(name) => Ok(whole::folder(path).canonicalize()?.join(name)),
+        None => path.canonicalize(),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let mut done = 0;
     for comma in view.marks().of(Sign::Comma) {
         // The one that is marked may be one of the list's characters.
-        let first = parting(text, *comma, done).or_else(|| {
+        let first = parting(text, comma, done).or_else(|| {
             let rest = text[comma + 1..].iter().take(BESIDE);
             let next = comma + 1 + rest.clone().position(|byte| *byte == b',')?;
             matches!(text.get(comma + 1), Some(b'\'' | b'"'))

@@ -23,7 +23,7 @@ static SIGNS: LazyLock<[Finder<'static>; 2]> =
 /// header how it is written, or has an equals sign written so.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    let starts = || view.marks().of(Sign::Quoted).iter().copied();
+    let starts = || view.marks().of(Sign::Quoted);
     let [sign, header] = &*SIGNS;
     if notation::any(&QUOTED, starts(), text)
         && (header.find(&text[..text.len().min(HEAD)]).is_some() || sign.find(text).is_some())

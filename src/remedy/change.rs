@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::form::{Language, Store, block};
-use super::literal::{Literal, around, variable};
+use super::literal::{Literal, around};
+use super::naming;
 
 /// What to change.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Request<'r> {
     pub secret: Range<usize>,
     /// What to call the value, if not what the line calls it.
     pub name: Option<&'r str>,
-    /// What to call it where the line does not say: the provider and the rule.
+    /// The rule that found it: says what to call it where the line does not.
     pub otherwise: &'r str,
     /// Where it is to be kept.
     pub store: Store,
@@ -101,11 +102,9 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     let inner = request.secret.start - start..request.secret.end - start;
     let literal = around(line, inner);
     refuse(language, line, &literal)?;
-    let named = above(&text[..start]).filter(|_| language == Language::Kubernetes);
-    let name = match (request.name.or(named), &literal.name) {
-        (Some(name), _) => name.to_owned(),
-        (None, Some(name)) => telling(&variable(name), request.otherwise),
-        (None, None) => variable(request.otherwise),
+    let name = match request.name {
+        Some(name) => name.to_owned(),
+        None => naming::name(language, &text[..start], &literal, request.otherwise),
     };
     let plain = |name: &str| {
         name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -120,43 +119,6 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     let quoted = usize::from(literal.quote.is_some());
     let value = start + literal.span.start + quoted..start + literal.span.end - quoted;
     Ok(Change { text: out, example: example(language, &name, store), name, value })
-}
-
-/// The name that the line above a manifest's `value:` gives.
-fn above(text: &str) -> Option<&str> {
-    let line = text.trim_end().rsplit('\n').next()?;
-    let name = line.trim_start().trim_start_matches("- ").strip_prefix("name:")?;
-    Some(name.trim().trim_matches(['"', '\'']))
-}
-
-/// A name that says enough by itself: `TOKEN` alone does not.
-fn telling(name: &str, otherwise: &str) -> String {
-    const BARE: &[&str] = &[
-        "KEY",
-        "TOKEN",
-        "SECRET",
-        "PASSWORD",
-        "PASS",
-        "PWD",
-        "VALUE",
-        "URL",
-        "DATA",
-        "AUTH",
-        "URI",
-        "DEFAULT",
-        "API_KEY",
-        "CREDENTIALS",
-    ];
-    if !BARE.contains(&name) {
-        return name.to_owned();
-    }
-    let issuer = variable(otherwise);
-    let issuer = issuer.split('_').next().unwrap_or_default();
-    if issuer.is_empty() || name.starts_with(issuer) {
-        name.to_owned()
-    } else {
-        format!("{issuer}_{name}")
-    }
 }
 
 /// What cannot be changed by machine.
@@ -214,9 +176,10 @@ fn line_with(
     };
     let reference = match language {
         Language::Python => {
-            // A prefix of the literal's.
-            before.truncate(before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len());
-            reference
+            let bare = before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len();
+            let bytes = before[bare..].contains(['b', 'B']);
+            before.truncate(bare);
+            if bytes { format!("{reference}.encode()") } else { reference }
         }
         Language::Go if before.trim_start().starts_with("const ") => {
             before = before.replacen("const ", "var ", 1);
@@ -402,7 +365,7 @@ mod tests {
             (
                 "a.py",
                 "\"\"\"Doc.\"\"\"\nAPI_TOKEN = b'S3cret'\n",
-                "\"\"\"Doc.\"\"\"\nimport os\nAPI_TOKEN = os.environ[\"API_TOKEN\"]\n",
+                "\"\"\"Doc.\"\"\"\nimport os\nAPI_TOKEN = os.environ[\"API_TOKEN\"].encode()\n",
             ),
             (
                 "a.py",
@@ -472,7 +435,7 @@ mod tests {
     #[test]
     fn configuration_names_the_store() {
         let yaml = "db:\n  password: S3cret\n";
-        assert_eq!(env("a.yml", yaml), "db:\n  password: ${GITHUB_PASSWORD}\n");
+        assert_eq!(env("a.yml", yaml), "db:\n  password: ${DB_PASSWORD}\n");
         for (store, start) in [
             (Store::Vault, "ref+vault://"),
             (Store::Aws, "ref+awssecrets://"),

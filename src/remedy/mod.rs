@@ -10,4 +10,5 @@ pub mod form;
 pub mod literal;
 pub mod moved;
 pub mod names;
+mod naming;
 pub mod purge;

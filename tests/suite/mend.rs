@@ -71,6 +71,20 @@ fn the_reference_takes_the_place_of_the_literal_everywhere() {
 }
 
 #[test]
+fn the_name_is_the_one_that_dotenv_has_or_the_keys_give() {
+    let repo = repo("application.yml", "spring:\n  datasource:\n    password: SECRET\n");
+    let fix = |repo: &TestRepo| {
+        let ran = repo.run(["fix", "application.yml:3", "--to", "env", "--dry-run"]);
+        ran.exits(1).out()
+    };
+    let by_keys = fix(&repo);
+    assert!(by_keys.contains("+    password: ${SPRING_DATASOURCE_PASSWORD}"), "{by_keys}");
+    repo.write(".env", format!("# x\nPORT=1\nexport DB_PASSWORD='{}'\n", token()));
+    let by_value = fix(&repo);
+    assert!(by_value.contains("+    password: ${DB_PASSWORD}"), "{by_value}");
+}
+
+#[test]
 fn manifests_and_rust_have_their_ways() {
     let pod = "apiVersion: v1\nkind: Pod\n    - name: API_TOKEN\n      value: SECRET\n";
     let of_pod = repo("pod.yaml", pod);

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::form::{Language, Store, block};
 use super::literal::{Literal, around};
-use super::naming;
+use super::{imports, naming};
 
 /// What to change.
 #[derive(Clone, Debug)]
@@ -247,11 +247,8 @@ fn manifest(line: &str, literal: &Literal, name: &str) -> Result<String, Refusal
 /// Adds what a reference needs.
 fn complete(language: Language, text: &mut String, name: &str, store: Store) {
     match language {
-        Language::Python if !imports(text, "import os", "from os ") => {
-            let at = python_imports(text);
-            text.insert_str(at, "import os\n");
-        }
-        Language::Go if !text.contains("\"os\"") => import_go(text),
+        Language::Python => imports::python(text),
+        Language::Go => imports::go(text),
         Language::Terraform => {
             let (block, head) = block(name, store);
             if !text.contains(&head) {
@@ -264,66 +261,6 @@ fn complete(language: Language, text: &mut String, name: &str, store: Store) {
     }
     if text.contains("\r\n") {
         *text = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    }
-}
-
-fn imports(text: &str, one: &str, from: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_end();
-        line == one
-            || line.starts_with(&format!("{one},"))
-            || line.starts_with(from) && line.contains("environ")
-    })
-}
-
-/// Where an import goes: before the first, or behind what must come first.
-fn python_imports(text: &str) -> usize {
-    let mut at = 0;
-    let mut quoted: Option<&str> = None;
-    let mut last = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let bare = line.trim();
-        if let Some(quote) = quoted {
-            if bare.ends_with(quote) {
-                quoted = None;
-                last = at;
-            }
-            continue;
-        }
-        let opens = ["\"\"\"", "'''"].into_iter().find(|quote| bare.starts_with(quote));
-        if let Some(quote) = opens {
-            let closed = bare.len() >= 6 && bare.ends_with(quote);
-            quoted = (!closed).then_some(quote);
-            last = at;
-        } else if bare.starts_with('#') || bare.starts_with("from __future__") {
-            last = at;
-        } else if bare.starts_with("import ") || bare.starts_with("from ") {
-            return start;
-        } else if !bare.is_empty() {
-            break;
-        }
-    }
-    last
-}
-
-fn import_go(text: &mut String) {
-    if let Some(at) = text.find("import (\n") {
-        // Where gofmt would put it: in the first group, in order.
-        let start = at + "import (\n".len();
-        let group = text[start..].split_inclusive('\n');
-        let before = group.take_while(|line| {
-            let path = line.trim();
-            path.starts_with('"') && path < "\"os\""
-        });
-        let len: usize = before.map(str::len).sum();
-        text.insert_str(start + len, "\t\"os\"\n");
-    } else if let Some(at) = text.find("\nimport \"") {
-        text.insert_str(at + 1, "import \"os\"\n");
-    } else if let Some(at) = text.find("package ") {
-        let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
-        text.insert_str(end, "\nimport \"os\"\n");
     }
 }
 
@@ -386,6 +323,11 @@ mod tests {
                 "a.go",
                 "package a\n\nconst stripeKey = \"S3cret\"\n",
                 "package a\n\nimport \"os\"\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
+            ),
+            (
+                "a.go",
+                "// The package a.\npackage a\nvar stripeKey = \"S3cret\"\n",
+                "// The package a.\npackage a\n\nimport \"os\"\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
             ),
             (
                 "a.go",

@@ -7,6 +7,7 @@ pub mod advice;
 pub mod change;
 pub mod environment;
 pub mod form;
+mod imports;
 pub mod literal;
 pub mod moved;
 pub mod names;

@@ -39,7 +39,7 @@ fn the_reference_takes_the_place_of_the_literal_everywhere() {
         (
             "a.go",
             "package a\nvar apiToken = \"SECRET\"\n",
-            "package a\n\nimport \"os\"\nvar apiToken = os.Getenv(\"API_TOKEN\")\n",
+            "package a\n\nimport \"os\"\n\nvar apiToken = os.Getenv(\"API_TOKEN\")\n",
         ),
         (
             "A.java",

@@ -10,8 +10,10 @@ use crate::lifecycle::story;
 use crate::support::secrets::{github, slack};
 use crate::support::{LEAKSTOP, TestRepo, variable};
 
-/// Pages with sessions, how many commands each has at least, and the repository that it tells of.
-const SESSIONS: &[(&str, usize, fn() -> TestRepo)] = &[
+/// A page with sessions, how many commands it has at least, and the repository that it tells of.
+type Page = (&'static str, usize, fn() -> TestRepo);
+
+const SESSIONS: &[Page] = &[
     ("README.md", 1, first),
     ("docs/fixing.md", 10, repository),
     ("docs/agents.md", 1, repository),

@@ -87,11 +87,11 @@ impl Marks {
         let marks = Self::default();
         let mut pass = Pass { text, marks, open: 0, capital: false, commas: COMMAS };
         // Looking at what the bytes are and at what begins there take turns: between calls, vectors would be put away.
-        let mut masks = [Masks::default(); BLOCKS];
+        let mut blocks = [Masks::default(); BLOCKS];
         for base in (0..text.len()).step_by(BLOCK * BLOCKS) {
-            let count = dispatch!(level, simd => classify(simd, &text[base..], &mut masks));
-            for (index, masks) in masks[..count].iter().enumerate() {
-                pass.block(base + index * BLOCK, masks);
+            let count = dispatch!(level, simd => classify(simd, &text[base..], &mut blocks));
+            for (index, block) in blocks[..count].iter().enumerate() {
+                pass.block(base + index * BLOCK, block);
             }
         }
         pass.words(text.len(), &Masks::default(), 0);

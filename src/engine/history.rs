@@ -4,7 +4,7 @@
 //! store is scanned once, and only what was found is traced to commits, paths and refs; with revisions the commits' own
 //! changes are scanned.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::BString;
@@ -25,6 +25,7 @@ use crate::scan::Reading;
 use crate::source::attribution::{Attribution, Fate};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
+use crate::source::ledger::Held;
 use crate::source::objects::Store;
 use crate::source::range::Range;
 use crate::source::{CommitFacts, ObjectId, git, inside, lfs};
@@ -95,7 +96,7 @@ pub(crate) fn everything(
     let Settings { policy, detector, .. } = &*session.settings;
     outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
-    moved::follow(&repository, &mut findings);
+    moved::follow(&repository, &store, &mut findings);
     Ok((outcome, findings))
 }
 
@@ -103,8 +104,8 @@ pub(crate) fn everything(
 fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome, Error> {
     let Places { session, repository, store } = *places;
     let threads = session.threads();
-    let past = Past::of(effort.cache, store);
-    let source = History { store, threads, seen: &past.ledger.seen };
+    let mut past = Past::of(effort.cache, store);
+    let source = History { store, threads, seen: &past.known };
     let list = effort.cache.is_some();
     let reading = Reading { paths_later: true, list, ..effort.reading };
     let mut outcome = session.read(reading, |scanner| {
@@ -114,10 +115,10 @@ fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome, Error> {
         }
         Ok(tally.commits)
     })?;
-    outcome.count(&past.ledger.seen);
+    outcome.count(&past.known);
     if !session.stopped() {
         let reading = Reading { list: false, ..reading };
-        let news = place_all(places, &past, reading, &mut outcome)?;
+        let news = place_all(places, &mut past, reading, &mut outcome)?;
         places.label(reading, &mut outcome)?;
         if let Some(cache) = effort.cache.filter(|_| !session.stopped()) {
             past.leave(cache, news, store, &mut outcome);
@@ -148,6 +149,43 @@ impl Groups {
             groups.wanted.entry(object.id).or_default().push(number);
         }
         groups
+    }
+
+    /// Adds what is `held` by objects that were not read, by the values of those that were; says whether all these are
+    /// known.
+    fn recall(&mut self, held: &[Held]) -> bool {
+        let mut numbers: HashMap<u32, u32> = HashMap::new();
+        for Held { seen, groups, .. } in held.iter().filter(|held| held.shown) {
+            let mut now = self.wanted.get(&seen.id).cloned().unwrap_or_default();
+            now.sort_unstable();
+            now.dedup();
+            let all = groups.iter().zip(&now);
+            let mut same =
+                all.map(|(old, new)| numbers.insert(*old, *new).is_none_or(|n| n == *new));
+            if now.len() != groups.len() || !same.all(|same| same) {
+                return false;
+            }
+        }
+        let hidden = held.iter().filter(|held| !held.shown);
+        hidden.fold(true, |known, Held { seen, groups, .. }| {
+            let now: Vec<u32> = groups.iter().filter_map(|old| numbers.get(old).copied()).collect();
+            let whole = now.len() == groups.len();
+            self.wanted.insert(seen.id, now);
+            known && whole
+        })
+    }
+
+    /// The objects whose finds are reported by [`Self::place`].
+    fn shown(&self, attribution: &Attribution) -> HashSet<ObjectId> {
+        let introductions = attribution.groups.values().flat_map(|trace| &trace.introductions);
+        let mut shown: HashSet<ObjectId> = introductions.map(|first| first.object).collect();
+        shown.extend(attribution.strays.keys());
+        let traced = |group: &u32| {
+            attribution.groups.get(group).is_some_and(|trace| !trace.introductions.is_empty())
+        };
+        let lost = self.wanted.iter().filter(|(_, groups)| !groups.iter().all(traced));
+        shown.extend(lost.map(|(id, _)| *id));
+        shown
     }
 
     /// Gives each sighting its commit, path and refs: one for each place a value was introduced. A sighting in a

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::BString;
+use sha2::{Digest as _, Sha256};
 
 pub(crate) mod cache;
 pub(crate) mod modules;
@@ -154,25 +155,50 @@ impl Groups {
     /// Adds what is `held` by objects that were not read, by the values of those that were; says whether all these are
     /// known.
     fn recall(&mut self, held: &[Held]) -> bool {
-        let mut numbers: HashMap<u32, u32> = HashMap::new();
+        if held.is_empty() {
+            return true;
+        }
+        let ranks = self.ranks();
+        let mut numbers = vec![0; ranks.len()];
+        (0..).zip(&ranks).for_each(|(number, rank)| numbers[index(*rank)] = number);
+        let mut known: HashMap<u32, u32> = HashMap::new();
         for Held { seen, groups, .. } in held.iter().filter(|held| held.shown) {
-            let mut now = self.wanted.get(&seen.id).cloned().unwrap_or_default();
-            now.sort_unstable();
-            now.dedup();
-            let all = groups.iter().zip(&now);
-            let mut same =
-                all.map(|(old, new)| numbers.insert(*old, *new).is_none_or(|n| n == *new));
+            let now = self.ranked(&seen.id, &ranks);
+            let all = groups.iter().zip(now.iter().map(|rank| numbers[index(*rank)]));
+            let mut same = all.map(|(old, new)| *known.entry(*old).or_insert(new) == new);
             if now.len() != groups.len() || !same.all(|same| same) {
                 return false;
             }
         }
         let hidden = held.iter().filter(|held| !held.shown);
-        hidden.fold(true, |known, Held { seen, groups, .. }| {
-            let now: Vec<u32> = groups.iter().filter_map(|old| numbers.get(old).copied()).collect();
-            let whole = now.len() == groups.len();
+        hidden.fold(true, |whole, Held { seen, groups, .. }| {
+            let now: Vec<u32> = groups.iter().filter_map(|old| known.get(old).copied()).collect();
+            let all = now.len() == groups.len();
             self.wanted.insert(seen.id, now);
-            known && whole
+            whole && all
         })
+    }
+
+    /// The place of each group in the order of digests, which tells nothing of the values.
+    fn ranks(&self) -> Vec<u32> {
+        let digest = |(rule, secret): &(u16, Secret)| {
+            Sha256::new().chain_update(rule.to_le_bytes()).chain_update(secret.reveal()).finalize()
+        };
+        let mut all: Vec<_> =
+            self.numbers.iter().map(|(key, number)| (digest(key), *number)).collect();
+        all.sort_unstable();
+        let mut ranks = vec![0; all.len()];
+        (0..).zip(all).for_each(|(rank, (_, number))| ranks[index(number)] = rank);
+        ranks
+    }
+
+    /// The ranks of what an object holds, in order.
+    fn ranked(&self, id: &ObjectId, ranks: &[u32]) -> Vec<u32> {
+        let groups = self.wanted.get(id).into_iter().flatten();
+        let mut ranked: Vec<u32> = groups.map(|number| ranks[index(*number)]).collect();
+        ranked.sort_unstable();
+        ranked.dedup();
+        ranked
     }
 
     /// The objects whose finds are reported by [`Self::place`].
@@ -248,6 +274,11 @@ impl Groups {
         }
         placed
     }
+}
+
+/// A group's number as an index.
+fn index(number: u32) -> usize {
+    usize::try_from(number).expect("no platform here has pointers under 32 bits")
 }
 
 /// A fate, kept once: thousands of findings are still held by HEAD.

@@ -38,7 +38,7 @@ pub struct Held {
     /// Whether what it holds is reported, and so must be read again. Of a value that many versions of a file hold, only
     /// the first one is.
     pub shown: bool,
-    /// The numbers of its values, in the order of rules and values.
+    /// The numbers of its values, in the order of their digests, which tells nothing of them.
     pub groups: Vec<u32>,
 }
 

@@ -3,7 +3,7 @@
 //! In: a ledger, and the store as it is now. Out: what of it still holds; after the scan, where everything that was
 //! found lies, and a new ledger.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use bstr::BString;
 
@@ -39,8 +39,8 @@ pub(super) struct Past {
 
 /// What an audit has learnt.
 pub(super) struct News {
-    /// Objects that hold something, and the numbers of what they hold.
-    held: HashMap<ObjectId, Vec<u32>>,
+    /// What was found, and which objects hold it.
+    groups: Groups,
     /// Those of which it is reported.
     shown: HashSet<ObjectId>,
     trees: Vec<ObjectId>,
@@ -103,7 +103,7 @@ impl Past {
     pub(super) fn leave(self, cache: &Cache, news: News, store: &Store, outcome: &mut Outcome) {
         let unsure: BTreeSet<ObjectId> =
             outcome.found.skipped.iter().filter_map(|skipped| object(&skipped.what)).collect();
-        let sure = |id: &ObjectId| !unsure.contains(id) && !news.held.contains_key(id);
+        let sure = |id: &ObjectId| !unsure.contains(id) && !news.groups.wanted.contains_key(id);
         let read = std::mem::take(&mut outcome.found.read);
         let read: Vec<Seen> = read.into_iter().filter_map(seen).collect();
         let texts = read.iter().filter(|seen| sure(&seen.id)).count();
@@ -118,13 +118,13 @@ impl Past {
         all.extend(trees);
         all.sort_unstable_by_key(|seen| seen.id);
         all.dedup_by_key(|seen| seen.id);
-        let held = all.iter().filter_map(|&seen| {
-            let mut groups = news.held.get(&seen.id)?.clone();
-            groups.sort_unstable();
-            groups.dedup();
-            let again = unsure.contains(&seen.id) || seen.bytes > LARGE;
-            Some(Held { seen, shown: again || news.shown.contains(&seen.id), groups })
-        });
+        let ranks = news.groups.ranks();
+        let held =
+            all.iter().filter(|seen| news.groups.wanted.contains_key(&seen.id)).map(|&seen| {
+                let again = unsure.contains(&seen.id) || seen.bytes > LARGE;
+                let shown = again || news.shown.contains(&seen.id);
+                Held { seen, shown, groups: news.groups.ranked(&seen.id, &ranks) }
+            });
         let mut ledger = Ledger { held: held.collect(), ..Ledger::default() };
         all.retain(|seen| sure(&seen.id));
         ledger.seen = all;
@@ -195,7 +195,7 @@ pub(super) fn place_all(
     places.title(reading, &attribution.titles, outcome)?;
     let Attribution { trail, trees, same, .. } = attribution;
     Ok(News {
-        held: groups.wanted,
+        groups,
         shown,
         trees,
         // Names that hold something are looked for again, and not written down.

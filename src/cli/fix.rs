@@ -14,6 +14,7 @@ use bstr::ByteSlice as _;
 use similar::TextDiff;
 
 use super::args::{Common, FixArgs, StoreName};
+use super::doctor::dotenv;
 use super::scan::around;
 use super::session::{Session, begin, gone_from};
 use super::settings::Place as Folder;
@@ -153,11 +154,12 @@ fn changed(
     };
     let rule: &Rule = &session.settings.detector.rules().rules()[usize::from(finding.rule)];
     let path = below.to_string_lossy();
+    let kept = kept(session.place.top(), finding);
     let request = Request {
         path: &path,
         text,
         secret: start..end,
-        name: args.name.as_deref(),
+        name: args.name.as_deref().or(kept.as_deref()),
         otherwise: &rule.spec().id,
         store: args.to.store(),
     };
@@ -167,6 +169,15 @@ fn changed(
         change(&request)
     };
     change.with_context(|| format!("{shown}:{line}"))
+}
+
+/// What `.env` calls the value, if it has it: the program should ask for that name.
+fn kept(top: &Path, finding: &Finding) -> Option<String> {
+    let text = fs::read_to_string(top.join(".env")).ok()?;
+    let all = dotenv::variables(&text);
+    all.into_iter()
+        .find(|(_, value)| value.reveal() == finding.secret.reveal())
+        .map(|(name, _)| name)
 }
 
 /// Whether a file of variables is where the environment's values are kept: git does not track it.

@@ -112,12 +112,11 @@ fn odd<S: Simd>(simd: S, text: &[u8]) -> bool {
     let mut last = [NOTHING; WINDOW];
     let mut base = 0;
     while base < text.len() {
-        let window = match text[base..].first_chunk() {
-            Some(window) => window,
-            None => {
-                last[..text.len() - base].copy_from_slice(&text[base..]);
-                &last
-            }
+        let window = if let Some(window) = text[base..].first_chunk() {
+            window
+        } else {
+            last[..text.len() - base].copy_from_slice(&text[base..]);
+            &last
         };
         let block: &[u8; BLOCK] = window.first_chunk().expect("it is longer");
         let Masks { words, mut signs, .. } = masks(simd, u8x64::from_slice(simd, block));

@@ -213,7 +213,9 @@ impl<'a> Screen<'a> {
         }
         let made = if refs.iter().any(|name| self.quotes(name)) {
             let mut names = refs.to_vec();
-            names.iter_mut().for_each(|name| self.text(name));
+            for name in &mut names {
+                self.text(name);
+            }
             List::from(names)
         } else if let Some(known) = self.refs.lists.get(refs) {
             Arc::clone(known)

@@ -122,6 +122,22 @@ fn credential(seed: u64, kind: u8) -> String {
         12 => format!("postgres://app:{}@db.internal:5432/main\n", &value[..14]),
         13 => format!("key = \"{value}\"  # leakstop:allow\n"),
         14 => format!("-----BEGIN RSA PRIVATE {}-----\n{}\n", "KEY", wrapped(&filler.repeat(9))),
+        20 => {
+            let text = format!("{filler}{}\n{filler}", github(seed));
+            let level = sirocco::deflate::Level::DEFAULT;
+            let bytes = sirocco::compress(sirocco::Format::Deflate, level, text.as_bytes());
+            format!("r={}\n", data_encoding::BASE64.encode(&bytes))
+        }
+        21 => format!("t+AD0-ghp+AF8-{}\n", &github(seed)[4..]),
+        15 => "password = getpass()\ntoken, secret = keys[0]\n".to_owned(),
+        _ => over_lines(seed, kind),
+    }
+}
+
+/// A credential in what reaches over lines, or may.
+fn over_lines(seed: u64, kind: u8) -> String {
+    let filler = "a line of words that mean nothing; ".repeat(4);
+    match kind {
         16 => {
             let token = github(seed);
             format!("token = (\n  \"{}\"\n  \"{}\"\n)\n", &token[..9], &token[9..])
@@ -142,13 +158,6 @@ fn credential(seed: u64, kind: u8) -> String {
             let token = github(seed);
             format!("t = [\"{}\", \"{}\"].join(\"\")\n", &token[..9], &token[9..])
         }
-        20 => {
-            let text = format!("{filler}{}\n{filler}", github(seed));
-            let level = sirocco::deflate::Level::DEFAULT;
-            let bytes = sirocco::compress(sirocco::Format::Deflate, level, text.as_bytes());
-            format!("r={}\n", data_encoding::BASE64.encode(&bytes))
-        }
-        21 => format!("t+AD0-ghp+AF8-{}\n", &github(seed)[4..]),
         22 => {
             let token = github(seed);
             format!("token={}\\\n    {}\n", &token[..9], &token[9..])
@@ -169,7 +178,6 @@ fn credential(seed: u64, kind: u8) -> String {
         }
         25 => format!("Content-Transfer-Encoding: quoted-printable\n\ntoken=3D{}\n", github(seed)),
         26 => format!("<~{}~>\n", ascii85(format!("token = {}\n", github(seed)).as_bytes())),
-        15 => "password = getpass()\ntoken, secret = keys[0]\n".to_owned(),
         _ => format!("{}\n", slack(seed)),
     }
 }

@@ -9,7 +9,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, i8x64, u8x16, u8x64};
 
-use super::{array, chars, joined, words};
+use super::{array, chars, continued, joined, words};
 use crate::text::Span;
 
 /// Bytes that are looked at together.
@@ -106,10 +106,15 @@ impl Marks {
         self.signs.push((sign, at));
     }
 
-    /// Whether it has a sign of what reaches over lines and is marked.
-    pub(super) fn is_odd(&self) -> bool {
-        let odd = [Sign::Cut, Sign::Chars, Sign::Array, Sign::Dump];
-        odd.iter().any(|sign| self.has(*sign))
+    /// Whether there is one of what reaches over lines.
+    pub(super) fn is_odd(&self, text: &[u8]) -> bool {
+        let odd = [Sign::Cut, Sign::Chars, Sign::Array, Sign::Dump, Sign::Quoted, Sign::Base85];
+        let may = |sign: Sign, at: usize| match sign {
+            Sign::Cut => continued::parts(text, at),
+            Sign::Quoted => text[at + 1..].starts_with(b"3D"),
+            _ => true,
+        };
+        odd.into_iter().any(|sign| self.of(sign).any(|at| may(sign, at)))
     }
 
     const fn has(&self, sign: Sign) -> bool {
@@ -120,6 +125,56 @@ impl Marks {
     pub(super) fn of(&self, sign: Sign) -> impl Iterator<Item = usize> + Clone {
         let signs = if self.has(sign) { &self.signs[..] } else { &[] };
         signs.iter().filter(move |known| known.0 == sign).map(|known| known.1)
+    }
+}
+
+/// Whether a text has a mark of what reaches over lines. This is asked of each small change of a history, so nothing is
+/// listed, and the first mark ends it.
+pub(super) fn is_odd(text: &[u8]) -> bool {
+    let level = Level::new();
+    let mut blocks = [Masks::default(); BLOCKS];
+    (0..text.len()).step_by(BLOCK * BLOCKS).any(|base| {
+        let count = dispatch!(level, simd => classify(simd, &text[base..], &mut blocks));
+        let starts = (base..).step_by(BLOCK);
+        blocks[..count].iter().zip(starts).any(|(block, start)| is_odd_block(text, start, block))
+    })
+}
+
+fn is_odd_block(text: &[u8], base: usize, masks: &Masks) -> bool {
+    let mut groups = groups(masks.words);
+    while groups != 0 {
+        if dumps(&text[base + groups.trailing_zeros() as usize..]) {
+            return true;
+        }
+        groups &= groups - 1;
+    }
+    let mut signs = masks.signs;
+    while signs != 0 {
+        let at = base + signs.trailing_zeros() as usize;
+        signs &= signs - 1;
+        if begins(text, at).is_some() && is_odd_at(text, at) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The byte at `at` and the next one, if something may begin there.
+fn begins(text: &[u8], at: usize) -> Option<(u8, u8)> {
+    let (byte, next) = (text[at], text.get(at + 1).copied().unwrap_or(NOTHING));
+    (MAY[usize::from(byte)] & NEXT[usize::from(next)] != 0).then_some((byte, next))
+}
+
+/// Whether what reaches over lines may begin at a sign.
+fn is_odd_at(text: &[u8], at: usize) -> bool {
+    let rest = &text[at + 1..];
+    match text[at] {
+        b'"' | b'\'' => array::joins(&text[at..]),
+        b'\\' | b'^' => continued::parts(text, at),
+        b'+' | b'&' | b'|' => chars::goes_on(rest),
+        b'=' => rest.starts_with(b"3D"),
+        b'~' => text[..at].ends_with(b"<"),
+        _ => false,
     }
 }
 
@@ -252,6 +307,21 @@ struct Pass<'t> {
     commas: u32,
 }
 
+/// Where four groups of two begin, or three of four, with one byte between any two.
+const fn groups(words: u64) -> u64 {
+    let two = words & words >> 1;
+    let four = two & two >> 2;
+    let pairs = two & !(words >> 2);
+    let pairs = pairs & pairs >> 3;
+    let fours = four & !(words >> 4);
+    pairs & pairs >> 6 | fours & fours >> 5 & fours >> 10
+}
+
+/// Whether a text begins with such groups, of hex digits.
+fn dumps(text: &[u8]) -> bool {
+    grouped(text, 2, 4) || grouped(text, 4, 3)
+}
+
 /// Whether a text begins with groups of so many hex digits, a blank between any two. Prose has words of these lengths,
 /// and a version of a file with a mark is read as a whole.
 fn grouped(text: &[u8], size: usize, count: usize) -> bool {
@@ -282,11 +352,7 @@ impl Pass<'_> {
         }
         self.open += back as usize;
         self.capital |= masks.capitals & !(u64::MAX.unbounded_shr(back)) != 0;
-        // Four groups of two, or three of four, with one byte between any two.
-        let pairs = two & !(words >> 2);
-        let pairs = pairs & pairs >> 3;
-        let fours = four & !(words >> 4);
-        let groups = pairs & pairs >> 6 | fours & fours >> 5 & fours >> 10;
+        let groups = groups(words);
         if groups != 0 {
             self.groups(base, groups);
         }
@@ -294,8 +360,7 @@ impl Pass<'_> {
         while signs != 0 {
             let at = base + signs.trailing_zeros() as usize;
             signs &= signs - 1;
-            let (byte, next) = (self.text[at], self.text.get(at + 1).copied().unwrap_or(NOTHING));
-            if MAY[usize::from(byte)] & NEXT[usize::from(next)] != 0 {
+            if let Some((byte, next)) = begins(self.text, at) {
                 self.sign(at, byte, next);
             }
         }
@@ -353,8 +418,7 @@ impl Pass<'_> {
         while starts != 0 {
             let at = base + starts.trailing_zeros() as usize;
             starts &= starts - 1;
-            let rest = &self.text[at..];
-            if grouped(rest, 2, 4) || grouped(rest, 4, 3) {
+            if dumps(&self.text[at..]) {
                 self.marks.push(Sign::Dump, at);
             }
         }

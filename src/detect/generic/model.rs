@@ -104,6 +104,7 @@ pub(super) struct Apart {
 impl Forest {
     /// Rearranges the trees as they were trained: each node stands ahead of those it leads to, and the leaves of a
     /// tree stand in their order.
+    #[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
     const fn new() -> Self {
         let below = below();
         let (trees, tree_of) = trees(&below);
@@ -251,7 +252,6 @@ const fn before() -> [u16; KEYS + 1] {
 }
 
 /// The questions in the order of their keys.
-#[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
 const fn sorted() -> [usize; NODES.len()] {
     let mut ends = before();
     let mut sorted = [0; NODES.len()];

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use bstr::ByteSlice as _;
-use similar::TextDiff;
 
 use super::args::{Common, FixArgs, StoreName};
 use super::doctor::dotenv;
@@ -21,6 +20,7 @@ use super::settings::Place as Folder;
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
 use crate::remedy::form::{Language, Store, fill, put};
+use crate::remedy::patch::unified;
 use crate::report::{ExitStatus, Mode, escaped, masked};
 use crate::scan::Reading;
 use crate::source::{git, stdin};
@@ -210,13 +210,11 @@ fn show(session: &Session<'_>, findings: &[Finding], edits: &[Edit]) -> Result<(
     let mut out = io::BufWriter::new(anstream::stdout());
     for edit in edits {
         let before = edit.before.as_deref().unwrap_or_default();
-        let diff = TextDiff::from_lines(before, &edit.after);
         let from =
             if edit.before.is_some() { format!("a/{}", edit.shown) } else { "/dev/null".into() };
         writeln!(out, "--- {}\n+++ b/{}", escaped(&from), escaped(&edit.shown))?;
         let hidden = hidden(findings, before);
-        let text = diff.unified_diff().context_radius(2).to_string();
-        for line in text.lines() {
+        for line in unified(before, &edit.after).lines() {
             let mut line = line.to_owned();
             for secret in &hidden {
                 line = line.replace(secret.as_str(), "****");

@@ -12,4 +12,5 @@ pub mod literal;
 pub mod moved;
 pub mod names;
 mod naming;
+pub mod patch;
 pub mod purge;

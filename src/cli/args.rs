@@ -3,6 +3,8 @@
 //! In: arguments. Out: [`Cli`]. Help texts say why one would use a flag.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -88,6 +90,9 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Common {
+    /// What ends the scan before its time, if not a signal
+    #[arg(skip)]
+    pub(crate) stop: Option<Arc<AtomicBool>>,
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE", help_heading = "What counts as new")]
     pub(crate) baseline: Option<PathBuf>,
@@ -344,6 +349,9 @@ pub(crate) struct ShowArgs {
 /// `leakstop explain`
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ExplainArgs {
+    /// What ends the search before its time, if not a signal
+    #[arg(skip)]
+    pub(crate) stop: Option<Arc<AtomicBool>>,
     /// A finding's fingerprint (8 digits do), a rule's id, or a line of a file, as reports name them
     #[arg(value_name = "FINGERPRINT|RULE|PATH:LINE")]
     pub(crate) what: String,

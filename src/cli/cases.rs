@@ -51,6 +51,7 @@ impl CaseArgs {
             no_repo_config: self.source.no_repo_config,
             min_confidence: self.min_confidence,
             no_progress: self.no_progress,
+            stop: self.stop.clone(),
             redact: 4,
             ..Common::default()
         }

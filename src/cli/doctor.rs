@@ -3,7 +3,7 @@
 //! In: a repository. Out: checks, each with what is wrong and how it is mended, for people, as JSON or as a checklist.
 //! Exit status 1 if anything is wrong. Of values nothing is shown, of `.env` files names only.
 
-mod dotenv;
+pub(super) mod dotenv;
 mod guard;
 mod leaks;
 

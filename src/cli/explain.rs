@@ -40,10 +40,9 @@ impl<'a> Subject<'a> {
                 Self::Line(path.into(), line)
             }
             Some((path, line)) => Self::Line(path.into(), line),
-            // Eight digits are enough; a word of as many letters may be a rule's.
+            // Eight digits are enough; no rule's name is made of such letters alone.
             None if (8..=32).contains(&text.len())
-                && text.bytes().all(|b| b.is_ascii_hexdigit())
-                && text.bytes().any(|b| b.is_ascii_digit()) =>
+                && text.bytes().all(|b| b.is_ascii_hexdigit()) =>
             {
                 Self::Fingerprint(text)
             }
@@ -124,6 +123,6 @@ mod tests {
             Subject::Fingerprint("0123456789abcdef0123456789abcdef")
         );
         assert_eq!(of("01234567"), Subject::Fingerprint("01234567"));
-        assert_eq!(of("deadbeef"), Subject::Rule("deadbeef"));
+        assert_eq!(of("deadbeef"), Subject::Fingerprint("deadbeef"));
     }
 }

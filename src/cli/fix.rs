@@ -11,15 +11,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use bstr::ByteSlice as _;
-use similar::TextDiff;
 
 use super::args::{Common, FixArgs, StoreName};
+use super::doctor::dotenv;
 use super::scan::around;
 use super::session::{Session, begin, gone_from};
 use super::settings::Place as Folder;
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
 use crate::remedy::form::{Language, Store, fill, put};
+use crate::remedy::patch::unified;
 use crate::report::{ExitStatus, Mode, escaped, masked};
 use crate::scan::Reading;
 use crate::source::{git, stdin};
@@ -153,11 +154,12 @@ fn changed(
     };
     let rule: &Rule = &session.settings.detector.rules().rules()[usize::from(finding.rule)];
     let path = below.to_string_lossy();
+    let kept = kept(session.place.top(), finding);
     let request = Request {
         path: &path,
         text,
         secret: start..end,
-        name: args.name.as_deref(),
+        name: args.name.as_deref().or(kept.as_deref()),
         otherwise: &rule.spec().id,
         store: args.to.store(),
     };
@@ -167,6 +169,15 @@ fn changed(
         change(&request)
     };
     change.with_context(|| format!("{shown}:{line}"))
+}
+
+/// What `.env` calls the value, if it has it: the program should ask for that name.
+fn kept(top: &Path, finding: &Finding) -> Option<String> {
+    let text = fs::read_to_string(top.join(".env")).ok()?;
+    let all = dotenv::variables(&text);
+    all.into_iter()
+        .find(|(_, value)| value.reveal() == finding.secret.reveal())
+        .map(|(name, _)| name)
 }
 
 /// Whether a file of variables is where the environment's values are kept: git does not track it.
@@ -199,13 +210,11 @@ fn show(session: &Session<'_>, findings: &[Finding], edits: &[Edit]) -> Result<(
     let mut out = io::BufWriter::new(anstream::stdout());
     for edit in edits {
         let before = edit.before.as_deref().unwrap_or_default();
-        let diff = TextDiff::from_lines(before, &edit.after);
         let from =
             if edit.before.is_some() { format!("a/{}", edit.shown) } else { "/dev/null".into() };
         writeln!(out, "--- {}\n+++ b/{}", escaped(&from), escaped(&edit.shown))?;
         let hidden = hidden(findings, before);
-        let text = diff.unified_diff().context_radius(2).to_string();
-        for line in text.lines() {
+        for line in unified(before, &edit.after).lines() {
             let mut line = line.to_owned();
             for secret in &hidden {
                 line = line.replace(secret.as_str(), "****");

@@ -44,7 +44,7 @@ pub(super) struct Interrupted;
 
 /// A scan as the flags ask for it.
 pub(super) fn begin<'a>(
-    common: &Common,
+    common: &'a Common,
     place: &'a Place,
     mode: Mode,
     target: String,
@@ -57,7 +57,8 @@ pub(super) fn begin<'a>(
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
     let settings = Arc::new(Settings::read(&common.wishes(), place.top())?);
-    let mut session = Session::new(place, settings, &STOP, (mode, target));
+    let mut session =
+        Session::new(place, settings, common.stop.as_deref().unwrap_or(&STOP), (mode, target));
     session.threads = common.threads;
     session.watch = progress::watch(!common.no_progress && !common.report.quiet);
     Ok(session)

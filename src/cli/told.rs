@@ -26,6 +26,7 @@ pub(super) fn explain(
         source: args.telling.source.clone(),
         no_ignore: args.no_ignore,
         no_progress: true,
+        stop: args.stop.clone(),
         ..CaseArgs::default()
     };
     with_dossier(&cases, fingerprint, |_, dossier| match args.telling.format {
@@ -140,4 +141,30 @@ fn told(commit: &Commit<'_>) -> String {
     let Commit { id, author, date, summary } = commit;
     let id = id.get(..12).unwrap_or(id);
     format!("{} by {} in {id}: {}", escaped(date), escaped(author), escaped(summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use clap::Parser as _;
+
+    use super::super::args::{Cli, Command};
+    use super::super::session::Interrupted;
+    use super::*;
+
+    #[test]
+    fn a_search_that_is_stopped_has_no_answer() {
+        let Command::Explain(mut args) =
+            Cli::parse_from(["leakstop", "explain", "01234567"]).command
+        else {
+            panic!("explain was asked for")
+        };
+        args.stop = Some(Arc::new(AtomicBool::new(true)));
+        let mut out = Vec::new();
+        let fault = explain(&args, "01234567", &mut out).expect_err("it was stopped");
+        assert!(fault.is::<Interrupted>(), "{fault:#}");
+        assert!(out.is_empty());
+    }
 }

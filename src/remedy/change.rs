@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::form::{Language, Store, block};
-use super::literal::{Literal, around, variable};
+use super::literal::{Literal, around};
+use super::{imports, naming};
 
 /// What to change.
 #[derive(Clone, Debug)]
@@ -22,7 +23,7 @@ pub struct Request<'r> {
     pub secret: Range<usize>,
     /// What to call the value, if not what the line calls it.
     pub name: Option<&'r str>,
-    /// What to call it where the line does not say: the provider and the rule.
+    /// The rule that found it: says what to call it where the line does not.
     pub otherwise: &'r str,
     /// Where it is to be kept.
     pub store: Store,
@@ -101,11 +102,9 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     let inner = request.secret.start - start..request.secret.end - start;
     let literal = around(line, inner);
     refuse(language, line, &literal)?;
-    let named = above(&text[..start]).filter(|_| language == Language::Kubernetes);
-    let name = match (request.name.or(named), &literal.name) {
-        (Some(name), _) => name.to_owned(),
-        (None, Some(name)) => telling(&variable(name), request.otherwise),
-        (None, None) => variable(request.otherwise),
+    let name = match request.name {
+        Some(name) => name.to_owned(),
+        None => naming::name(language, &text[..start], &literal, request.otherwise),
     };
     let plain = |name: &str| {
         name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -120,43 +119,6 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     let quoted = usize::from(literal.quote.is_some());
     let value = start + literal.span.start + quoted..start + literal.span.end - quoted;
     Ok(Change { text: out, example: example(language, &name, store), name, value })
-}
-
-/// The name that the line above a manifest's `value:` gives.
-fn above(text: &str) -> Option<&str> {
-    let line = text.trim_end().rsplit('\n').next()?;
-    let name = line.trim_start().trim_start_matches("- ").strip_prefix("name:")?;
-    Some(name.trim().trim_matches(['"', '\'']))
-}
-
-/// A name that says enough by itself: `TOKEN` alone does not.
-fn telling(name: &str, otherwise: &str) -> String {
-    const BARE: &[&str] = &[
-        "KEY",
-        "TOKEN",
-        "SECRET",
-        "PASSWORD",
-        "PASS",
-        "PWD",
-        "VALUE",
-        "URL",
-        "DATA",
-        "AUTH",
-        "URI",
-        "DEFAULT",
-        "API_KEY",
-        "CREDENTIALS",
-    ];
-    if !BARE.contains(&name) {
-        return name.to_owned();
-    }
-    let issuer = variable(otherwise);
-    let issuer = issuer.split('_').next().unwrap_or_default();
-    if issuer.is_empty() || name.starts_with(issuer) {
-        name.to_owned()
-    } else {
-        format!("{issuer}_{name}")
-    }
 }
 
 /// What cannot be changed by machine.
@@ -214,9 +176,10 @@ fn line_with(
     };
     let reference = match language {
         Language::Python => {
-            // A prefix of the literal's.
-            before.truncate(before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len());
-            reference
+            let bare = before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len();
+            let bytes = before[bare..].contains(['b', 'B']);
+            before.truncate(bare);
+            if bytes { format!("{reference}.encode()") } else { reference }
         }
         Language::Go if before.trim_start().starts_with("const ") => {
             before = before.replacen("const ", "var ", 1);
@@ -284,11 +247,8 @@ fn manifest(line: &str, literal: &Literal, name: &str) -> Result<String, Refusal
 /// Adds what a reference needs.
 fn complete(language: Language, text: &mut String, name: &str, store: Store) {
     match language {
-        Language::Python if !imports(text, "import os", "from os ") => {
-            let at = python_imports(text);
-            text.insert_str(at, "import os\n");
-        }
-        Language::Go if !text.contains("\"os\"") => import_go(text),
+        Language::Python => imports::python(text),
+        Language::Go => imports::go(text),
         Language::Terraform => {
             let (block, head) = block(name, store);
             if !text.contains(&head) {
@@ -301,66 +261,6 @@ fn complete(language: Language, text: &mut String, name: &str, store: Store) {
     }
     if text.contains("\r\n") {
         *text = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    }
-}
-
-fn imports(text: &str, one: &str, from: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_end();
-        line == one
-            || line.starts_with(&format!("{one},"))
-            || line.starts_with(from) && line.contains("environ")
-    })
-}
-
-/// Where an import goes: before the first, or behind what must come first.
-fn python_imports(text: &str) -> usize {
-    let mut at = 0;
-    let mut quoted: Option<&str> = None;
-    let mut last = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let bare = line.trim();
-        if let Some(quote) = quoted {
-            if bare.ends_with(quote) {
-                quoted = None;
-                last = at;
-            }
-            continue;
-        }
-        let opens = ["\"\"\"", "'''"].into_iter().find(|quote| bare.starts_with(quote));
-        if let Some(quote) = opens {
-            let closed = bare.len() >= 6 && bare.ends_with(quote);
-            quoted = (!closed).then_some(quote);
-            last = at;
-        } else if bare.starts_with('#') || bare.starts_with("from __future__") {
-            last = at;
-        } else if bare.starts_with("import ") || bare.starts_with("from ") {
-            return start;
-        } else if !bare.is_empty() {
-            break;
-        }
-    }
-    last
-}
-
-fn import_go(text: &mut String) {
-    if let Some(at) = text.find("import (\n") {
-        // Where gofmt would put it: in the first group, in order.
-        let start = at + "import (\n".len();
-        let group = text[start..].split_inclusive('\n');
-        let before = group.take_while(|line| {
-            let path = line.trim();
-            path.starts_with('"') && path < "\"os\""
-        });
-        let len: usize = before.map(str::len).sum();
-        text.insert_str(start + len, "\t\"os\"\n");
-    } else if let Some(at) = text.find("\nimport \"") {
-        text.insert_str(at + 1, "import \"os\"\n");
-    } else if let Some(at) = text.find("package ") {
-        let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
-        text.insert_str(end, "\nimport \"os\"\n");
     }
 }
 
@@ -402,7 +302,7 @@ mod tests {
             (
                 "a.py",
                 "\"\"\"Doc.\"\"\"\nAPI_TOKEN = b'S3cret'\n",
-                "\"\"\"Doc.\"\"\"\nimport os\nAPI_TOKEN = os.environ[\"API_TOKEN\"]\n",
+                "\"\"\"Doc.\"\"\"\nimport os\nAPI_TOKEN = os.environ[\"API_TOKEN\"].encode()\n",
             ),
             (
                 "a.py",
@@ -423,6 +323,11 @@ mod tests {
                 "a.go",
                 "package a\n\nconst stripeKey = \"S3cret\"\n",
                 "package a\n\nimport \"os\"\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
+            ),
+            (
+                "a.go",
+                "// The package a.\npackage a\nvar stripeKey = \"S3cret\"\n",
+                "// The package a.\npackage a\n\nimport \"os\"\n\nvar stripeKey = os.Getenv(\"STRIPE_KEY\")\n",
             ),
             (
                 "a.go",
@@ -472,7 +377,7 @@ mod tests {
     #[test]
     fn configuration_names_the_store() {
         let yaml = "db:\n  password: S3cret\n";
-        assert_eq!(env("a.yml", yaml), "db:\n  password: ${GITHUB_PASSWORD}\n");
+        assert_eq!(env("a.yml", yaml), "db:\n  password: ${DB_PASSWORD}\n");
         for (store, start) in [
             (Store::Vault, "ref+vault://"),
             (Store::Aws, "ref+awssecrets://"),

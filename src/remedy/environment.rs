@@ -6,7 +6,8 @@
 const WORDS: &[(&str, &[&str])] = &[
     ("production", &["production", "prod", "prd", "live"]),
     ("staging", &["staging", "stage", "stg", "preprod", "uat", "acceptance"]),
-    ("test", &["test", "testing", "tests", "qa", "ci"]),
+    ("test", &["test", "testing", "tests", "qa"]),
+    ("CI", &["ci"]),
     ("development", &["development", "develop", "dev", "local", "sandbox"]),
 ];
 

@@ -16,6 +16,8 @@ pub struct Literal {
     pub quote: Option<u8>,
     /// What it is given to, as the line writes it.
     pub name: Option<String>,
+    /// Blanks, and dashes of a list, before the line's first word.
+    pub indent: usize,
 }
 
 /// A name and what stands between it and its value: a quote, a bracket, a type, an operator.
@@ -43,7 +45,8 @@ pub fn around(line: &str, secret: Range<usize>) -> Literal {
     let before = line.get(..span.start).unwrap_or_default();
     let name = GIVEN.captures(before).or_else(|| FIRST.captures(before));
     let name = name.map(|found| found[1].trim_end_matches(['.', '-']).to_owned());
-    Literal { span, quote, name: name.filter(|name| !name.is_empty()) }
+    let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+    Literal { span, quote, name: name.filter(|name| !name.is_empty()), indent }
 }
 
 /// The quoted string that holds `inner`.

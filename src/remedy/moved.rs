@@ -3,7 +3,9 @@
 //! In: a file before and after a commit, and the line that the value stood on. Out: the name that the lines which
 //! replaced it refer to. Only what differs is compared, and not where too much does.
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::names::names;
 
@@ -24,16 +26,16 @@ pub fn moved(before: &[u8], after: &[u8], line: usize) -> Option<String> {
     if old.len().max(new.len()) > MOST {
         return None;
     }
-    let ops = capture_diff_slices(Algorithm::Myers, old, new);
-    let replaced = ops.into_iter().find_map(|op| match op {
-        DiffOp::Replace { old_index, old_len, new_index, new_len }
-            if (old_index..old_index + old_len).contains(&line) =>
-        {
-            // Lines that were replaced together usually answer one another.
-            let at = line - old_index;
-            Some((new_index..new_index + new_len, (old_len == new_len).then_some(new_index + at)))
-        }
-        _ => None,
+    let mut input = InternedInput::default();
+    input.update_before(old.iter().copied());
+    input.update_after(new.iter().copied());
+    let replaced = Diff::compute(Algorithm::Myers, &input).hunks().find_map(|hunk| {
+        let at = |range: Range<u32>| range.start as usize..range.end as usize;
+        let (before, after) = (at(hunk.before), at(hunk.after));
+        // Lines that were replaced together usually answer one another.
+        let own = (before.len() == after.len()).then_some(after.start);
+        (before.contains(&line) && !after.is_empty())
+            .then(|| (after, own.map(|start| start + line - before.start)))
     });
     let (range, own) = replaced?;
     let had: Vec<&str> = names(old[line]).collect();

@@ -79,7 +79,7 @@ fn a_gate_and_ignored_files_are_asked_for() {
     repo.write("keys/ca.pem", "-----BEGIN CERTIFICATE-----\n");
     repo.commit("bad habits");
     let all = checks(&repo);
-    assert!(problems(&all, "ci").contains("none of 1 files"));
+    assert!(problems(&all, "ci").contains("files runs it: .gitlab-ci.yml"));
     assert_eq!(problems(&all, "tracked"), "git tracks .env\ngit tracks keys/server.pem");
 }
 

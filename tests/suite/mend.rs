@@ -39,7 +39,7 @@ fn the_reference_takes_the_place_of_the_literal_everywhere() {
         (
             "a.go",
             "package a\nvar apiToken = \"SECRET\"\n",
-            "package a\n\nimport \"os\"\nvar apiToken = os.Getenv(\"API_TOKEN\")\n",
+            "package a\n\nimport \"os\"\n\nvar apiToken = os.Getenv(\"API_TOKEN\")\n",
         ),
         (
             "A.java",
@@ -68,6 +68,20 @@ fn the_reference_takes_the_place_of_the_literal_everywhere() {
         assert!(!ran.tells(&token()), "{path}");
         repo.run(["scan", path]).exits(0);
     }
+}
+
+#[test]
+fn the_name_is_the_one_that_dotenv_has_or_the_keys_give() {
+    let repo = repo("application.yml", "spring:\n  datasource:\n    password: SECRET\n");
+    let fix = |repo: &TestRepo| {
+        let ran = repo.run(["fix", "application.yml:3", "--to", "env", "--dry-run"]);
+        ran.exits(1).out()
+    };
+    let by_keys = fix(&repo);
+    assert!(by_keys.contains("+    password: ${SPRING_DATASOURCE_PASSWORD}"), "{by_keys}");
+    repo.write(".env", format!("# x\nPORT=1\nexport DB_PASSWORD='{}'\n", token()));
+    let by_value = fix(&repo);
+    assert!(by_value.contains("+    password: ${DB_PASSWORD}"), "{by_value}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! How leakstop comes to its users: CI files against their vendors' schemas, the script that CI runs, npm packages.
+//! How leakstop comes to its users: CI files against their vendors' schemas, the script that CI runs, npm packages, formula and flake.
 //!
 //! In: the files of this repository; `check-jsonschema` and `pre-commit` of the folder that `LEAKSTOP_TEST_PEERS` names
-//! or of `PATH`, and node. Out: a failure that names the file.
+//! or of `PATH`, node, ruby and nix. Out: a failure that names the file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::secrets::line;
-use crate::support::{LEAKSTOP, Ran, TestRepo, peer};
+use crate::support::{LEAKSTOP, Ran, TestRepo, peer, text};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -146,6 +146,66 @@ fn the_npm_package_without_its_platform_is_an_error() {
     let Some((repo, node)) = installed(false) else { return };
     let ran = repo.program(&node).args(["node_modules/leakstop/bin/leakstop.js", "scan"]).run();
     assert!(ran.exits(2).err().contains("there is no @leakstop/"));
+}
+
+#[test]
+fn the_formula_names_each_archive_by_its_sum() {
+    let Some(ruby) = peer("ruby") else { return };
+    let repo = TestRepo::plain();
+    let targets = [
+        "aarch64-apple-darwin",
+        "x86_64-apple-darwin",
+        "aarch64-unknown-linux-musl",
+        "x86_64-unknown-linux-musl",
+    ];
+    let sums =
+        (1..).zip(targets).map(|(sum, target)| format!("{sum:064}  leakstop-{target}.tar.gz\n"));
+    let sums: Vec<String> = sums.collect();
+    let script = root().join("packaging/homebrew.sh");
+    let run = |sums: &[String]| {
+        repo.write("SHA256SUMS", sums.concat());
+        repo.program(&script).args(["v1.2.3", "https://git.example/a/b", "SHA256SUMS"]).run()
+    };
+    let missing = run(&sums[..3]).exits(2);
+    assert_eq!(missing.out(), "");
+    assert!(missing.err().contains("no sum of leakstop-x86_64-unknown-linux-musl.tar.gz"));
+    let formula = run(&sums).exits(0).out();
+    for (sum, target) in (1..).zip(targets) {
+        let archive = format!(
+            "url \"https://git.example/a/b/releases/download/v1.2.3/leakstop-{target}.tar.gz\"\n      sha256 \"{sum:064}\"\n"
+        );
+        assert!(formula.contains(&archive), "{formula}");
+    }
+    repo.write("leakstop.rb", &formula);
+    repo.program(ruby).args(["-c", "leakstop.rb"]).run().exits(0);
+}
+
+/// The flake with a library of packages that only notes what it is asked for.
+#[test]
+fn the_flake_describes_the_package() {
+    let Some(nix) = peer("nix-instantiate") else { return };
+    let repo = TestRepo::plain();
+    for name in ["flake.nix", "Cargo.toml", "Cargo.lock"] {
+        repo.write(name, read(name));
+    }
+    let packages = "{ rustPlatform.buildRustPackage = all: all; installShellFiles = 0; lib.licenses = { mit = \"MIT\"; asl20 = \"Apache-2.0\"; }; }";
+    let library = format!(
+        "{{ lib.genAttrs = names: f: builtins.listToAttrs (map (name: {{ inherit name; value = f name; }}) names); legacyPackages.x86_64-linux = {packages}; }}"
+    );
+    let asked = format!(
+        "let all = ((import ./flake.nix).outputs {{ self = ./.; nixpkgs = {library}; }}).packages; in {{ systems = builtins.attrNames all; inherit (all.x86_64-linux.default) pname version meta postInstall; }}"
+    );
+    let ran = repo.program(nix).args(["--eval", "--strict", "--json", "-E", &asked]).run().exits(0);
+    let flake: Value = serde_json::from_str(&ran.out()).expect("JSON");
+    assert_eq!(flake["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(flake["meta"]["mainProgram"], "leakstop");
+    assert_eq!(flake["systems"].as_array().map(Vec::len), Some(4));
+    for line in text(&flake, "postInstall").lines().filter(|line| line.contains("/bin/leakstop")) {
+        let words = line.replace("\"$shell\"", "bash");
+        let words: Vec<&str> =
+            words.split_whitespace().skip(1).take_while(|word| *word != ">").collect();
+        repo.run(words).exits(0);
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Arguments of the commands that work on findings one by one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 
@@ -9,6 +11,9 @@ use super::{Level, RuleSource};
 /// Which findings there are.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct CaseArgs {
+    /// What ends the search before its time, if not a signal
+    #[arg(skip)]
+    pub(crate) stop: Option<Arc<AtomicBool>>,
     /// Findings accepted in FILE are not new [default: .secrets.baseline at the repository root]
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
+use clap::ValueEnum as _;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
 use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
@@ -270,7 +271,10 @@ impl Desk<'_> {
 
 /// The last lines: what is asked, and what a key does.
 fn foot(review: &Review) -> Vec<String> {
-    let name = |label: &LabelName| label.label().name();
+    // The key's word, not what the baseline writes: `real`, not `accepted`.
+    let name = |label: &LabelName| {
+        label.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    };
     let asked = match &review.asking {
         Asking::Label => KEYS.map(str::to_owned).to_vec(),
         Asking::Reason { label, text } => {

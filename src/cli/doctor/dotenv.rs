@@ -27,7 +27,7 @@ pub(super) fn is_private(name: &str) -> bool {
 }
 
 /// The names in a file, with their values.
-fn variables(text: &str) -> BTreeMap<String, Secret> {
+pub(in crate::cli) fn variables(text: &str) -> BTreeMap<String, Secret> {
     let lines = text.lines().map(|line| line.trim().trim_start_matches("export ").trim_start());
     let given = lines.filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
     let plain = |name: &str| {

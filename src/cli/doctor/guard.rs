@@ -149,7 +149,10 @@ impl Repository {
         let problem = match (files.is_empty(), files.iter().find(named)) {
             (_, Some(_)) => None,
             (true, None) => Some("there are no files of a CI system".to_owned()),
-            (false, None) => Some(format!("none of {} files of a CI system runs it", files.len())),
+            (false, None) => {
+                let some: Vec<&str> = files.iter().take(3).map(|path| path.as_str()).collect();
+                Some(format!("none of a CI system's files runs it: {}", some.join(", ")))
+            }
         };
         let fix = "add `leakstop history <base>..HEAD` to the pipeline, with the whole history checked out";
         Check::new("ci", "CI runs leakstop", problem.into_iter().collect(), vec![fix.into()])

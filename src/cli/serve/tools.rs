@@ -143,7 +143,7 @@ impl<'d> Desk<'d> {
         tool.check(arguments)?;
         let text = |name: &str| arguments[name].as_str();
         if name == "explain" {
-            return self.explain(text("what").unwrap_or_default());
+            return self.explain(text("what").unwrap_or_default(), stop);
         }
         let scanner = Scanner::at(self.place, &self.wishes)?.until(Arc::clone(stop));
         let report = match name {
@@ -180,10 +180,11 @@ impl<'d> Desk<'d> {
         }
     }
 
-    fn explain(&self, what: &str) -> Result<Value> {
+    fn explain(&self, what: &str, stop: &Arc<AtomicBool>) -> Result<Value> {
         let (baseline, source) = (self.sought.baseline.clone(), self.sought.source.clone());
         let telling = Telling { format: ExplainFormat::Json, source };
-        let args = ExplainArgs { what: what.to_owned(), baseline, no_ignore: false, telling };
+        let stop = Some(Arc::clone(stop));
+        let args = ExplainArgs { stop, what: what.to_owned(), baseline, no_ignore: false, telling };
         let mut out = Vec::new();
         explain::tell(&args, &|path| self.inside(path).map(drop), &mut out)?;
         Ok(serde_json::from_slice(&out)?)

@@ -3,7 +3,10 @@
 //!
 //! In: a value. Out: whether it is such a one, whatever it is given to.
 
+use data_encoding::BASE32_NOPAD;
+
 use super::value::marks;
+use crate::detect::validators::stellar::crc16;
 
 /// Whether a value is known for something that opens nothing.
 pub(super) fn is_known(value: &[u8]) -> bool {
@@ -33,6 +36,7 @@ const PUBLIC: &[&[u8]] = &[
     b"MCowBQYDK2VwAyEA",
     b"eyJhbGciOiJub25l",
     b"crwdns",
+    b"b3BkYXRhMDE",
 ];
 
 /// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
@@ -253,6 +257,11 @@ fn is_algorithm(value: &[u8]) -> bool {
 const MECHANISMS: &[&[u8]] = &[
     b"anonymous",
     b"basic",
+    b"base16",
+    b"base32",
+    b"base58",
+    b"base64",
+    b"base64url",
     b"bearer",
     b"cas",
     b"digest",
@@ -353,21 +362,26 @@ fn is_locked(value: &[u8]) -> bool {
     value.starts_with(b"*") && value.ends_with(b"*")
 }
 
-/// Whether a value is the public half of a key of NATS: base32 that begins with what it is of (`U` a user, `A` an
-/// account). A seed begins with `S`.
+/// Whether a value is proved to be the public half of a key: base32 with a checksum, as NATS writes users (`U`) and
+/// accounts (`A`), and Stellar its accounts (`G`). A seed begins with `S`.
 fn is_nkey(value: &[u8]) -> bool {
-    value.len() == 56
-        && b"ACNOUX".contains(&value[0])
-        && value.iter().all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7'))
+    if value.len() != 56 || !b"ACGNOUX".contains(&value[0]) {
+        return false;
+    }
+    let Ok(bytes) = BASE32_NOPAD.decode(value) else { return false };
+    bytes.split_last_chunk::<2>().is_some_and(|(body, sum)| crc16(body) == *sum)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Base32 of the length of a key of NATS, of what `kind` says.
-    fn nkey(kind: &str) -> String {
-        [kind, &"Q2RVX7NLW4K".repeat(5)].concat()
+    /// A key of NATS of which `kind` is the first byte.
+    fn nkey(kind: u8) -> String {
+        let mut bytes = vec![kind << 3];
+        bytes.extend(1..=32);
+        bytes.extend(crc16(&bytes));
+        BASE32_NOPAD.encode(&bytes)
     }
 
     #[test]
@@ -399,7 +413,7 @@ mod tests {
         .chain([
             &*format!("md5{sum}"),
             &format!("sha1:aae8550c0a44:{sum}5c074494"),
-            &nkey("U"),
+            &nkey(20),
         ]) {
             assert!(is_known(value.as_bytes()), "{value}");
         }
@@ -419,7 +433,8 @@ mod tests {
             "plain7",
             "*q8x",
             "sha1:x7Lq",
-            &nkey("S"),
+            &nkey(18),
+            &nkey(20).replace('Q', "R"),
         ] {
             assert!(!is_known(value.as_bytes()), "{value}");
         }

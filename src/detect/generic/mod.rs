@@ -247,7 +247,11 @@ fn is_stored(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         Some(name::Kept::Hashed) => {
             known::is_sum(value) || value.len() >= 20 && value.ends_with(b"=")
         }
-        None => people && known::is_sum(value) && surroundings::hashes(text, place),
+        None => {
+            let before = &text[place.name.start.saturating_sub(10)..place.name.start];
+            value.len() >= 16 && before.eq_ignore_ascii_case(b"encrypted ")
+                || people && known::is_sum(value) && surroundings::hashes(text, place)
+        }
     }
 }
 

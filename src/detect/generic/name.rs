@@ -75,7 +75,7 @@ const PASSES: &str = "\
     kpasswd getpasswd oldpwd formkey resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
-    run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
+    fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
     two optimization analysis lowering compiler backward forward geometry blur light type priority \
     test tests tests did must should can proxy t";
 /// Words that mean a secret, wherever they end a word.
@@ -113,8 +113,7 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce budget holder char chars separator";
 /// What ends a name whose value is never one.
-const ENDS: &str =
-    "url uri type types ref refs length len size count ttl timeout expiry format hash hashes";
+const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
@@ -270,7 +269,7 @@ pub(super) enum Kept {
 
 /// How `name` says that a credential is kept, if not as it is.
 pub(super) fn kept(name: &[u8]) -> Option<Kept> {
-    const SEALED: &[&str] = &["encrypted", "wrapped", "sealed", "enciphered"];
+    const SEALED: &[&str] = &["encrypted", "encryptedkey", "wrapped", "sealed", "enciphered"];
     const HASHED: &[&str] = &["hashed", "salted"];
     // Hardly any name has a word in the past, and to split one costs more than to see that.
     memchr::memmem::find(&name.to_ascii_lowercase(), b"ed")?;
@@ -299,7 +298,8 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let password = ending.is(List::Passwords);
         let once = word.text == "pass" && before.is(List::Rounds);
         let open = (public || before.is(List::Open)) && !password;
-        let class = if once || open || word.is(List::Passes) {
+        let shown = word.text.ends_with("publickey");
+        let class = if once || open || shown || word.is(List::Passes) {
             return None;
         } else if password || word.text == "passe" && matches!(before.text, "de" | "palavra") {
             Class::Password
@@ -465,6 +465,7 @@ mod tests {
     fn names_of_what_is_kept() {
         assert_eq!(kept(b"mockEncryptedPrivateKey"), Some(Kept::Sealed));
         assert_eq!(kept(b"ENCRYPTED_METADATA_KEY"), Some(Kept::Sealed));
+        assert_eq!(kept(b"encryptedkey"), Some(Kept::Sealed));
         assert_eq!(kept(b"hashed_password"), Some(Kept::Hashed));
         for name in ["encryptionKey", "shared_secret", "unencrypted", "password"] {
             assert_eq!(kept(name.as_bytes()), None, "{name}");
@@ -511,6 +512,10 @@ mod tests {
             "Sec-WebSocket-Key",
             "minipass",
             "kpasswd",
+            "token_prefix",
+            "fastcgi_pass",
+            "SERVERPUBLICKEY",
+            "sonar.formkey",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

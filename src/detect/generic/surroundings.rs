@@ -180,16 +180,13 @@ impl Near {
     }
 }
 
-/// Whether the line of a digest says that it is one: `password="5e88…" encoding="sha256"`.
+/// Whether what stands around a digest says that it is one: `password="5e88…" encoding="sha256"`.
 pub(super) fn hashes(text: &[u8], place: &Place) -> bool {
     const WORDS: &[&str] = &["md5", "sha1", "sha-", "sha2", "sha5", "hash", "digest"];
     static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
+    // Attributes and settings stand on lines of their own.
     let before = &text[place.name.start.saturating_sub(80)..place.name.start];
-    let before = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
     let after = &text[place.value.end..text.len().min(place.value.end + 80)];
-    // The attributes of an element may stand on lines of their own.
-    let end = memchr::memchr(b'>', after).or_else(|| memchr::memchr(b'\n', after));
-    let after = &after[..end.unwrap_or(after.len())];
     [before, after].into_iter().any(|side| FOUND.find(side).next().is_some())
 }
 

@@ -200,8 +200,13 @@ pub(super) fn is_dull(value: &[u8]) -> bool {
     })
 }
 
-/// Whether a value is a word and which one it is: `connector-1`, `variable-2`.
+/// Whether a value is a word and which one it is: `connector-1`, `variable-2`, `0001_initial`.
 pub(super) fn is_counted(value: &[u8]) -> bool {
+    if let [number @ .., b'_'] = value.get(..5).unwrap_or_default()
+        && number.iter().all(u8::is_ascii_digit)
+    {
+        return value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    }
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let Some(name) = value[..value.len() - digits].strip_suffix(b"-") else { return false };
     (1..=2).contains(&digits) && name.len() > 2 && name.iter().all(u8::is_ascii_lowercase)
@@ -463,7 +468,9 @@ mod tests {
 
     #[test]
     fn words_with_numbers_and_dull_logins() {
-        assert!(is_counted(b"connector-1") && is_counted(b"variable-2"));
+        assert!(
+            is_counted(b"connector-1") && is_counted(b"variable-2") && is_counted(b"0001_initial")
+        );
         assert!(!is_counted(b"x7-1") && !is_counted(b"hunter2") && !is_counted(b"plum-1984"));
         let login = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
         assert!(is_duration(b"720h") && !is_duration(b"720x") && !is_duration(b"hunter2"));

@@ -95,6 +95,7 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
     if before.last().is_some_and(u8::is_ascii_alphanumeric)
         || !digits && text.starts_with(b"+")
         || text.starts_with(b"exec:")
+        || text.ends_with(b".password")
     {
         return Outcome::Rejected;
     }
@@ -190,6 +191,7 @@ mod tests {
         for text in ["wonderland", "{SSHA}tabyipcHzhwE", &hash] {
             assert!(matches!(judged(argument, text), Outcome::Doubtful(_)), "{text}");
         }
+        assert_eq!(judged(setting, "bookmark.password"), Outcome::Rejected);
         let sentence = Subject { secret: b"set,", whole: b"default login x password set," };
         assert_eq!(netrc(&sentence), Outcome::Rejected);
         let text = Subject {

@@ -18,7 +18,7 @@ pub(super) fn is_one(value: &[u8]) -> bool {
         || is_address(value)
         || value == b"iota"
         || value.starts_with(b"[") && memchr::memchr(b']', value).is_none()
-        || [&b"->"[..], b":\"", b"<&", b"()."].iter().any(|part| has(part))
+        || [&b"->"[..], b":\"", b"<&", b"().", b"]."].iter().any(|part| has(part))
         || [&b"0x%"[..], b"qr/"].iter().any(|start| value.starts_with(start))
         || [&b"/tcp"[..], b"/udp"].iter().any(|end| value.ends_with(end))
         // `PASSWORD= NEXT=`: nothing is given.
@@ -59,7 +59,10 @@ fn is_number(value: &[u8]) -> bool {
         let width = kind.trim_start_matches(['i', 'u', 'f']);
         kind.len() <= 4 && all(number, u8::is_ascii_digit) && all(width, u8::is_ascii_digit)
     });
-    (1..=16).contains(&hex.len()) && all(hex, u8::is_ascii_hexdigit)
+    let long = text.strip_suffix('L').unwrap_or_default();
+    let long = long.strip_prefix('-').unwrap_or(long);
+    !long.is_empty() && all(long, u8::is_ascii_digit)
+        || (1..=16).contains(&hex.len()) && all(hex, u8::is_ascii_hexdigit)
         || text.contains('.') && text.split('.').all(|part| all(part, u8::is_ascii_digit))
         || typed
         || text.contains(['.', '-']) && text.parse::<f64>().is_ok()
@@ -133,6 +136,8 @@ mod tests {
             "&buffer;",
             "**list",
             "uuid.uuid4().hex",
+            "inputs[1].value",
+            "-6673992096916801742L",
         ] {
             assert!(is_one(value.as_bytes()), "{value}");
         }

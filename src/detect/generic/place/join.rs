@@ -64,6 +64,10 @@ pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
     }
     let stand = Stand::of(text, name);
     let rest = &text[stand.at..];
+    // `v-if="type == 'password'" :icon="…"`: another attribute.
+    if stand.closed && stand.gap > 0 && matches!(rest, [b':', b'a'..=b'z', ..]) {
+        return None;
+    }
     let known = operator(rest).or_else(|| typed(rest, stand));
     let (joint, value) = match known.or_else(|| declare::after(text, name, rest)) {
         Some((joint, length)) => {
@@ -195,6 +199,10 @@ fn operator(rest: &[u8]) -> Option<(Joint, usize)> {
     let optional = usize::from(matches!(rest.first(), Some(b'?' | b'!')));
     if rest.get(optional) == Some(&b':') {
         let rest = &rest[optional..];
+        // `Name::part`: a scope.
+        if rest[1..].starts_with(b":") && rest.get(2).is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
         let (joint, length) =
             annotation(rest).map_or((Joint::Colon, 1), |length| (Joint::Equals, length));
         return Some((joint, length + optional));

@@ -277,6 +277,8 @@ fn places_where_no_value_is_given() {
         "<x name=\"JsonWebTokens\" publicKeyToken=\"changeme\"/>",
         "just pass dtype='changeme' to it",
         "printf(\"PASS: changeme %s\", name)",
+        "password = KeePass2::FILE_VERSION_4;\npassword::part",
+        "<x v-if=\"type === 'password'\" :icon=\"changeme\"/>",
         "runAs $args[9] -password $args[10] -x",
         "the password is",
         "the password is required",

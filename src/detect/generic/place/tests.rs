@@ -277,7 +277,7 @@ fn places_where_no_value_is_given() {
         "<x name=\"JsonWebTokens\" publicKeyToken=\"changeme\"/>",
         "just pass dtype='changeme' to it",
         "printf(\"PASS: changeme %s\", name)",
-        "password = KeePass2::FILE_VERSION_4;\npassword::part",
+        "version = KeePass2::FILE_VERSION_4;",
         "<x v-if=\"type === 'password'\" :icon=\"changeme\"/>",
         "runAs $args[9] -password $args[10] -x",
         "the password is",

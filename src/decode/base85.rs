@@ -27,12 +27,6 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     }
 }
 
-/// Whether a mark stands in a text.
-pub(super) fn signs(text: &[u8]) -> bool {
-    let mut tildes = memchr::memchr_iter(b'~', text);
-    tildes.any(|at| text[..at].ends_with(b"<") || text[at + 1..].starts_with(b">"))
-}
-
 fn decode(text: &[u8], inside: Span) -> Option<Draft> {
     let mut draft = Draft::default();
     let mut open = Vec::with_capacity(5);

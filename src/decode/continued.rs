@@ -58,6 +58,11 @@ fn next(text: &[u8], mut from: usize, until: usize) -> Option<Span> {
     }
 }
 
+/// Whether the mark at `at` parts a word.
+pub(super) fn parts(text: &[u8], at: usize) -> bool {
+    cut(text, at).is_some()
+}
+
 /// The mark at `at`, the line's end and the indentation, if they part a word.
 fn cut(text: &[u8], at: usize) -> Option<Span> {
     let rest = &text[at + 1..];

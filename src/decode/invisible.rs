@@ -30,15 +30,6 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     }
 }
 
-/// Whether a text has one.
-pub(super) fn signs(text: &[u8]) -> bool {
-    let reads = |at: usize| read(&text[at..]).is_some();
-    memchr::memchr(0x1b, text).is_some()
-        || !text.is_ascii()
-            && (memchr::memchr3_iter(0xe2, 0xef, 0xc2, text).any(reads)
-                || memchr::memchr_iter(0xf3, text).any(reads))
-}
-
 /// Reads a character; one is enough, but between emojis they belong to the text.
 fn read(text: &[u8]) -> Option<Escape> {
     let length = match *text {

@@ -26,11 +26,25 @@ const OPERATORS: &[&[u8]] = &[b"||", b"++", b"<>", b"..", b"+", b".", b"&", b"~"
 
 /// Bytes from a quote on that tell whether a literal is joined to the one it closes.
 pub const JOINT: usize = 2 * REACH + 4;
+/// Bytes before a quote that tell whether it closes a literal.
+pub const LITERAL: usize = REACH + 1;
 
 /// The quotes in `part` of a text that close a literal to which one may be joined.
 pub(super) fn joints(text: &[u8], part: Span) -> impl Iterator<Item = usize> + '_ {
     let quotes = memchr::memchr2_iter(b'"', b'\'', &text[part.range()]);
-    quotes.map(move |quote| part.start + quote).filter(|quote| next(text, *quote).is_some())
+    quotes.map(move |quote| part.start + quote).filter(|quote| joins(text, *quote))
+}
+
+/// All of a text's.
+pub(super) fn all<'v>(view: &'v View<'_>) -> impl Iterator<Item = usize> + 'v {
+    let closing = view.marks().of(Sign::Joint).iter().copied();
+    closing.filter(|quote| next(view.text(), *quote).is_some())
+}
+
+fn joins(text: &[u8], quote: usize) -> bool {
+    text.get(quote + 1).is_some_and(|byte| FOLLOWS.contains(byte))
+        && closes(text, quote)
+        && next(text, quote).is_some()
 }
 
 /// Finds the texts that are made of several literals.

@@ -8,7 +8,7 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, i8x64, u8x16, u8x64};
 
-use super::{array, chars, joined, words};
+use super::{array, chars, continued, joined, words};
 use crate::text::Span;
 
 /// Bytes that are looked at together.
@@ -82,15 +82,74 @@ impl Marks {
         pass.marks
     }
 
-    /// Whether it has a sign of what reaches over lines and is marked.
-    pub(super) fn is_odd(&self) -> bool {
-        let odd = [Sign::Cut, Sign::Chars, Sign::Array, Sign::Dump];
-        odd.iter().any(|sign| !self.of(*sign).is_empty())
+    /// Whether there is one of what reaches over lines.
+    pub(super) fn is_odd(&self, text: &[u8]) -> bool {
+        let odd = [Sign::Cut, Sign::Chars, Sign::Array, Sign::Dump, Sign::Quoted, Sign::Base85];
+        let may = |sign: Sign, at: usize| match sign {
+            Sign::Cut => continued::parts(text, at),
+            Sign::Quoted => text[at + 1..].starts_with(b"3D"),
+            _ => true,
+        };
+        odd.into_iter().any(|sign| self.of(sign).iter().any(|at| may(sign, *at)))
     }
 
     /// The places of one kind of sign, in order.
     pub(super) fn of(&self, sign: Sign) -> &[usize] {
         &self.places[sign as usize]
+    }
+}
+
+/// Whether a text has a mark of what reaches over lines. This is asked of each small change of a history, so nothing is
+/// listed, and the first mark ends it.
+pub(super) fn is_odd(text: &[u8]) -> bool {
+    let level = Level::new();
+    dispatch!(level, simd => odd(simd, text))
+}
+
+#[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
+#[inline(always)]
+fn odd<S: Simd>(simd: S, text: &[u8]) -> bool {
+    let mut last = [NOTHING; WINDOW];
+    let mut base = 0;
+    while base < text.len() {
+        let window = if let Some(window) = text[base..].first_chunk() {
+            window
+        } else {
+            last[..text.len() - base].copy_from_slice(&text[base..]);
+            &last
+        };
+        let block: &[u8; BLOCK] = window.first_chunk().expect("it is longer");
+        let Masks { words, mut signs, .. } = masks(simd, u8x64::from_slice(simd, block));
+        let mut groups = groups(words);
+        while groups != 0 {
+            if dumps(&text[base + groups.trailing_zeros() as usize..]) {
+                return true;
+            }
+            groups &= groups - 1;
+        }
+        while signs != 0 {
+            let at = signs.trailing_zeros() as usize % BLOCK;
+            signs &= signs - 1;
+            let (byte, next) = (window[at], window[at + 1]);
+            if MAY[usize::from(byte)] & NEXT[usize::from(next)] != 0 && is_odd_at(text, base + at) {
+                return true;
+            }
+        }
+        base += BLOCK;
+    }
+    false
+}
+
+/// Whether what reaches over lines may begin at a sign.
+fn is_odd_at(text: &[u8], at: usize) -> bool {
+    let rest = &text[at + 1..];
+    match text[at] {
+        b'"' | b'\'' => array::joins(&text[at..]),
+        b'\\' | b'^' => continued::parts(text, at),
+        b'+' | b'&' | b'|' => chars::goes_on(rest),
+        b'=' => rest.starts_with(b"3D"),
+        b'~' => text[..at].ends_with(b"<"),
+        _ => false,
     }
 }
 
@@ -187,6 +246,21 @@ struct Pass<'t> {
     commas: u32,
 }
 
+/// Where four groups of two begin, or three of four, with one byte between any two.
+const fn groups(words: u64) -> u64 {
+    let two = words & words >> 1;
+    let four = two & two >> 2;
+    let pairs = two & !(words >> 2);
+    let pairs = pairs & pairs >> 3;
+    let fours = four & !(words >> 4);
+    pairs & pairs >> 6 | fours & fours >> 5 & fours >> 10
+}
+
+/// Whether a text begins with such groups, of hex digits.
+fn dumps(text: &[u8]) -> bool {
+    grouped(text, 2, 4) || grouped(text, 4, 3)
+}
+
 /// Whether a text begins with groups of so many hex digits, a blank between any two. Prose has words of these lengths,
 /// and a version of a file with a mark is read as a whole.
 fn grouped(text: &[u8], size: usize, count: usize) -> bool {
@@ -230,11 +304,7 @@ impl Pass<'_> {
         if long != 0 || self.open + front >= MIN {
             self.words(base, words, long);
         }
-        // Four groups of two, or three of four, with one byte between any two.
-        let pairs = two & !(words >> 2);
-        let pairs = pairs & pairs >> 3;
-        let fours = four & !(words >> 4);
-        let groups = pairs & pairs >> 6 | fours & fours >> 5 & fours >> 10;
+        let groups = groups(words);
         if groups != 0 {
             self.groups(base, groups);
         }
@@ -288,8 +358,7 @@ impl Pass<'_> {
         while starts != 0 {
             let at = base + starts.trailing_zeros() as usize;
             starts &= starts - 1;
-            let rest = &self.text[at..];
-            if grouped(rest, 2, 4) || grouped(rest, 4, 3) {
+            if dumps(&self.text[at..]) {
                 self.marks.places[Sign::Dump as usize].push(at);
             }
         }

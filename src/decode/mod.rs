@@ -40,7 +40,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-pub use joined::JOINT;
+pub use joined::{JOINT, LITERAL};
 pub use map::{Decoded, Map, Mark};
 use marks::Marks;
 
@@ -196,12 +196,14 @@ pub const DECODERS: &[(&str, Find)] = &[
     ("utf-7", utf7::find),
 ];
 
+/// The same of what has no letters of its own: it is left out.
+const UNSEEN: &[(&str, Find)] = &[("zero-width", invisible::find)];
+
 /// What stands apart, since it does not write each character of a text in another alphabet.
 const OTHERS: &[(&str, Find)] = &[
     ("continued", continued::find),
     ("packed", packed::find),
     ("quoted-printable", printable::find),
-    ("zero-width", invisible::find),
     ("ascii85", base85::find),
     ("bytes", numbers::find),
     ("characters", chars::find),
@@ -211,8 +213,8 @@ const OTHERS: &[(&str, Find)] = &[
     ("runs", runs::find),
 ];
 
-/// Bytes on either side of a change in which a sign of it may stand.
-const AROUND: usize = 64;
+/// Bytes on either side of a change in which a sign of what reaches over lines may stand.
+pub const AROUND: usize = 96;
 
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
@@ -249,55 +251,69 @@ impl Budget {
 /// A stretch at the border of two chunks may come out of both; its finds have the same places.
 pub fn inner(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
     let joined: &[(&str, Find)] = &[("joined", joined::find)];
-    all(DECODERS.iter().chain(joined).chain(OTHERS), chunk, budget)
+    all(DECODERS.iter().chain(joined).chain(UNSEEN).chain(OTHERS), &View::new(chunk), budget)
 }
 
 /// The same, but what may reach over lines: `joined` and `odd` tell of it.
-pub fn encoded(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    all(DECODERS.iter(), chunk, budget)
+pub fn encoded(view: &View<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    all(DECODERS.iter().chain(UNSEEN), view, budget)
 }
 
-/// The quotes in `part` of a text at which literals may be joined: [`JOINT`] bytes from each on tell.
+/// The quotes in `part` of a text at which literals may be joined: [`LITERAL`] bytes before each tell, and [`JOINT`]
+/// from it on.
 pub fn joints(text: &[u8], part: Span) -> impl Iterator<Item = usize> + '_ {
     joined::joints(text, part)
 }
 
-/// Puts the literals in `chunk` together that are joined at `joints`, which are all of its.
-pub fn joined(chunk: &Chunk<'_>, joints: &[usize], budget: &mut Budget) -> Vec<Chunk<'static>> {
-    let view = View::new(chunk);
-    let mut children = Vec::new();
-    let find = |found: &mut Found| joined::join_at(joints.iter().copied(), &view, found);
-    if decode(("joined", find), chunk, budget, &mut children) { children } else { Vec::new() }
+/// All such quotes.
+pub fn all_joints<'v>(view: &'v View<'_>) -> impl Iterator<Item = usize> + 'v {
+    joined::all(view)
 }
 
-/// Whether a part of a text has a sign of what [`odd`] reads, which may reach over lines.
+/// Puts the literals of a text together that are joined at `joints`, which are all of its.
+pub fn joined(view: &View<'_>, joints: &[usize], budget: &mut Budget) -> Vec<Chunk<'static>> {
+    let mut children = Vec::new();
+    let find = |found: &mut Found| joined::join_at(joints.iter().copied(), view, found);
+    if decode(("joined", find), view.chunk, budget, &mut children) { children } else { Vec::new() }
+}
+
+/// Whether a text has a sign of what [`odd`] reads, which may reach over lines.
 #[must_use]
-pub fn is_odd(text: &[u8], part: Span) -> bool {
+pub fn is_odd(view: &View<'_>) -> bool {
+    let text = view.text();
+    view.marks().is_odd(text)
+        || printable::signs(text)
+        || uu::signs(text)
+        || numbers::any(view)
+        || runs::signs(text)
+}
+
+/// Whether a part of a text has such a sign.
+#[must_use]
+pub fn is_odd_in(text: &[u8], part: Span) -> bool {
     let around = part.start.saturating_sub(AROUND)..text.len().min(part.end + AROUND);
     let near = &text[around];
-    text.starts_with(b"<?xml")
-        || Marks::new(near).is_odd()
+    marks::is_odd(near)
         || printable::signs(near)
-        || base85::signs(near)
-        || invisible::signs(near)
-        || numbers::signs(near)
         || uu::signs(near)
+        || numbers::signs(text, part)
+        || runs::signs(text)
 }
 
 /// Decodes what is written over several lines. Without a sign there is nothing.
-pub fn odd(chunk: &Chunk<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
-    all(OTHERS.iter(), chunk, budget)
+pub fn odd(view: &View<'_>, budget: &mut Budget) -> Vec<Chunk<'static>> {
+    all(OTHERS.iter(), view, budget)
 }
 
 fn all<'d>(
     decoders: impl Iterator<Item = &'d (&'static str, Find)>,
-    chunk: &Chunk<'_>,
+    view: &View<'_>,
     budget: &mut Budget,
 ) -> Vec<Chunk<'static>> {
-    let view = View::new(chunk);
     let mut children = Vec::new();
     for (name, find) in decoders {
-        if !decode((name, |found: &mut Found| find(&view, found)), chunk, budget, &mut children) {
+        let find = |found: &mut Found| find(view, found);
+        if !decode((name, find), view.chunk, budget, &mut children) {
             return Vec::new();
         }
     }
@@ -358,7 +374,7 @@ mod tests {
         let text = (lines.join("\n") + "\n").repeat(3);
         let chunk = Chunk::whole(text.as_bytes());
         for room in (0..100).chain((100..4000).step_by(37)) {
-            for (name, find) in DECODERS.iter().chain(OTHERS) {
+            for (name, find) in DECODERS.iter().chain(UNSEEN).chain(OTHERS) {
                 let mut found = Found::new(room);
                 find(&View::new(&chunk), &mut found);
                 assert!(room > 0 || found.list.is_empty(), "{name}");

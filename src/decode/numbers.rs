@@ -16,26 +16,53 @@ const MARK: usize = 64;
 const GAP: usize = 64;
 /// Longest way to write a number: `(unsigned char) 0x67`.
 const NUMBER: usize = 24;
+/// Farthest from one comma to the next, and to what tells where its number ends.
+const STEP: usize = GAP + NUMBER + 8;
 /// Farthest that the comma behind a character which is one stands: `','  ,`.
 const BESIDE: usize = 4;
 
 /// Finds and decodes lists of bytes.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let text = view.text();
     let mut done = 0;
     for comma in view.marks().of(Sign::Comma) {
-        // The one that is marked may be one of the list's characters.
-        let first = parting(text, *comma, done).or_else(|| {
-            let rest = text[comma + 1..].iter().take(BESIDE);
-            let next = comma + 1 + rest.clone().position(|byte| *byte == b',')?;
-            matches!(text.get(comma + 1), Some(b'\'' | b'"'))
-                .then(|| parting(text, next, done))
-                .flatten()
-        });
-        if let Some((first, byte)) = first {
+        if let Some((first, byte)) = first(view.text(), *comma, done) {
             list(view, first, byte, found, &mut done);
         }
     }
+}
+
+/// Whether there is any that is long enough.
+pub(super) fn any(view: &View<'_>) -> bool {
+    let text = view.text();
+    let mut done = 0;
+    view.marks().of(Sign::Comma).iter().any(|comma| {
+        let Some((first, _)) = first(text, *comma, done) else { return false };
+        done = first.end;
+        counts(text, &mut done) == MIN
+    })
+}
+
+/// The first number of the list that a marked comma stands in.
+fn first(text: &[u8], comma: usize, floor: usize) -> Option<(Span, u8)> {
+    // The one that is marked may be one of the list's characters.
+    parting(text, comma, floor).or_else(|| {
+        let rest = text[comma + 1..].iter().take(BESIDE);
+        let next = comma + 1 + rest.clone().position(|byte| *byte == b',')?;
+        matches!(text.get(comma + 1), Some(b'\'' | b'"'))
+            .then(|| parting(text, next, floor))
+            .flatten()
+    })
+}
+
+/// Counts a number that ends at `done` and those that follow it, up to [`MIN`].
+fn counts(text: &[u8], done: &mut usize) -> usize {
+    let mut count = 1;
+    while count < MIN
+        && let Some((number, _)) = next(text, *done)
+    {
+        (count, *done) = (count + 1, number.end);
+    }
+    count
 }
 
 /// The first number of the list that a comma stands in, if it stands between two numbers.
@@ -79,14 +106,23 @@ fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
     starts.filter_map(|start| number(text, start)).find(|(span, _)| span.end == end)
 }
 
-/// Whether a text has several numbers in a row.
-pub(super) fn signs(text: &[u8]) -> bool {
-    let (mut count, mut last) = (0, 0);
-    memchr::memchr_iter(b',', text).any(|comma| {
-        let number = may_part(text, comma) && next(text, comma).is_some();
-        count = if number && comma - last < GAP + NUMBER { count + 1 } else { usize::from(number) };
-        last = comma;
-        count > 2
+/// Whether a list that is long enough stands in a part of a text, or reaches into it.
+pub(super) fn signs(text: &[u8], part: Span) -> bool {
+    let near = part.start.saturating_sub(STEP)..text.len().min(part.end + STEP);
+    let mut commas = memchr::memchr_iter(b',', &text[near.clone()]);
+    if !commas.any(|comma| next(text, near.start + comma).is_some()) {
+        return false;
+    }
+    // A list that begins before this has enough numbers behind it.
+    let from = near.start.saturating_sub(MIN * STEP);
+    let mut done = from;
+    memchr::memchr_iter(b',', &text[from..near.end]).any(|comma| {
+        let comma = from + comma;
+        if comma < done {
+            return false;
+        }
+        done = comma;
+        counts(text, &mut done) == MIN
     })
 }
 

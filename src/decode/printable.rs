@@ -15,26 +15,26 @@ const QUOTED: Notation = Notation { marker: b'=', read, first_end: |_| None, las
 /// Bytes in which a mail's header says how it is written.
 const HEAD: usize = 16 << 10;
 
-/// What mails have, and their headers.
-static SIGNS: LazyLock<[Finder<'static>; 2]> =
-    LazyLock::new(|| [Finder::new("=3D"), Finder::new("quoted-printable")]);
+/// What mails have.
+static EQUALS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("=3D"));
+/// What their headers have.
+static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("quoted-printable"));
 
 /// Finds and decodes quoted-printable stretches. Some code has such signs close together too, but a mail says in its
 /// header how it is written, or has an equals sign written so.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let starts = || view.marks().of(Sign::Quoted).iter().copied();
-    let [sign, header] = &*SIGNS;
     if notation::any(&QUOTED, starts(), text)
-        && (header.find(&text[..text.len().min(HEAD)]).is_some() || sign.find(text).is_some())
+        && (HEADER.find(&text[..text.len().min(HEAD)]).is_some() || EQUALS.find(text).is_some())
     {
         notation::find(&QUOTED, starts(), view, found);
     }
 }
 
-/// Whether a text may be of a mail, or become the front of one.
+/// Whether a text may be of a mail's header, or become the front of one. An equals sign is marked.
 pub(super) fn signs(text: &[u8]) -> bool {
-    SIGNS.iter().any(|sign| sign.find(text).is_some())
+    HEADER.find(text).is_some()
 }
 
 /// Only what must be written so is read: `=42` is more likely a number.

@@ -15,15 +15,18 @@ const FORMATS: [&[u8]; 2] = [b"schemas.openxmlformats.org/", b"urn:oasis:names:t
 const ENDS: [&[u8]; 7] =
     [b"</w:p>", b"</a:p>", b"</si>", b"</text:p>", b"</text:h>", b"<w:br", b"<w:tab"];
 
+/// Whether a text is a part of a document.
+pub(super) fn signs(text: &[u8]) -> bool {
+    let head = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let front = &text[..text.len().min(FRONT)];
+    head.starts_with(b"<?xml")
+        && FORMATS.iter().any(|format| memchr::memmem::find(front, format).is_some())
+}
+
 /// Finds a document's text.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    let head = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    if !view.chunk.head || !head.starts_with(b"<?xml") {
-        return;
-    }
-    let front = &text[..text.len().min(FRONT)];
-    if !FORMATS.iter().any(|format| memchr::memmem::find(front, format).is_some()) {
+    if !view.chunk.head || !signs(text) {
         return;
     }
     let mut draft = Draft::default();

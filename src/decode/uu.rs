@@ -38,16 +38,21 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     }
 }
 
-/// Whether such a file begins in a text.
+/// Whether such a file may begin in a text.
 pub(super) fn signs(text: &[u8]) -> bool {
-    BEGIN.find_iter(text).any(|at| opens(text, at).is_some())
+    BEGIN.find_iter(text).any(|at| begins(text, at))
+}
+
+/// Whether a line starts with a `begin` and a mode.
+fn begins(text: &[u8], at: usize) -> bool {
+    let mode = text.get(at + 6..at + 10).unwrap_or_default();
+    matches!(mode, [b'0'..=b'7', b'0'..=b'7', b'0'..=b'7', b' '])
+        && (at == 0 || text[at - 1] == b'\n')
 }
 
 /// Where the first line begins behind a `begin`, its mode and its name.
 fn opens(text: &[u8], at: usize) -> Option<usize> {
-    let mode = text.get(at + 6..at + 10)?;
-    let known = mode[..3].iter().all(|byte| matches!(byte, b'0'..=b'7')) && mode[3] == b' ';
-    if !known || at > 0 && text[at - 1] != b'\n' {
+    if !begins(text, at) {
         return None;
     }
     let name = &text[at..text.len().min(at + 300)];

@@ -4,10 +4,11 @@
 //! store is scanned once, and only what was found is traced to commits, paths and refs; with revisions the commits' own
 //! changes are scanned.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::BString;
+use sha2::{Digest as _, Sha256};
 
 pub(crate) mod cache;
 pub(crate) mod modules;
@@ -25,6 +26,7 @@ use crate::scan::Reading;
 use crate::source::attribution::{Attribution, Fate};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
+use crate::source::ledger::Held;
 use crate::source::objects::Store;
 use crate::source::range::Range;
 use crate::source::{CommitFacts, ObjectId, git, inside, lfs};
@@ -95,7 +97,7 @@ pub(crate) fn everything(
     let Settings { policy, detector, .. } = &*session.settings;
     outcome.found.sightings.retain_mut(|sighting| policy.settle(sighting, detector.rules()));
     let mut findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
-    moved::follow(&repository, &mut findings);
+    moved::follow(&repository, &store, &mut findings);
     Ok((outcome, findings))
 }
 
@@ -103,8 +105,8 @@ pub(crate) fn everything(
 fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome, Error> {
     let Places { session, repository, store } = *places;
     let threads = session.threads();
-    let past = Past::of(effort.cache, store);
-    let source = History { store, threads, seen: &past.ledger.seen };
+    let mut past = Past::of(effort.cache, store);
+    let source = History { store, threads, seen: &past.known };
     let list = effort.cache.is_some();
     let reading = Reading { paths_later: true, list, ..effort.reading };
     let mut outcome = session.read(reading, |scanner| {
@@ -114,10 +116,10 @@ fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome, Error> {
         }
         Ok(tally.commits)
     })?;
-    outcome.count(&past.ledger.seen);
+    outcome.count(&past.known);
     if !session.stopped() {
         let reading = Reading { list: false, ..reading };
-        let news = place_all(places, &past, reading, &mut outcome)?;
+        let news = place_all(places, &mut past, reading, &mut outcome)?;
         places.label(reading, &mut outcome)?;
         if let Some(cache) = effort.cache.filter(|_| !session.stopped()) {
             past.leave(cache, news, store, &mut outcome);
@@ -148,6 +150,68 @@ impl Groups {
             groups.wanted.entry(object.id).or_default().push(number);
         }
         groups
+    }
+
+    /// Adds what is `held` by objects that were not read, by the values of those that were; says whether all these are
+    /// known.
+    fn recall(&mut self, held: &[Held]) -> bool {
+        if held.is_empty() {
+            return true;
+        }
+        let ranks = self.ranks();
+        let mut numbers = vec![0; ranks.len()];
+        (0..).zip(&ranks).for_each(|(number, rank)| numbers[index(*rank)] = number);
+        let mut known: HashMap<u32, u32> = HashMap::new();
+        for Held { seen, groups, .. } in held.iter().filter(|held| held.shown) {
+            let now = self.ranked(&seen.id, &ranks);
+            let all = groups.iter().zip(now.iter().map(|rank| numbers[index(*rank)]));
+            let mut same = all.map(|(old, new)| *known.entry(*old).or_insert(new) == new);
+            if now.len() != groups.len() || !same.all(|same| same) {
+                return false;
+            }
+        }
+        let hidden = held.iter().filter(|held| !held.shown);
+        hidden.fold(true, |whole, Held { seen, groups, .. }| {
+            let now: Vec<u32> = groups.iter().filter_map(|old| known.get(old).copied()).collect();
+            let all = now.len() == groups.len();
+            self.wanted.insert(seen.id, now);
+            whole && all
+        })
+    }
+
+    /// The place of each group in the order of digests, which tells nothing of the values.
+    fn ranks(&self) -> Vec<u32> {
+        let digest = |(rule, secret): &(u16, Secret)| {
+            Sha256::new().chain_update(rule.to_le_bytes()).chain_update(secret.reveal()).finalize()
+        };
+        let mut all: Vec<_> =
+            self.numbers.iter().map(|(key, number)| (digest(key), *number)).collect();
+        all.sort_unstable();
+        let mut ranks = vec![0; all.len()];
+        (0..).zip(all).for_each(|(rank, (_, number))| ranks[index(number)] = rank);
+        ranks
+    }
+
+    /// The ranks of what an object holds, in order.
+    fn ranked(&self, id: &ObjectId, ranks: &[u32]) -> Vec<u32> {
+        let groups = self.wanted.get(id).into_iter().flatten();
+        let mut ranked: Vec<u32> = groups.map(|number| ranks[index(*number)]).collect();
+        ranked.sort_unstable();
+        ranked.dedup();
+        ranked
+    }
+
+    /// The objects whose finds are reported by [`Self::place`].
+    fn shown(&self, attribution: &Attribution) -> HashSet<ObjectId> {
+        let introductions = attribution.groups.values().flat_map(|trace| &trace.introductions);
+        let mut shown: HashSet<ObjectId> = introductions.map(|first| first.object).collect();
+        shown.extend(attribution.strays.keys());
+        let traced = |group: &u32| {
+            attribution.groups.get(group).is_some_and(|trace| !trace.introductions.is_empty())
+        };
+        let lost = self.wanted.iter().filter(|(_, groups)| !groups.iter().all(traced));
+        shown.extend(lost.map(|(id, _)| *id));
+        shown
     }
 
     /// Gives each sighting its commit, path and refs: one for each place a value was introduced. A sighting in a
@@ -210,6 +274,11 @@ impl Groups {
         }
         placed
     }
+}
+
+/// A group's number as an index.
+fn index(number: u32) -> usize {
+    usize::try_from(number).expect("no platform here has pointers under 32 bits")
 }
 
 /// A fate, kept once: thousands of findings are still held by HEAD.

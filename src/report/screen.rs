@@ -4,7 +4,7 @@
 //! that holds a credential masked. It runs last, when paths have served as identities. And for formats that show the
 //! line a finding stands on, that line, masked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::BString;
@@ -31,7 +31,7 @@ const AROUND: usize = 80;
 
 /// Masks credentials in everything that the findings quote, and in the names of what was skipped.
 pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Detector) {
-    let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
+    let (mut commits, mut refs) = (HashMap::new(), Refs::default());
     let screen = Screen::new(detector, b"", &mut commits, &mut refs);
     for skipped in skipped {
         screen.path(&mut skipped.what);
@@ -59,7 +59,7 @@ pub fn screen(findings: &mut [Finding], skipped: &mut [Skipped], detector: &Dete
 /// A text with the credentials that are found in it masked.
 #[must_use]
 pub fn masked(text: &[u8], detector: &Detector) -> BString {
-    let (mut commits, mut refs) = (HashMap::new(), HashMap::new());
+    let (mut commits, mut refs) = (HashMap::new(), Refs::default());
     let screen = Screen::new(detector, b"", &mut commits, &mut refs);
     screen.masked(text).unwrap_or_else(|| text.into())
 }
@@ -124,8 +124,13 @@ fn around(text: &str, at: usize, redacted: &str) -> String {
 
 /// A list of refs.
 type List = Arc<[String]>;
-/// Lists of refs that were masked before.
-type Refs = HashMap<List, List>;
+/// What was masked before.
+#[derive(Default)]
+struct Refs {
+    lists: HashMap<List, List>,
+    /// Names that hold nothing: thousands of lists share nearly all of theirs.
+    plain: HashSet<String>,
+}
 
 struct Screen<'a> {
     detector: &'a Detector,
@@ -200,13 +205,6 @@ impl<'a> Screen<'a> {
 
     /// Masks names of refs; places that share a list share the masked one.
     fn refs(&mut self, refs: &mut Arc<[String]>) {
-        let masked = |screen: &Self, names: &[String]| {
-            let mut names = names.to_vec();
-            for name in &mut names {
-                screen.text(name);
-            }
-            Arc::<[String]>::from(names)
-        };
         if let Some((last, made)) = &self.last
             && Arc::ptr_eq(last, refs)
         {
@@ -214,12 +212,26 @@ impl<'a> Screen<'a> {
             return;
         }
         let made = if refs.iter().any(|name| self.quotes(name)) {
-            masked(self, refs)
-        } else if let Some(known) = self.refs.get(refs) {
+            let mut names = refs.to_vec();
+            for name in &mut names {
+                self.text(name);
+            }
+            List::from(names)
+        } else if let Some(known) = self.refs.lists.get(refs) {
             Arc::clone(known)
         } else {
-            let made = masked(self, refs);
-            self.refs.insert(Arc::clone(refs), Arc::clone(&made));
+            let mut names = refs.to_vec();
+            for name in &mut names {
+                if self.refs.plain.contains(name) {
+                    continue;
+                }
+                match self.masked(name.as_bytes()) {
+                    Some(masked) => *name = masked.to_string(),
+                    None => drop(self.refs.plain.insert(name.clone())),
+                }
+            }
+            let made = List::from(names);
+            self.refs.lists.insert(Arc::clone(refs), Arc::clone(&made));
             made
         };
         self.last = Some((std::mem::replace(refs, Arc::clone(&made)), made));

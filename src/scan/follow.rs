@@ -22,11 +22,10 @@
 
 use super::search::{self, Hit};
 use super::version::Version;
-use crate::decode::{self, Budget, Chunk};
+use crate::decode::{self, Budget, Chunk, View};
 use crate::detect::Detector;
 use crate::detect::spot::Spot;
 use crate::source::pack::Derived;
-use crate::text::Span;
 
 /// Bytes that decoding all of a version may cost: far less than the budget, which then is never the reason why
 /// something is not decoded.
@@ -93,24 +92,25 @@ impl Note {
             search::at(detector, chunk, spot, &mut note.named);
         }
         let full = budget.bytes;
-        search::decoded(detector, decode::encoded(chunk, budget), budget, &mut note.decoded);
+        // One look at the text tells for all that follows where something may begin.
+        let view = View::new(chunk);
+        search::decoded(detector, decode::encoded(&view, budget), budget, &mut note.decoded);
         search::sort(&mut note.decoded);
         note.cost = full - budget.bytes;
-        let whole = Span::new(0, chunk.bytes.len());
-        note.joints = decode::joints(&chunk.bytes, whole).collect();
-        note.odd = decode::is_odd(&chunk.bytes, whole);
-        note.join(detector, chunk, budget);
+        note.joints = decode::all_joints(&view).collect();
+        note.odd = decode::is_odd(&view);
+        note.join(detector, &view, budget);
         note
     }
 
     /// Searches the literals that are joined, and what else reaches over lines, where any may be.
-    pub(super) fn join(&mut self, detector: &Detector, chunk: &Chunk<'_>, budget: &mut Budget) {
+    pub(super) fn join(&mut self, detector: &Detector, view: &View<'_>, budget: &mut Budget) {
         if !self.joints.is_empty() {
-            let joined = decode::joined(chunk, &self.joints, budget);
+            let joined = decode::joined(view, &self.joints, budget);
             search::decoded(detector, joined, budget, &mut self.joined);
         }
         if self.odd {
-            search::decoded(detector, decode::odd(chunk, budget), budget, &mut self.joined);
+            search::decoded(detector, decode::odd(view, budget), budget, &mut self.joined);
         }
     }
 

@@ -5,15 +5,12 @@
 
 use super::follow::{DECODED, Note};
 use super::search;
-use crate::decode::{self, Budget, Chunk, JOINT, border};
+use crate::decode::{self, AROUND, Budget, Chunk, JOINT, LITERAL, View, border};
 use crate::detect::Detector;
 use crate::detect::reach::Depth;
 use crate::detect::spot::Spot;
 use crate::source::pack::Copy;
 use crate::text::Span;
-
-/// Bytes that a few numbers in a row take at most.
-const ROW: usize = 256;
 
 /// A version and its base.
 pub(super) struct Version<'v> {
@@ -46,8 +43,9 @@ impl Version<'_> {
         let mut budget = Budget::default();
         self.decode(&mut note, &mut budget);
         note.joints = self.joints(&changes);
-        note.odd = self.is_odd(&changes);
-        note.join(self.detector, self.chunk, &mut budget);
+        let view = View::new(self.chunk);
+        note.odd = self.is_odd(&view, &changes);
+        note.join(self.detector, &view, &mut budget);
         (note.cost <= DECODED && !budget.exceeded()).then_some((note, budget))
     }
 
@@ -65,12 +63,13 @@ impl Version<'_> {
         copy.end() == self.text().len() && copy.from + copy.len == self.before
     }
 
-    /// The stretches between copies. Where copies meet, and where only one of the versions ends, they are empty.
+    /// The stretches between copies. Where copies meet, and where only one of the versions starts or ends, they are
+    /// empty.
     fn changes(&self) -> Vec<Span> {
         let mut changes = Vec::with_capacity(self.copies.len() + 1);
         let mut at = 0;
         for copy in &self.copies {
-            if at > 0 || copy.to > 0 {
+            if at > 0 || !Self::opens(copy) {
                 changes.push(Span::new(at, copy.to));
             }
             at = copy.end();
@@ -169,26 +168,30 @@ impl Version<'_> {
         }
         let piece = Chunk::whole(&self.text()[part.range()]);
         let mut hits = Vec::new();
-        search::decoded(self.detector, decode::encoded(&piece, budget), budget, &mut hits);
+        let encoded = decode::encoded(&View::new(&piece), budget);
+        search::decoded(self.detector, encoded, budget, &mut hits);
         note.decoded.extend(hits.into_iter().map(|hit| hit.moved(0, part.start)));
     }
 
-    /// Where literals may be joined: what is said of a quote in a copy is known, unless the copy ends too soon.
+    /// Where literals may be joined: what is said of a quote in a copy is known, unless the copy starts or ends too
+    /// near.
     fn joints(&self, changes: &[Span]) -> Vec<usize> {
         let known = &self.note.joints;
         let mut joints = Vec::new();
         for copy in &self.copies {
             let shown = if self.closes(copy) { copy.len } else { copy.len.saturating_sub(JOINT) };
-            let first = known.partition_point(|joint| *joint < copy.from);
+            let from = copy.from + if Self::opens(copy) { 0 } else { LITERAL };
+            let first = known.partition_point(|joint| *joint < from);
             let inside = known[first..].iter().take_while(|joint| **joint < copy.from + shown);
             joints.extend(inside.map(|joint| joint - copy.from + copy.to));
         }
         let mut done = 0;
         for change in changes {
             let start = done.max(change.start.saturating_sub(JOINT));
-            if start < change.end {
-                joints.extend(decode::joints(self.text(), Span::new(start, change.end)));
-                done = change.end;
+            let end = self.text().len().min(change.end + LITERAL);
+            if start < end {
+                joints.extend(decode::joints(self.text(), Span::new(start, end)));
+                done = end;
             }
         }
         joints.sort_unstable();
@@ -198,20 +201,13 @@ impl Version<'_> {
 
     /// Whether there are signs of what reaches over lines: where the base has none, only what changed needs to be
     /// looked at.
-    fn is_odd(&self, changes: &[Span]) -> bool {
+    fn is_odd(&self, view: &View<'_>, changes: &[Span]) -> bool {
         let text = self.text();
         if self.note.odd {
-            return decode::is_odd(text, Span::new(0, text.len()));
+            return decode::is_odd(view);
         }
-        // A sign stands in a few bytes, but for numbers in a row. Stretches that overlap are looked at as one.
-        let mut near: Vec<Span> = Vec::with_capacity(changes.len());
-        for change in changes {
-            let start = change.start.saturating_sub(ROW);
-            match near.last_mut() {
-                Some(last) if start <= last.end => last.end = change.end,
-                _ => near.push(Span::new(start, change.end)),
-            }
-        }
-        near.into_iter().any(|part| decode::is_odd(text, part))
+        // A sign stands in a few bytes. Changes with no more between them are looked at as one.
+        let mut near = changes.chunk_by(|a, b| b.start <= a.end + AROUND);
+        near.any(|all| decode::is_odd_in(text, Span::new(all[0].start, all[all.len() - 1].end)))
     }
 }

@@ -50,8 +50,11 @@ pub struct Attribution {
     pub strays: BTreeMap<ObjectId, Vec<BString>>,
     /// What could not be read, sorted; attribution may be incomplete because of it.
     pub skipped: Vec<Skipped>,
-    /// What the next attribution of this store can start from; `None` where something could not be read.
+    /// What the next attribution of this store can start from; `None` where something could not be read, or where the
+    /// last one's is as good.
     pub trail: Option<Trail>,
+    /// Whether the last one's is as good: no commit, tag or folder has come since.
+    pub same: bool,
     /// The trees that were read.
     pub trees: Vec<ObjectId>,
     /// Names of files and folders, of any tree, that are long enough to hold a secret; sorted.
@@ -178,6 +181,7 @@ fn trace(
     let whole = skipped.is_empty();
     let boundary = shallow(repo)?;
     let trees = finds.read();
+    let same = trees.is_empty() && past.is_some_and(|past| past.trail.knows(&finds));
     let mut gone =
         Absent { folders: finds.lost().collect(), files: std::mem::take(&mut finds.gone) };
     if let Some(past) = past
@@ -192,7 +196,7 @@ fn trace(
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
-    let trail = (whole && gone.folders.is_empty())
+    let trail = (whole && gone.folders.is_empty() && !same)
         .then(|| Trail::of(&finds, &folders, wanted, (&gone, &boundary)));
     let graph = Graph::new(std::mem::take(&mut finds.commits), &boundary);
     skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
@@ -205,6 +209,7 @@ fn trace(
     let mut found = inquiry.run(&folders, head)?;
     found.trail = trail.filter(|_| found.skipped.is_empty());
     found.trees = trees;
+    found.same = same;
     found.skipped.append(&mut skipped);
     found.skipped.sort();
     found.skipped.dedup();

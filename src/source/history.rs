@@ -50,15 +50,21 @@ impl History<'_> {
         for skipped in cut_off(repo.commondir())? {
             visitor.skip(skipped);
         }
+        let tally = self.texts(visitor);
+        for skipped in self.absent(repo) {
+            visitor.skip(skipped);
+        }
+        Ok(tally)
+    }
+
+    /// Hands the objects out alone.
+    pub fn texts(&self, visitor: &impl Follower) -> Tally {
         let walk = Texts { visitor, counts: [const { AtomicU64::new(0) }; 3] };
         for skipped in self.store.each_but(self.seen, self.threads, &walk).skipped {
             visitor.skip(skipped);
         }
-        for skipped in self.absent(repo) {
-            visitor.skip(skipped);
-        }
         let [blobs, commits, tags] = walk.counts.map(AtomicU64::into_inner);
-        Ok(Tally { blobs, commits, tags })
+        Tally { blobs, commits, tags }
     }
 
     /// Refs whose objects are not there; what folders name and is not there, attribution tells.

@@ -1,8 +1,8 @@
 //! What an earlier scan of a store has read, so that a later one reads only what has come since.
 //!
-//! In: the objects of a scan that held nothing, and the way of those that did. Out: a file of bytes, and the same
-//! again from it. It tells objects by id and paths by name; nothing of what the objects hold is in it. A file that
-//! was made by other rules or is damaged is refused.
+//! In: the objects of a scan, which of them held the same values, and the way of those that did. Out: a file of bytes,
+//! and the same again from it. It tells objects by id, values by number and paths by name; nothing of what the objects
+//! hold is in it. A file that was made by other rules or is damaged is refused.
 
 use bstr::BString;
 
@@ -12,7 +12,7 @@ use super::commit::Links;
 use super::pack::Type;
 
 /// The file's first bytes; the number counts the formats.
-const MAGIC: &[u8; 16] = b"leakstop-seen-1\n";
+const MAGIC: &[u8; 16] = b"leakstop-seen-2\n";
 /// Length of the CRC-32 at the end, which tells damage. Who can forge it can as well do without this program.
 const SUM: usize = 4;
 
@@ -30,11 +30,25 @@ pub struct Seen {
     pub bytes: u64,
 }
 
+/// An object that was read and held something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The object.
+    pub seen: Seen,
+    /// Whether what it holds is reported, and so must be read again. Of a value that many versions of a file hold, only
+    /// the first one is.
+    pub shown: bool,
+    /// The numbers of its values, in the order of their digests, which tells nothing of them.
+    pub groups: Vec<u32>,
+}
+
 /// What an earlier scan leaves to the next.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// What need not be read again, sorted.
+    /// What held nothing and need not be read again, sorted.
     pub seen: Vec<Seen>,
+    /// What held something, sorted.
+    pub held: Vec<Held>,
     /// Where what was found has come from, if that is still good when objects are added.
     pub trail: Option<Trail>,
 }
@@ -57,10 +71,12 @@ impl Ledger {
         let mut out = Out(Vec::with_capacity(64 + self.seen.len() * 29));
         out.0.extend(MAGIC);
         out.0.extend(key);
-        out.list(&self.seen, |out, seen| {
-            out.id(&seen.id);
-            out.0.push(kind_number(seen.kind));
-            out.number(seen.bytes);
+        out.list(&self.seen, Out::seen);
+        out.list(&self.held, |out, held| {
+            out.seen(&held.seen);
+            out.0.push(held.shown.into());
+            out.number(held.groups.len() as u64);
+            out.numbers(&held.groups);
         });
         out.list(self.trail.as_slice(), Out::trail);
         let sum = crc32fast::hash(&out.0);
@@ -81,7 +97,8 @@ impl Ledger {
         let body = body.strip_prefix(key).ok_or(Useless::Other)?;
         let mut rest = In(body);
         let ledger = rest.ledger().filter(|_| rest.0.is_empty()).ok_or(Useless::Damaged)?;
-        let sorted = ledger.seen.windows(2).all(|two| two[0].id < two[1].id);
+        let sorted = ledger.seen.windows(2).all(|two| two[0].id < two[1].id)
+            && ledger.held.windows(2).all(|two| two[0].seen.id < two[1].seen.id);
         sorted.then_some(ledger).ok_or(Useless::Damaged)
     }
 }
@@ -105,6 +122,12 @@ impl Out {
         for number in numbers {
             self.0.extend(number.to_le_bytes());
         }
+    }
+
+    fn seen(&mut self, seen: &Seen) {
+        self.id(&seen.id);
+        self.0.push(kind_number(seen.kind));
+        self.number(seen.bytes);
     }
 
     fn id(&mut self, id: &ObjectId) {
@@ -174,12 +197,18 @@ impl In<'_> {
     }
 
     fn ledger(&mut self) -> Option<Ledger> {
-        let seen = self.list(|rest| {
-            let (id, kind) = (rest.id()?, usize::from(rest.bytes::<1>()?[0]));
-            Some(Seen { id, kind: *KINDS.get(kind)?, bytes: rest.number()? })
+        let seen = self.list(Self::seen)?;
+        let held = self.list(|rest| {
+            let (seen, shown) = (rest.seen()?, rest.bytes::<1>()?[0] != 0);
+            Some(Held { seen, shown, groups: rest.list(Self::index)? })
         })?;
         let trail = self.list(Self::trail)?.pop();
-        Some(Ledger { seen, trail })
+        Some(Ledger { seen, held, trail })
+    }
+
+    fn seen(&mut self) -> Option<Seen> {
+        let (id, kind) = (self.id()?, usize::from(self.bytes::<1>()?[0]));
+        Some(Seen { id, kind: *KINDS.get(kind)?, bytes: self.number()? })
     }
 
     fn trail(&mut self) -> Option<Trail> {
@@ -218,6 +247,18 @@ mod tests {
                 Seen { id: id(1), kind: Type::Commit, bytes: 200 },
                 Seen { id: id(4), kind: Type::Tag, bytes: u64::MAX },
             ],
+            held: vec![
+                Held {
+                    seen: Seen { id: id(2), kind: Type::Blob, bytes: 7 },
+                    shown: true,
+                    groups: vec![0, 3],
+                },
+                Held {
+                    seen: Seen { id: id(5), kind: Type::Blob, bytes: 8 },
+                    shown: false,
+                    groups: vec![3],
+                },
+            ],
             trail: Some(Trail {
                 commits: vec![(id(3), links)],
                 tags: vec![(id(4), id(3))],
@@ -235,7 +276,8 @@ mod tests {
     fn what_was_written_is_read() {
         let bytes = ledger().write(&KEY);
         let read = Ledger::read(&bytes, &KEY).unwrap();
-        assert_eq!((read.seen, read.trail), (ledger().seen, ledger().trail));
+        let known = ledger();
+        assert_eq!((read.seen, read.held, read.trail), (known.seen, known.held, known.trail));
         let bytes = Ledger::default().write(&KEY);
         assert_eq!(Ledger::read(&bytes, &KEY).unwrap().trail, None);
     }

@@ -89,6 +89,54 @@ fn versions_of_what_was_found_are_read_along_their_chain() {
 }
 
 #[test]
+fn of_versions_that_hold_the_same_one_is_read() {
+    let repo = TestRepo::new();
+    for n in 0..20 {
+        repo.write("conf/now.py", text(n + 3) + &leak(1) + &leak(2));
+        repo.commit("one more");
+    }
+    let versions: Vec<String> = repo
+        .git(["rev-list", "HEAD", "--", "conf/now.py"])
+        .lines()
+        .map(|id| format!("{id}:conf/now.py"))
+        .collect();
+    let blob = |version: &String| repo.git(["rev-parse", version]).trim().to_owned();
+    let first = blob(versions.last().expect("the first commit"));
+    same(&repo);
+    let known = cached(&repo).settled();
+    // A later one is not read again: it can be damaged, and nobody notices.
+    let loose = |id: &str| repo.path(format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+    let middle = loose(&blob(&versions[9]));
+    let whole = fs::read(&middle).expect("a loose object");
+    fs::remove_file(&middle).expect("it is there");
+    fs::write(&middle, b"no object").expect("writable");
+    assert_eq!(cached(&repo).settled(), known);
+    fs::remove_file(&middle).expect("it is there");
+    fs::write(&middle, whole).expect("writable");
+    // The first one is.
+    let first = loose(&first);
+    let whole = fs::read(&first).expect("a loose object");
+    fs::remove_file(&first).expect("it is there");
+    fs::write(&first, b"no object").expect("writable");
+    assert_ne!(cached(&repo).settled(), known);
+    fs::write(&first, whole).expect("writable");
+    assert_eq!(same(&repo), "");
+    // Where another history begins with a later one, that is where its value comes from there.
+    let tree = repo.git(["rev-parse", "HEAD~9^{tree}"]).trim().to_owned();
+    let other = repo.git(["commit-tree", "-m", "another start", &tree]).trim().to_owned();
+    repo.git(["branch", "other", &other]);
+    assert_eq!(same(&repo), "");
+    assert_eq!(same(&repo), "");
+    // And where the one that was reported is gone, a later one is read.
+    repo.git(["checkout", "-q", "other"]);
+    repo.git(["branch", "-qD", "main"]);
+    repo.git(["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(["gc", "-q", "--prune=now"]);
+    same(&repo);
+    assert_eq!(same(&repo), "");
+}
+
+#[test]
 fn a_second_audit_says_the_same() {
     let repo = rich();
     assert_eq!(same(&repo), "");

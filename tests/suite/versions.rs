@@ -122,6 +122,22 @@ fn credential(seed: u64, kind: u8) -> String {
         12 => format!("postgres://app:{}@db.internal:5432/main\n", &value[..14]),
         13 => format!("key = \"{value}\"  # leakstop:allow\n"),
         14 => format!("-----BEGIN RSA PRIVATE {}-----\n{}\n", "KEY", wrapped(&filler.repeat(9))),
+        20 => {
+            let text = format!("{filler}{}\n{filler}", github(seed));
+            let level = sirocco::deflate::Level::DEFAULT;
+            let bytes = sirocco::compress(sirocco::Format::Deflate, level, text.as_bytes());
+            format!("r={}\n", data_encoding::BASE64.encode(&bytes))
+        }
+        21 => format!("t+AD0-ghp+AF8-{}\n", &github(seed)[4..]),
+        15 => "password = getpass()\ntoken, secret = keys[0]\n".to_owned(),
+        _ => over_lines(seed, kind),
+    }
+}
+
+/// A credential in what reaches over lines, or may.
+fn over_lines(seed: u64, kind: u8) -> String {
+    let filler = "a line of words that mean nothing; ".repeat(4);
+    match kind {
         16 => {
             let token = github(seed);
             format!("token = (\n  \"{}\"\n  \"{}\"\n)\n", &token[..9], &token[9..])
@@ -142,16 +158,43 @@ fn credential(seed: u64, kind: u8) -> String {
             let token = github(seed);
             format!("t = [\"{}\", \"{}\"].join(\"\")\n", &token[..9], &token[9..])
         }
-        20 => {
-            let text = format!("{filler}{}\n{filler}", github(seed));
-            let level = sirocco::deflate::Level::DEFAULT;
-            let bytes = sirocco::compress(sirocco::Format::Deflate, level, text.as_bytes());
-            format!("r={}\n", data_encoding::BASE64.encode(&bytes))
+        22 => {
+            let token = github(seed);
+            format!("token={}\\\n    {}\n", &token[..9], &token[9..])
         }
-        21 => format!("t+AD0-ghp+AF8-{}\n", &github(seed)[4..]),
-        15 => "password = getpass()\ntoken, secret = keys[0]\n".to_owned(),
+        23 => {
+            let one = |byte: u8| format!("{byte}, ");
+            format!("t = [{}]\n", github(seed).bytes().map(one).collect::<String>())
+        }
+        24 => {
+            let token = github(seed);
+            format!(
+                "t = {}\u{200b}{}\nu = {}\x1b[31m{}\n",
+                &token[..9],
+                &token[9..],
+                &token[..5],
+                &token[5..]
+            )
+        }
+        25 => format!("Content-Transfer-Encoding: quoted-printable\n\ntoken=3D{}\n", github(seed)),
+        26 => format!("<~{}~>\n", ascii85(format!("token = {}\n", github(seed)).as_bytes())),
         _ => format!("{}\n", slack(seed)),
     }
+}
+
+/// Whole groups of four bytes in ascii85.
+fn ascii85(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for group in bytes.as_chunks::<4>().0 {
+        let mut number = u32::from_be_bytes(*group);
+        let mut digits = [0; 5];
+        for digit in digits.iter_mut().rev() {
+            *digit = b'!' + u8::try_from(number % 85).expect("below 85");
+            number /= 85;
+        }
+        out.extend(digits.map(char::from));
+    }
+    out
 }
 
 /// Text of no interest, and words that rules and decoders look at.
@@ -179,6 +222,13 @@ fn filler() -> impl Strategy<Value = String> {
         "AKIA",
         "    ",
         "leakstop:allow",
+        "\\\n",
+        "12, 7, ",
+        "7,",
+        "[",
+        "~",
+        "<",
+        "begin 644 a\n",
         "A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4E5f6G7h8A1b2C3d4",
         "key",
     ];
@@ -192,7 +242,7 @@ fn filler() -> impl Strategy<Value = String> {
 
 /// A piece of a text.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let credential = (any::<u64>(), 0..=22_u8).prop_map(|(seed, kind)| credential(seed, kind));
+    let credential = (any::<u64>(), 0..=27_u8).prop_map(|(seed, kind)| credential(seed, kind));
     let quiet = prop::collection::vec("([a-z]{1,9} ){2,14}[a-z]{1,9};\n", 1..40);
     prop_oneof![
         5 => credential.prop_map(String::into_bytes),

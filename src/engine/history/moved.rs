@@ -10,6 +10,7 @@ use bstr::BString;
 
 use crate::remedy::moved::moved;
 use crate::source::git::Repository;
+use crate::source::objects::Store;
 use crate::source::{ObjectId, git, outermost};
 use crate::verdict::finding::{Finding, Moved};
 
@@ -19,13 +20,13 @@ const LARGEST: usize = 1 << 20;
 const MOST: usize = 1000;
 
 /// Notes what the removed ones of `findings` were moved to.
-pub(super) fn follow(repository: &Repository, findings: &mut [Finding]) {
+pub(super) fn follow(repository: &Repository, store: &Store, findings: &mut [Finding]) {
     let mut names: BTreeMap<usize, String> = BTreeMap::new();
     let gone = findings.iter().enumerate().filter(|(_, finding)| {
         finding.fate().is_some_and(|fate| fate.removed.is_some() && fate.last.is_some())
     });
     for (at, finding) in gone.take(MOST) {
-        if let Some(name) = name(repository, finding) {
+        if let Some(name) = name((repository, store), finding) {
             names.insert(at, name);
         }
     }
@@ -33,7 +34,7 @@ pub(super) fn follow(repository: &Repository, findings: &mut [Finding]) {
         return;
     }
     let wanted: BTreeSet<&String> = names.values().collect();
-    let used = used(repository, &wanted);
+    let used = used((repository, store), &wanted);
     for (at, name) in &names {
         let used = used.contains(name);
         findings[*at].moved = Some(Moved { name: name.clone(), used });
@@ -41,33 +42,37 @@ pub(super) fn follow(repository: &Repository, findings: &mut [Finding]) {
 }
 
 /// The name that the commit which removed a value put in its place.
-fn name(repository: &Repository, finding: &Finding) -> Option<String> {
+fn name(places: (&Repository, &Store), finding: &Finding) -> Option<String> {
     let fate = finding.fate()?;
     let path = finding.place.path.as_ref().filter(|path| outermost(path) == &path[..])?;
-    let before = file(repository, fate.last.as_ref()?.id, path)?;
-    let after = file(repository, fate.removed.as_ref()?.id, path)?;
+    let before = file(places, fate.last.as_ref()?.id, path)?;
+    let after = file(places, fate.removed.as_ref()?.id, path)?;
     let at = memchr::memmem::find(&before, finding.secret.reveal())?;
     let line = 1 + memchr::memchr_iter(b'\n', &before[..at]).count();
     moved(&before, &after, line)
 }
 
 /// A commit's file.
-fn file(repository: &Repository, commit: ObjectId, path: &BString) -> Option<Vec<u8>> {
+fn file(
+    (repository, store): (&Repository, &Store),
+    commit: ObjectId,
+    path: &BString,
+) -> Option<Vec<u8>> {
     let commit = repository.find_commit(commit.into()).ok()?;
     let entry = commit.tree().ok()?.get_path(&git::as_path(path.as_ref())).ok()?;
-    content(repository, entry.id())
+    content((repository, store), entry.id())
 }
 
 /// A blob, unless it is large.
-fn content(repository: &Repository, id: git2::Oid) -> Option<Vec<u8>> {
-    let odb = repository.odb().ok()?;
-    let (size, kind) = odb.read_header(id).ok()?;
+fn content((repository, store): (&Repository, &Store), id: git2::Oid) -> Option<Vec<u8>> {
+    let (size, kind) = repository.odb().ok()?.read_header(id).ok()?;
     let fits = kind == git2::ObjectType::Blob && size <= LARGEST;
-    fits.then(|| odb.read(id).ok().map(|object| object.data().to_vec()))?
+    // libgit2 would hash each again, which takes longer than reading it.
+    fits.then(|| store.read(id.into()).ok().flatten().map(|(_, bytes)| bytes))?
 }
 
 /// Which of `names` stand as words in a file of HEAD.
-fn used(repository: &Repository, names: &BTreeSet<&String>) -> BTreeSet<String> {
+fn used((repository, store): (&Repository, &Store), names: &BTreeSet<&String>) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     let names: Vec<&&String> = names.iter().collect();
     let search = AhoCorasick::new(names.iter().map(|name| name.as_bytes()));
@@ -80,7 +85,7 @@ fn used(repository: &Repository, names: &BTreeSet<&String>) -> BTreeSet<String> 
             match entry.kind() {
                 Some(git2::ObjectType::Tree) => todo.extend(repository.find_tree(entry.id())),
                 Some(git2::ObjectType::Blob) => {
-                    let text = content(repository, entry.id()).unwrap_or_default();
+                    let text = content((repository, store), entry.id()).unwrap_or_default();
                     let found = search.find_overlapping_iter(&text);
                     let words = found.filter(|found| is_word(&text, found.start(), found.end()));
                     used.extend(words.map(|found| (*names[found.pattern().as_usize()]).clone()));

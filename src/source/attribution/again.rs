@@ -82,6 +82,13 @@ impl Past<'_> {
 }
 
 impl Trail {
+    /// Whether all commits and tags that were read are known.
+    pub(super) fn knows(&self, finds: &Finds) -> bool {
+        let commit = |id: &ObjectId| self.commits.binary_search_by_key(id, |row| row.0).is_ok();
+        let tag = |id: &ObjectId| self.tags.binary_search_by_key(id, |row| row.0).is_ok();
+        finds.commits.iter().all(|row| commit(&row.0)) && finds.tags.keys().all(tag)
+    }
+
     /// Adds the folders that lead to what was found.
     fn lay(&self, finds: &mut Finds, wanted: &Wanted) -> Option<()> {
         let trees: Vec<u32> = self.trees.iter().map(|id| finds.trees.add(id)).collect();

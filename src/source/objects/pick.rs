@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::Store;
 use crate::source::ObjectId;
 use crate::source::ledger::Seen;
-use crate::source::pack::{Fault, Tour, Walk, Yield, check, tour, tour_of};
+use crate::source::pack::{Fault, Tour, Type, Walk, Yield, check, tour, tour_of};
 
 /// Objects that a thread takes at a time.
 const BATCH: usize = 16;
@@ -28,6 +28,20 @@ impl Store {
             return seen;
         }
         seen.into_iter().zip(there).filter_map(|(seen, there)| there.then_some(seen)).collect()
+    }
+
+    /// All objects but those `asked` for, which are sorted, as if they had been seen.
+    #[must_use]
+    pub fn all_but(&self, asked: &[Seen]) -> Vec<Seen> {
+        let packed = self.packs.iter().flat_map(|pack| pack.index().ids());
+        let all = packed.chain(self.loose.iter().copied());
+        let others = all.filter(|id| asked.binary_search_by_key(id, |seen| seen.id).is_err());
+        // Of what is passed over nobody asks the type.
+        let mut rest: Vec<Seen> =
+            others.map(|id| Seen { id, kind: Type::Blob, bytes: 0 }).collect();
+        rest.sort_unstable_by_key(|seen| seen.id);
+        rest.dedup_by_key(|seen| seen.id);
+        rest
     }
 
     /// Marks the rows of packs that are `seen`.

@@ -136,9 +136,9 @@ fn is_place(value: &[u8]) -> bool {
         && (value.contains(&b'.') && value.iter().all(part) || value.iter().all(program));
     let colon = memchr::memrchr(b':', value);
     file || colon.is_some_and(|at| {
-        let port = &value[at + 1..];
-        (2..=5).contains(&port.len())
-            && port.iter().all(u8::is_ascii_digit)
+        let digits = &value[at + 1..];
+        (2..=5).contains(&digits.len())
+            && digits.iter().all(u8::is_ascii_digit)
             && value[..at].iter().all(|b| b.is_ascii_lowercase() || *b == b'.')
     })
 }

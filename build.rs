@@ -157,10 +157,11 @@ fn write_programs(code: &mut String, rules: &[RuleSpec]) {
         .map(|rule| [steps(&rule.pattern), steps(&format!(r"\A(?:{})\z", rule.body))])
         .collect();
     let (sets, text) = pool.parts();
-    let row = |(ops, [begins, holds], leads): &Steps| {
+    let row = |(ops, [begins, holds, body, least], leads): &Steps| {
         format!(
             "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
-             text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, leads: {leads} }},"
+             text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, \
+             body: {body}, least: {least}, leads: {leads} }},"
         )
     };
     let rows: Vec<String> =

@@ -11,14 +11,16 @@
 //! `leakstop scan --no-repo-config TREE` and of the same with a configuration of
 //! `disable = ["generic-password", "generic-secret"]` in place of `--no-repo-config`.
 //!
-//! The group `decoding` is a scan of each file by itself, without decoders and with them: the difference is what looking
-//! for encodings costs. `LEAKSTOP_TREE` names a tree to take the files from.
+//! `decoding` reads and scans each file by itself, and prints which share of the time each part of the scan takes: once
+//! for files in which nothing is decoded, where decoders do no more than look for encodings, and once for the others.
+//! `LEAKSTOP_TREE` names a tree to take the files from.
 //!
 //! The group `growth` reads texts that are made to be slow, of 1 MiB and of 4 MiB: bytes a second are the same for
 //! both, as long as time grows with the length alone.
 
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -29,51 +31,88 @@ use leakstop::detect::spec::{Confidence, Engine};
 use leakstop::detect::{Detector, generic};
 
 /// The files of a folder and those below, in order.
-fn files(folder: &Path) -> Vec<Vec<u8>> {
+fn paths(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<_> = std::fs::read_dir(folder).expect("a folder").flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::path);
     let below = entries.into_iter().flat_map(|entry| match entry.file_type() {
-        Ok(kind) if kind.is_dir() => files(&entry.path()),
-        Ok(kind) if kind.is_file() => vec![std::fs::read(entry.path()).expect("a file")],
+        Ok(kind) if kind.is_dir() => paths(&entry.path()),
+        Ok(kind) if kind.is_file() => vec![entry.path()],
         _ => Vec::new(),
     });
     below.collect()
 }
 
 fn sources() -> Vec<u8> {
-    let text = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).concat();
+    let paths = paths(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let text =
+        paths.iter().flat_map(|path| std::fs::read(path).expect("a file")).collect::<Vec<u8>>();
     text.repeat((16 << 20) / text.len() + 1)
 }
 
-/// What decoders cost where nothing is encoded.
+/// What looking for encodings costs, apart from what decoding them does: prints the share of either in a scan's time,
+/// and no times, since other work on the machine moves these.
 #[expect(clippy::disallowed_methods, reason = "a bench is no part of the program")]
-fn decoding(criterion: &mut Criterion) {
+#[expect(clippy::print_stdout, reason = "its result is a table")]
+fn decoding(_: &mut Criterion) {
+    let asked: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    if !asked.is_empty() && !asked.iter().any(|part| "decoding".contains(part.as_str())) {
+        return;
+    }
     let tree = std::env::var_os("LEAKSTOP_TREE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
         std::path::PathBuf::from,
     );
-    let files: Vec<_> = files(&tree).into_iter().filter(|file| !file.contains(&0)).collect();
+    let mut paths = paths(&tree);
+    paths.retain(|path| std::fs::read(path).is_ok_and(|file| !file.contains(&0)));
     let rules = RuleSet::new(&Selection::default()).expect("built-in rules are good");
     let detector = Detector::new(rules, Confidence::Likely);
-    let mut group = criterion.benchmark_group("decoding");
-    let bytes: usize = files.iter().map(Vec::len).sum();
-    group.throughput(Throughput::Bytes(bytes as u64)).sample_size(10);
-    for (name, decodes) in [("without", false), ("with", true)] {
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| {
-                let mut found = Vec::new();
-                for file in &files {
-                    let chunk = Chunk::whole(&file[..]);
-                    detector.detect(black_box(&chunk), &mut found);
-                    if decodes {
-                        black_box(decode::inner(&chunk, &mut Budget::default()));
-                    }
-                }
-                found.len()
-            });
-        });
+    let (none, some): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| {
+        let file = std::fs::read(path).expect("a file");
+        decode::inner(&Chunk::whole(file), &mut Budget::default()).is_empty()
+    });
+    println!("| files of {} | bytes | reading | keywords and rules | decoders |", tree.display());
+    println!("| --- | --- | --- | --- | --- |");
+    let parts = [&none, &some].map(|paths| {
+        let least =
+            |parts: [f64; 3], round: [f64; 3]| std::array::from_fn(|at| parts[at].min(round[at]));
+        let rounds = std::iter::repeat_with(|| round(paths, &detector)).take(9);
+        let bytes: u64 = paths.iter().flat_map(std::fs::metadata).map(|file| file.len()).sum();
+        (bytes, rounds.reduce(least).unwrap_or_default())
+    });
+    let sum = (parts[0].0 + parts[1].0, std::array::from_fn(|at| parts[0].1[at] + parts[1].1[at]));
+    for (name, (bytes, parts)) in
+        ["nothing decoded", "something decoded", "all"].iter().zip([parts[0], parts[1], sum])
+    {
+        let all: f64 = parts.iter().sum();
+        let [reading, detecting, decoding] = parts.map(|part| part / all * 100.0);
+        println!("| {name} | {bytes} | {reading:.1} % | {detecting:.1} % | {decoding:.1} % |");
     }
-    group.finish();
+}
+
+/// Seconds that a scan of some files takes for reading, for detecting, and for decoding and what is decoded.
+fn round(paths: &[PathBuf], detector: &Detector) -> [f64; 3] {
+    let mut parts = [0.0; 3];
+    let mut found = Vec::new();
+    for path in paths {
+        let start = Instant::now();
+        let file = std::fs::read(path).expect("a file");
+        let read = Instant::now();
+        let chunk = Chunk::whole(file);
+        detector.detect(black_box(&chunk), &mut found);
+        let detected = Instant::now();
+        let mut budget = Budget::default();
+        let mut waiting = decode::inner(&chunk, &mut budget);
+        while let Some(inner) = waiting.pop() {
+            detector.detect(&inner, &mut found);
+            waiting.extend(decode::inner(&inner, &mut budget));
+        }
+        let times = [start, read, detected, Instant::now()];
+        for (part, ends) in parts.iter_mut().zip(times.windows(2)) {
+            *part += (ends[1] - ends[0]).as_secs_f64();
+        }
+    }
+    black_box(found);
+    parts
 }
 
 /// A hundred rules spread over the list, and the judges of assignments, which every scan has.

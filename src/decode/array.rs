@@ -29,7 +29,7 @@ fn opens(text: &[u8]) -> bool {
 /// Finds lists of literals that are joined.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    for &at in view.marks().of(Sign::Array) {
+    for at in view.marks().of(Sign::Array) {
         let open = if text[at + 1] == b']' {
             let floor = at.saturating_sub(LONGEST);
             memchr::memrchr(b'[', &text[floor..at]).map(|open| floor + open)

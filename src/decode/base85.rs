@@ -14,7 +14,7 @@ const LONGEST: usize = 256 << 10;
 /// Finds and decodes ascii85.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    for &at in view.marks().of(Sign::Base85) {
+    for at in view.marks().of(Sign::Base85) {
         let inside = &text[at + 2..text.len().min(at + 2 + LONGEST)];
         let Some(length) = memchr::memmem::find(inside, b"~>") else { continue };
         let source = Span::new(at, at + length + 4);

@@ -32,7 +32,7 @@ pub(super) fn goes_on(text: &[u8]) -> bool {
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for &joint in view.marks().of(Sign::Chars) {
+    for joint in view.marks().of(Sign::Chars) {
         if joint < done {
             continue;
         }

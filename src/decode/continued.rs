@@ -20,7 +20,7 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
     for mark in view.marks().of(Sign::Cut) {
-        let Some(first) = (*mark >= done).then(|| cut(text, *mark)).flatten() else { continue };
+        let Some(first) = (mark >= done).then(|| cut(text, mark)).flatten() else { continue };
         let from = first.start.saturating_sub(REACH).max(done);
         let line = memchr::memrchr(b'\n', &text[from..first.start]);
         let start = line.map_or(from, |at| from + at + 1);

@@ -39,7 +39,7 @@ struct Row {
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for &mark in view.marks().of(Sign::Dump) {
+    for mark in view.marks().of(Sign::Dump) {
         if mark < done {
             continue;
         }

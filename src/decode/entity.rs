@@ -27,7 +27,7 @@ const NAMED: &[(&[u8], u8)] = &[
 
 /// Finds and decodes stretches with entities.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let starts = view.marks().of(Sign::Entity).iter().copied();
+    let starts = view.marks().of(Sign::Entity);
     notation::find(&ENTITY, starts, view, found);
 }
 

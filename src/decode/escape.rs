@@ -12,7 +12,7 @@ const BACKSLASH: Notation = Notation::on_a_line(b'\\', read);
 
 /// Finds and decodes backslash-escaped stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let starts = view.marks().of(Sign::Escape).iter().copied();
+    let starts = view.marks().of(Sign::Escape);
     notation::find(&BACKSLASH, starts, view, found);
 }
 

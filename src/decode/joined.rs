@@ -37,19 +37,12 @@ pub(super) fn joints(text: &[u8], part: Span) -> impl Iterator<Item = usize> + '
 
 /// All of a text's.
 pub(super) fn all<'v>(view: &'v View<'_>) -> impl Iterator<Item = usize> + 'v {
-    let closing = view.marks().of(Sign::Joint).iter().copied();
-    closing.filter(|quote| next(view.text(), *quote).is_some())
-}
-
-fn joins(text: &[u8], quote: usize) -> bool {
-    text.get(quote + 1).is_some_and(|byte| FOLLOWS.contains(byte))
-        && closes(text, quote)
-        && next(text, quote).is_some()
+    view.marks().of(Sign::Joint)
 }
 
 /// Finds the texts that are made of several literals.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    join_at(view.marks().of(Sign::Joint).iter().copied(), view, found);
+    join_at(view.marks().of(Sign::Joint), view, found);
 }
 
 /// The same, where all [`joints`] are known.
@@ -84,19 +77,42 @@ struct Next {
     bare: bool,
 }
 
-/// What may follow the quote that closes a literal, where another one is joined to it.
-const FOLLOWS: &[u8] = b" \t\r\n\"'`+.&|~^<\\;";
+/// Whether a byte may follow the quote that closes a literal, where another one is joined to it.
+const fn follows(byte: u8) -> bool {
+    is_operator(byte) || matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b';')
+}
 
-/// Whether the quote at `at` may close a literal that is joined to another.
-pub(super) fn closes(text: &[u8], at: usize) -> bool {
-    ending(text, at, 0).is_some()
+/// Whether an operator, or another literal, may begin with a byte.
+const fn is_operator(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'+' | b'.' | b'&' | b'|' | b'~' | b'^' | b'<' | b'\\')
+}
+
+/// Whether the quote at `at` closes a literal to which one may be joined. What takes the fewest looks comes first: most
+/// quotes follow a blank or open a literal, or stand before a bracket or a word.
+pub(super) fn joins(text: &[u8], at: usize) -> bool {
+    at > 0
+        && is_part(text[at - 1], text[at])
+        && text.get(at + 1).is_some_and(|next| follows(*next))
+        && may_go_on(&text[at + 1..text.len().min(at + 1 + REACH)])
+        && ending(text, at, 0).is_some()
+        && next(text, at).is_some()
+}
+
+/// Whether an operator, a literal, a comment or a name in a line of its own may follow a literal: what [`next`] looks at.
+fn may_go_on(rest: &[u8]) -> bool {
+    let at = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    at.is_some_and(|at| match rest[at] {
+        b'b' | b'r' | b'u' | b'f' | b'@' | b'L' if quoted(rest, at + 1) => true,
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => rest[..at].contains(&b'\n'),
+        byte => is_operator(byte) || matches!(byte, b';' | b'/' | b'#'),
+    })
 }
 
 /// The literal that is joined to the one that closes at `close`.
 fn next(text: &[u8], close: usize) -> Option<Next> {
     let quote = text[close];
     let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
-    if !FOLLOWS.contains(rest.first()?) {
+    if !follows(*rest.first()?) {
         return None;
     }
     let mut at = blank(rest, 0);

@@ -1,9 +1,10 @@
 //! Where a text may be encoded: one pass of vector instructions over it, for all decoders at once.
 //!
 //! In: text. Out: [`Marks`]: its long words, and for each kind of encoding the places at which it may begin. On
-//! sources nearly nothing is encoded, so a decoder that has no mark costs nothing, and the pass itself about one
-//! instruction a byte. Each of 64 bytes at a time is looked up in two tables of sixteen, by its halves; what both
-//! say is the [`CLASS`] of the byte.
+//! sources nearly nothing is encoded, so a decoder that has no mark costs nothing. Each of 64 bytes at a time, and each
+//! that follows one, is looked up in two tables of sixteen, by its halves; what both say are the bits of its
+//! [`Class`]es. Vectors are a small part of the cost: the calls and the branches that were foreseen wrongly, where
+//! something may begin, are the larger one.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, i8x64, u8x16, u8x64};
@@ -15,11 +16,13 @@ use crate::text::Span;
 const BLOCK: usize = 64;
 /// The same, and the byte that follows.
 const WINDOW: usize = BLOCK + 1;
+/// Blocks of which it is told what their bytes are before it is looked what begins there.
+const BLOCKS: usize = 16;
 /// A byte that is no sign, and that nothing begins before.
 const NOTHING: u8 = b'!';
 /// Shortest word.
-const MIN: u32 = 24;
-const _: () = assert!(MIN as usize == words::MIN);
+const MIN: usize = words::MIN;
+const _: () = assert!(MIN == 24, "bits are counted so");
 /// Distance from one comma that is marked to the next, counted in commas: a list has at least 15.
 const COMMAS: u32 = 8;
 
@@ -54,14 +57,18 @@ pub(super) enum Sign {
     Dump,
 }
 
-const SIGNS: usize = 13;
+/// Signs for which there is room at first.
+const FEW_SIGNS: usize = 32;
 
 /// What a text may hold.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     /// Long runs of letters, digits and `+/-_`, in order.
     pub(super) words: Vec<Span>,
-    places: [Vec<usize>; SIGNS],
+    /// The signs of all kinds; those of one kind are in order. Most texts have few, so one list is enough.
+    signs: Vec<(Sign, usize)>,
+    /// A bit for each kind of which there are any.
+    kinds: u16,
     /// It has a NUL.
     pub(super) nul: bool,
     /// It has the character that colours begin with.
@@ -77,9 +84,26 @@ impl Marks {
     }
 
     fn at(level: Level, text: &[u8]) -> Self {
-        let mut pass = Pass { text, marks: Self::default(), done: 0, open: 0, commas: COMMAS };
-        dispatch!(level, simd => pass.read(simd));
+        let marks = Self::default();
+        let mut pass = Pass { text, marks, open: 0, capital: false, commas: COMMAS };
+        // Looking at what the bytes are and at what begins there take turns: between calls, vectors would be put away.
+        let mut blocks = [Masks::default(); BLOCKS];
+        for base in (0..text.len()).step_by(BLOCK * BLOCKS) {
+            let count = dispatch!(level, simd => classify(simd, &text[base..], &mut blocks));
+            for (index, block) in blocks[..count].iter().enumerate() {
+                pass.block(base + index * BLOCK, block);
+            }
+        }
+        pass.words(text.len(), &Masks::default(), 0);
         pass.marks
+    }
+
+    fn push(&mut self, sign: Sign, at: usize) {
+        if self.kinds == 0 {
+            self.signs.reserve(FEW_SIGNS);
+        }
+        self.kinds |= 1 << sign as u16;
+        self.signs.push((sign, at));
     }
 
     /// Whether there is one of what reaches over lines.
@@ -90,12 +114,17 @@ impl Marks {
             Sign::Quoted => text[at + 1..].starts_with(b"3D"),
             _ => true,
         };
-        odd.into_iter().any(|sign| self.of(sign).iter().any(|at| may(sign, *at)))
+        odd.into_iter().any(|sign| self.of(sign).any(|at| may(sign, at)))
+    }
+
+    const fn has(&self, sign: Sign) -> bool {
+        self.kinds >> sign as u16 & 1 != 0
     }
 
     /// The places of one kind of sign, in order.
-    pub(super) fn of(&self, sign: Sign) -> &[usize] {
-        &self.places[sign as usize]
+    pub(super) fn of(&self, sign: Sign) -> impl Iterator<Item = usize> + Clone {
+        let signs = if self.has(sign) { &self.signs[..] } else { &[] };
+        signs.iter().filter(move |known| known.0 == sign).map(|known| known.1)
     }
 }
 
@@ -103,41 +132,37 @@ impl Marks {
 /// listed, and the first mark ends it.
 pub(super) fn is_odd(text: &[u8]) -> bool {
     let level = Level::new();
-    dispatch!(level, simd => odd(simd, text))
+    let mut blocks = [Masks::default(); BLOCKS];
+    (0..text.len()).step_by(BLOCK * BLOCKS).any(|base| {
+        let count = dispatch!(level, simd => classify(simd, &text[base..], &mut blocks));
+        let starts = (base..).step_by(BLOCK);
+        blocks[..count].iter().zip(starts).any(|(block, start)| is_odd_block(text, start, block))
+    })
 }
 
-#[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
-#[inline(always)]
-fn odd<S: Simd>(simd: S, text: &[u8]) -> bool {
-    let mut last = [NOTHING; WINDOW];
-    let mut base = 0;
-    while base < text.len() {
-        let window = if let Some(window) = text[base..].first_chunk() {
-            window
-        } else {
-            last[..text.len() - base].copy_from_slice(&text[base..]);
-            &last
-        };
-        let block: &[u8; BLOCK] = window.first_chunk().expect("it is longer");
-        let Masks { words, mut signs, .. } = masks(simd, u8x64::from_slice(simd, block));
-        let mut groups = groups(words);
-        while groups != 0 {
-            if dumps(&text[base + groups.trailing_zeros() as usize..]) {
-                return true;
-            }
-            groups &= groups - 1;
+fn is_odd_block(text: &[u8], base: usize, masks: &Masks) -> bool {
+    let mut groups = groups(masks.words);
+    while groups != 0 {
+        if dumps(&text[base + groups.trailing_zeros() as usize..]) {
+            return true;
         }
-        while signs != 0 {
-            let at = signs.trailing_zeros() as usize % BLOCK;
-            signs &= signs - 1;
-            let (byte, next) = (window[at], window[at + 1]);
-            if MAY[usize::from(byte)] & NEXT[usize::from(next)] != 0 && is_odd_at(text, base + at) {
-                return true;
-            }
+        groups &= groups - 1;
+    }
+    let mut signs = masks.signs;
+    while signs != 0 {
+        let at = base + signs.trailing_zeros() as usize;
+        signs &= signs - 1;
+        if begins(text, at).is_some() && is_odd_at(text, at) {
+            return true;
         }
-        base += BLOCK;
     }
     false
+}
+
+/// The byte at `at` and the next one, if something may begin there.
+fn begins(text: &[u8], at: usize) -> Option<(u8, u8)> {
+    let (byte, next) = (text[at], text.get(at + 1).copied().unwrap_or(NOTHING));
+    (MAY[usize::from(byte)] & NEXT[usize::from(next)] != 0).then_some((byte, next))
 }
 
 /// Whether what reaches over lines may begin at a sign.
@@ -153,41 +178,72 @@ fn is_odd_at(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Bits of a class: those of words, and those of signs.
-const WORD: u8 = 0x1f;
-const SIGN: u8 = 0xe0;
+/// A bit, and the rows and columns of the table of bytes that have it: a byte has it if its high half is among the rows
+/// and its low half among the columns.
+type Class = (u8, &'static [u8], &'static [u8]);
 
-/// Rows and columns of the table of bytes: a byte is in a class if its high half is among the rows that a bit has,
-/// and its low half among the columns. `|`, VT, DLE and ESC's neighbours come along with the signs, and are left out
-/// later.
-const CLASSES: [(u8, &[u8], &[u8]); 8] = [
+/// Bits of a byte: those of words, and those of signs that are few.
+const WORD: u8 = 0x1f;
+const FEW: u8 = 0xe0;
+
+/// `|`, VT, DLE and ESC's neighbours come along with the signs, and are left out later.
+const CLASSES: [Class; 8] = [
     // `+`, `-`, `/`.
     (1, &[0x2], &[0xb, 0xd, 0xf]),
     (2, &[0x3], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
     (4, &[0x4, 0x6], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0xb, 0xc, 0xd, 0xe, 0xf]),
     (8, &[0x5], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0xf]),
     (16, &[0x7], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa]),
-    // `"`, `%`, `&`, `'`, `+`, `,`.
-    (32, &[0x2], &[2, 5, 6, 7, 0xb, 0xc]),
+    // `%`, `&`, `+`.
+    (32, &[0x2], &[5, 6, 0xb]),
     // `\`, `^`, `~`.
     (64, &[0x5, 0x7], &[0xc, 0xe]),
     // NUL, ESC.
     (128, &[0x0, 0x1], &[0, 0xb]),
 ];
 
-const ROWS: [u8; 16] = table(true);
-const COLUMNS: [u8; 16] = table(false);
+/// Bits of the byte that follows a sign of which there are many: what may follow a quote, a comma, an equals sign.
+const BEHIND_QUOTE: u8 = 0x3f;
+const BEHIND_COMMA: u8 = 0x43;
+const BEHIND_EQUALS: u8 = 0xc2;
 
-const fn table(rows: bool) -> [u8; 16] {
-    let mut table = [0; 16];
+/// `P` and `m` come along with what follows a quote.
+const BEHIND: [Class; 8] = [
+    // A blank and quotes; the other blanks.
+    (1, &[0x2], &[0, 2, 7]),
+    (2, &[0x0], &[9, 0xa, 0xd]),
+    // `&`, `+`, `.`.
+    (4, &[0x2], &[6, 0xb, 0xe]),
+    // `\`, `^`, `|`, `~`.
+    (8, &[0x5, 0x7], &[0xc, 0xe]),
+    // `;`, `<`.
+    (16, &[0x3], &[0xb, 0xc]),
+    // `]` and a backquote.
+    (32, &[0x5, 0x6], &[0, 0xd]),
+    (64, &[0x3], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    (128, &[0x4], &[1, 2, 3, 4, 5, 6]),
+];
+
+/// The bits of each high half, and those of each low half.
+type Halves = [[u8; 16]; 2];
+
+const OWN: Halves = halves(&CLASSES);
+const NEXT_ONE: Halves = halves(&BEHIND);
+
+const fn halves(classes: &[Class; 8]) -> Halves {
+    let mut table = [[0; 16]; 2];
     let mut class = 0;
-    while class < CLASSES.len() {
-        let (bit, of_row, of_column) = CLASSES[class];
-        let halves = if rows { of_row } else { of_column };
-        let mut at = 0;
-        while at < halves.len() {
-            table[halves[at] as usize] |= bit;
-            at += 1;
+    while class < classes.len() {
+        let (bit, rows, columns) = classes[class];
+        let of = [rows, columns];
+        let mut side = 0;
+        while side < 2 {
+            let mut at = 0;
+            while at < of[side].len() {
+                table[side][of[side][at] as usize] |= bit;
+                at += 1;
+            }
+            side += 1;
         }
         class += 1;
     }
@@ -195,14 +251,13 @@ const fn table(rows: bool) -> [u8; 16] {
 }
 
 /// What begins with which byte, and which one has to come next: for each byte a bit for each row.
-const PAIRS: [(&[u8], &[u8]); 8] = [
+const PAIRS: [(&[u8], &[u8]); 7] = [
     (b"\"'", b" \t\r\n\"'`+.&|~^<\\;]"),
     (b"\\", b"\n\rnrt\"'/\\xuU01234567"),
     (b"&", b"#abcdefghijklmnopqrstuvwxyzTN"),
     (b"%+", b"0123456789abcdefABCDEFu"),
     (b"=^", b"\n\r23456789ABCDEF"),
     (b"+&|", b" cC"),
-    (b",", b" \t\n\r0123456789'\"b("),
     (b"~\0\x1b", ANY),
 ];
 /// Stands for all bytes.
@@ -226,10 +281,17 @@ const fn pairs(first: bool) -> [u8; 256] {
     table
 }
 
-/// The bytes of a block that belong to words, and those that are signs.
+/// What the bytes of a block are, a bit for each.
+#[derive(Clone, Copy, Default)]
 struct Masks {
+    /// They belong to words.
     words: u64,
+    /// They are capitals or digits.
+    capitals: u64,
+    /// They may be signs.
     signs: u64,
+    /// They are commas that may part numbers.
+    commas: u64,
     /// Some are not ASCII.
     wide: bool,
 }
@@ -238,10 +300,9 @@ struct Masks {
 struct Pass<'t> {
     text: &'t [u8],
     marks: Marks,
-    /// End of the last word.
-    done: usize,
-    /// Bytes before the block that are a word's.
-    open: u32,
+    /// Bytes before the block that are a word's, and whether a capital or a digit is among them.
+    open: usize,
+    capital: bool,
     /// Commas up to the next that is marked.
     commas: u32,
 }
@@ -272,83 +333,82 @@ fn grouped(text: &[u8], size: usize, count: usize) -> bool {
 }
 
 impl Pass<'_> {
-    #[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
-    #[inline(always)]
-    fn read<S: Simd>(&mut self, simd: S) {
-        let mut base = 0;
-        while let Some(window) = self.text[base..].first_chunk() {
-            self.block(simd, base, window);
-            base += BLOCK;
-        }
-        let mut last = [NOTHING; WINDOW];
-        let rest = &self.text[base..];
-        last[..rest.len()].copy_from_slice(rest);
-        self.block(simd, base, &last);
-    }
-
-    /// Takes in all bytes of a window but the last, which is the next one's first.
-    #[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
-    #[inline(always)]
-    fn block<S: Simd>(&mut self, simd: S, base: usize, window: &[u8; WINDOW]) {
-        let block: &[u8; BLOCK] = window.first_chunk().expect("it is longer");
-        let bytes = u8x64::from_slice(simd, block);
-        let Masks { words, mut signs, wide } = masks(simd, bytes);
-        self.marks.wide |= wide;
+    fn block(&mut self, base: usize, masks: &Masks) {
+        let words = masks.words;
+        self.marks.wide |= masks.wide;
         // Bits of which 24 in a row are set begin a long word; one may also have begun in the block before.
         let two = words & words >> 1;
         let four = two & two >> 2;
         let eight = four & four >> 4;
         let sixteen = eight & eight >> 8;
         let long = sixteen & sixteen >> 8;
-        let front = words.trailing_ones();
+        let front = words.trailing_ones() as usize;
         if long != 0 || self.open + front >= MIN {
-            self.words(base, words, long);
+            self.words(base, masks, long);
         }
+        let back = words.leading_ones();
+        if front < BLOCK {
+            (self.open, self.capital) = (0, false);
+        }
+        self.open += back as usize;
+        self.capital |= masks.capitals & !(u64::MAX.unbounded_shr(back)) != 0;
         let groups = groups(words);
         if groups != 0 {
             self.groups(base, groups);
         }
-        self.open = words.leading_ones() + if front == u64::BITS { self.open } else { 0 };
-        // Two looks tell of most signs that nothing begins.
+        let mut signs = masks.signs;
         while signs != 0 {
-            let at = signs.trailing_zeros() as usize % BLOCK;
+            let at = base + signs.trailing_zeros() as usize;
             signs &= signs - 1;
-            let (byte, next) = (window[at], window[at + 1]);
-            if MAY[usize::from(byte)] & NEXT[usize::from(next)] == 0 {
-                continue;
+            if let Some((byte, next)) = begins(self.text, at) {
+                self.sign(at, byte, next);
             }
-            if byte != b',' {
-                self.sign(base + at, byte, next);
-            } else if self.commas > 1 {
-                self.commas -= 1;
-            } else {
-                self.commas = COMMAS;
-                self.marks.places[Sign::Comma as usize].push(base + at);
-            }
+        }
+        if masks.commas.count_ones() < self.commas {
+            self.commas -= masks.commas.count_ones();
+        } else {
+            self.commas(base, masks.commas);
         }
     }
 
-    /// Takes in the long words that go on at the front of a block of `words` or begin at a bit of `long`.
+    /// Marks one comma of eight.
     #[inline(never)]
-    fn words(&mut self, base: usize, words: u64, mut long: u64) {
+    fn commas(&mut self, base: usize, mut commas: u64) {
+        while commas != 0 {
+            self.commas -= 1;
+            if self.commas == 0 {
+                self.commas = COMMAS;
+                let at = base + commas.trailing_zeros() as usize;
+                self.marks.push(Sign::Comma, at);
+            }
+            commas &= commas - 1;
+        }
+    }
+
+    /// Takes in the long words that end in a block: one that began before it, and those that begin at a bit of `long`.
+    /// Names and paths are mostly in small letters: those without a capital or a digit are left out.
+    #[inline(never)]
+    fn words(&mut self, base: usize, masks: &Masks, mut long: u64) {
+        let Masks { words, capitals, .. } = *masks;
+        let front = words.trailing_ones();
+        if self.open > 0 && front < u64::BITS {
+            let capital = self.capital || capitals & !(u64::MAX << front) != 0;
+            let word = Span::new(base - self.open, base + front as usize);
+            self.marks.words.extend((capital && word.len() >= MIN).then_some(word));
+        }
         if self.open > 0 {
-            self.word(Span::new(base, base + words.trailing_ones() as usize));
+            long &= u64::MAX.unbounded_shl(front);
         }
         while long != 0 {
             let at = long.trailing_zeros();
             let length = (words >> at).trailing_ones();
-            long &= !(u64::MAX >> (u64::BITS - length) << at);
-            let start = base + at as usize;
-            self.word(Span::new(start, start + length as usize));
-        }
-    }
-
-    /// Takes in a word that a part of is known.
-    fn word(&mut self, part: Span) {
-        if part.start >= self.done {
-            let word = words::around(self.text, part, self.done);
-            self.done = word.end;
-            self.marks.words.extend(words::is_long(self.text, word).then_some(word));
+            let word = !(u64::MAX.unbounded_shl(length)) << at;
+            long &= !word;
+            // One that ends with the block may go on in the next.
+            if at + length < u64::BITS && capitals & word != 0 {
+                let start = base + at as usize;
+                self.marks.words.push(Span::new(start, start + length as usize));
+            }
         }
     }
 
@@ -359,7 +419,7 @@ impl Pass<'_> {
             let at = base + starts.trailing_zeros() as usize;
             starts &= starts - 1;
             if dumps(&self.text[at..]) {
-                self.marks.places[Sign::Dump as usize].push(at);
+                self.marks.push(Sign::Dump, at);
             }
         }
     }
@@ -368,12 +428,12 @@ impl Pass<'_> {
     #[inline(never)]
     fn sign(&mut self, at: usize, byte: u8, next: u8) {
         let before = at.checked_sub(1).map_or(0, |at| self.text[at]);
-        let mut mark = |sign: Sign, at: usize| self.marks.places[sign as usize].push(at);
+        let mut mark = |sign: Sign, at: usize| self.marks.push(sign, at);
         match byte {
             0 => self.marks.nul = true,
             0x1b => self.marks.colour = true,
             b'"' | b'\'' if array::joins(&self.text[at..]) => mark(Sign::Array, at),
-            b'"' | b'\'' if joined::closes(self.text, at) => mark(Sign::Joint, at),
+            b'"' | b'\'' if joined::joins(self.text, at) => mark(Sign::Joint, at),
             b'\\' | b'^' if matches!(next, b'\n' | b'\r') => mark(Sign::Cut, at),
             b'\\' => mark(Sign::Escape, at),
             b'+' | b'&' | b'|' if chars::goes_on(&self.text[at + 1..]) => mark(Sign::Chars, at),
@@ -388,24 +448,57 @@ impl Pass<'_> {
     }
 }
 
-/// What the bytes of a block are.
+/// What the bytes of a text's first blocks are, and how many blocks these are.
 #[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
 #[inline(always)]
-fn masks<S: Simd>(simd: S, bytes: u8x64<S>) -> Masks {
-    let rows = u8x64::block_splat(u8x16::from_slice(simd, &ROWS));
-    let columns = u8x64::block_splat(u8x16::from_slice(simd, &COLUMNS));
-    // Rows that are not ASCII are in no class, whatever the column says.
-    let row = rows.swizzle_dyn_within_blocks(bytes >> 4);
-    let class = row & columns.swizzle_dyn_within_blocks(bytes & u8x64::splat(simd, 0x0f));
-    let none = u8x64::splat(simd, 0);
-    let not = |bits: u8| (class & u8x64::splat(simd, bits)).simd_eq(none);
-    let equals = bytes.simd_eq(u8x64::splat(simd, b'='));
-    let wide = bytes.bitcast::<i8x64<S>>().simd_lt(i8x64::splat(simd, 0));
+fn classify<S: Simd>(simd: S, text: &[u8], masks: &mut [Masks; BLOCKS]) -> usize {
+    for (index, masks) in masks.iter_mut().enumerate() {
+        let rest = text.get(index * BLOCK..).unwrap_or_default();
+        if let Some(window) = rest.first_chunk() {
+            *masks = of(simd, window);
+        } else {
+            let mut last = [NOTHING; WINDOW];
+            last[..rest.len()].copy_from_slice(rest);
+            *masks = of(simd, &last);
+            return index + 1;
+        }
+    }
+    BLOCKS
+}
+
+/// What the bytes of a window are but for its last one. Quotes, commas and equals signs are many, and nothing begins
+/// with most of them: the bytes that follow tell at once. Of the signs that are few each is looked at.
+#[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
+#[inline(always)]
+fn of<S: Simd>(simd: S, window: &[u8; WINDOW]) -> Masks {
+    let (own, next) = (&window[..BLOCK], &window[1..]);
+    let (own, next) = (u8x64::from_slice(simd, own), u8x64::from_slice(simd, next));
+    let (class, behind) = (class(simd, own, &OWN), class(simd, next, &NEXT_ONE));
+    let byte = |byte: u8| u8x64::splat(simd, byte);
+    let has = |class: u8x64<S>, bits: u8| !(class & byte(bits)).simd_eq(byte(0));
+    let quotes = (own.simd_eq(byte(b'"')) | own.simd_eq(byte(b'\''))) & has(behind, BEHIND_QUOTE);
+    let equals = own.simd_eq(byte(b'=')) & has(behind, BEHIND_EQUALS);
+    let other = next.simd_eq(byte(b'(')) | next.simd_eq(byte(b'b'));
+    let commas = own.simd_eq(byte(b',')) & (has(behind, BEHIND_COMMA) | other);
+    let wide = own.bitcast::<i8x64<S>>().simd_lt(i8x64::splat(simd, 0));
+    let within = |first: u8, count: u8| (own - byte(first)).simd_lt(byte(count));
+    let capitals = within(b'A', 26) | within(b'0', 10);
     Masks {
-        words: !not(WORD).to_bitmask(),
-        signs: !(not(SIGN) & !equals).to_bitmask(),
+        words: has(class, WORD).to_bitmask(),
+        capitals: capitals.to_bitmask(),
+        signs: (quotes | equals | has(class, FEW)).to_bitmask(),
+        commas: commas.to_bitmask(),
         wide: wide.to_bitmask() != 0,
     }
+}
+
+/// The bits of each byte. Rows that are not ASCII have none, whatever the column says.
+#[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
+#[inline(always)]
+fn class<S: Simd>(simd: S, bytes: u8x64<S>, halves: &Halves) -> u8x64<S> {
+    let [rows, columns] = halves.map(|half| u8x64::block_splat(u8x16::from_slice(simd, &half)));
+    let columns = columns.swizzle_dyn_within_blocks(bytes & u8x64::splat(simd, 0x0f));
+    rows.swizzle_dyn_within_blocks(bytes >> 4) & columns
 }
 
 #[cfg(test)]
@@ -416,7 +509,7 @@ mod tests {
 
     /// The same as [`Marks`], one byte at a time.
     fn plainly(text: &[u8]) -> (Vec<Span>, Vec<Vec<usize>>) {
-        let mut found = vec![Vec::new(); SIGNS];
+        let mut found = vec![Vec::new(); Sign::Dump as usize + 1];
         let mut add = |sign: Sign, at: usize| found[sign as usize].push(at);
         let mut commas = 0;
         for (at, &byte) in text.iter().enumerate() {
@@ -424,7 +517,7 @@ mod tests {
             let one_of = |bytes: &[u8]| bytes.contains(&next);
             match byte {
                 b'"' | b'\'' if array::joins(&text[at..]) => add(Sign::Array, at),
-                b'"' | b'\'' if one_of(PAIRS[0].1) && joined::closes(text, at) => {
+                b'"' | b'\'' if one_of(PAIRS[0].1) && joined::joins(text, at) => {
                     add(Sign::Joint, at);
                 }
                 b'\\' | b'^' if one_of(b"\n\r") => add(Sign::Cut, at),
@@ -452,7 +545,8 @@ mod tests {
         let mut at = 0;
         while at < text.len() {
             let run = Span::new(at, at + words::length(&text[at..]));
-            if words::is_long(text, run) {
+            let capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+            if run.len() >= MIN && text[run.range()].iter().any(capital) {
                 runs.push(run);
             }
             at = run.end + 1;
@@ -497,7 +591,13 @@ mod tests {
         for level in levels() {
             let marks = Marks::at(level, text);
             assert_eq!(marks.words, runs, "{level:?}");
-            assert_eq!(&marks.places[..], &found[..], "{level:?}");
+            let mut places = vec![Vec::new(); found.len()];
+            for (sign, at) in marks.signs {
+                places[sign as usize].push(at);
+            }
+            assert_eq!(places, found, "{level:?}");
+            let kinds = places.iter().map(|places| u16::from(!places.is_empty()));
+            assert_eq!(marks.kinds, kinds.rev().fold(0, |sum, bit| sum << 1 | bit));
             assert_eq!(marks.nul, text.contains(&0));
             assert_eq!(marks.colour, text.contains(&0x1b));
             assert_eq!(marks.wide, !text.is_ascii());
@@ -514,10 +614,13 @@ mod tests {
 
     #[test]
     fn what_ends_with_the_text_is_marked() {
-        for length in 0..200 {
+        let border = BLOCK * BLOCKS;
+        for length in (0..200).chain(border - 70..border + 70) {
             let text = [&vec![b' '; length][..], b"A", &[b'b'; 23]].concat();
             check(&text);
-            for end in [&b"\0"[..], b"\x1b", b"<~", b"\\n", b",", b"\"a\"", b"U+"] {
+            for end in
+                [&b"\0"[..], b"\x1b", b"<~", b"\\n", b",", b"\"a\"", b"U+", b"\"a\"+\"b\"", b", 1"]
+            {
                 check(&[&text[..], end].concat());
             }
         }

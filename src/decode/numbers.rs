@@ -25,7 +25,7 @@ const BESIDE: usize = 4;
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let mut done = 0;
     for comma in view.marks().of(Sign::Comma) {
-        if let Some((first, byte)) = first(view.text(), *comma, done) {
+        if let Some((first, byte)) = first(view.text(), comma, done) {
             list(view, first, byte, found, &mut done);
         }
     }
@@ -35,8 +35,8 @@ pub(super) fn find(view: &View<'_>, found: &mut Found) {
 pub(super) fn any(view: &View<'_>) -> bool {
     let text = view.text();
     let mut done = 0;
-    view.marks().of(Sign::Comma).iter().any(|comma| {
-        let Some((first, _)) = first(text, *comma, done) else { return false };
+    view.marks().of(Sign::Comma).any(|comma| {
+        let Some((first, _)) = first(text, comma, done) else { return false };
         done = first.end;
         counts(text, &mut done) == MIN
     })

@@ -15,7 +15,7 @@ const PERCENT: Notation = Notation {
 
 /// Finds and decodes percent-escaped stretches.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let starts = view.marks().of(Sign::Percent).iter().copied();
+    let starts = view.marks().of(Sign::Percent);
     notation::find(&PERCENT, starts, view, found);
 }
 

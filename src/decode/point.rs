@@ -10,7 +10,7 @@ const POINT: Notation = Notation::on_a_line(b'U', read);
 
 /// Finds and decodes stretches with code points.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let starts = view.marks().of(Sign::Point).iter().copied();
+    let starts = view.marks().of(Sign::Point);
     notation::find(&POINT, starts, view, found);
 }
 

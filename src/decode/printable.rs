@@ -24,7 +24,7 @@ static HEADER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("quoted-
 /// header how it is written, or has an equals sign written so.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
-    let starts = || view.marks().of(Sign::Quoted).iter().copied();
+    let starts = || view.marks().of(Sign::Quoted);
     if notation::any(&QUOTED, starts(), text)
         && (HEADER.find(&text[..text.len().min(HEAD)]).is_some() || EQUALS.find(text).is_some())
     {

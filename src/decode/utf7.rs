@@ -11,7 +11,7 @@ const UTF7: Notation = Notation::on_a_line(b'+', read);
 
 /// Finds and decodes stretches in UTF-7.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    let starts = view.marks().of(Sign::Utf7).iter().copied();
+    let starts = view.marks().of(Sign::Utf7);
     notation::find(&UTF7, starts, view, found);
 }
 

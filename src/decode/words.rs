@@ -1,10 +1,10 @@
 //! Long runs of the characters that base64 and hex are written in.
 //!
-//! In: text. Out: its runs of at least [`MIN`] letters, digits and `+/-_`. Names and paths in ordinary
+//! Runs of at least [`MIN`] letters, digits and `+/-_`, which `marks` finds. Names and paths in ordinary
 //! text are such runs too, but mostly in small letters: those without a capital or a digit are left out. What
 //! counts as a run depends on its own bytes and its neighbours, not on where it stands in the text.
-
-use crate::text::Span;
+//!
+//! In: text. Out: how long the run is that it begins with.
 
 /// Shortest run worth decoding.
 pub(super) const MIN: usize = 24;
@@ -26,24 +26,11 @@ pub(super) fn length(text: &[u8]) -> usize {
     text.iter().position(|&b| !WORD[usize::from(b)]).unwrap_or(text.len())
 }
 
-/// The run that a part of it belongs to; it starts at `floor` or later.
-pub(super) fn around(text: &[u8], part: Span, floor: usize) -> Span {
-    let start = part.start.max(floor);
-    let before = text[floor..start].iter().rev().take_while(|&&b| WORD[usize::from(b)]).count();
-    Span::new(start - before, part.end + length(&text[part.end..]))
-}
-
-/// Whether a run is long enough, and has a capital or a digit.
-pub(super) fn is_long(text: &[u8], run: Span) -> bool {
-    // All of it is looked at, which vector instructions do faster than one byte after the other.
-    let capital = |b: &u8| b.is_ascii_uppercase() | b.is_ascii_digit();
-    run.len() >= MIN && text[run.range()].iter().fold(false, |found, b| found | capital(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::marks::Marks;
+    use crate::text::Span;
 
     fn find(text: &[u8]) -> Vec<Span> {
         Marks::new(text).words

@@ -21,8 +21,8 @@ pub struct Pool {
     texts: HashMap<Vec<u8>, u16>,
 }
 
-/// A program but for its pool: steps, `begins`, `holds`, `leads`.
-pub type Steps = (Vec<Op>, [u16; 2], bool);
+/// A program but for its pool: steps, `begins`, `holds`, `body`, `least`, `leads`.
+pub type Steps = (Vec<Op>, [u16; 4], bool);
 
 impl Pool {
     fn set(&mut self, set: Set) -> Option<u16> {
@@ -52,8 +52,13 @@ impl Pool {
         let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
         let tree = parser.parse(pattern).ok();
         let leads = tree.as_ref().is_some_and(leads);
-        let (ops, sets) = tree.and_then(|tree| self.lower(&tree)).unwrap_or_default();
-        (ops, sets, leads)
+        let (body, least) = tree.as_ref().and_then(secret).unwrap_or_default();
+        let (least, body) = match self.set(body) {
+            Some(set) => (u16::try_from(least).unwrap_or(NONE), set),
+            None => (0, 0),
+        };
+        let (ops, [begins, holds]) = tree.and_then(|tree| self.lower(&tree)).unwrap_or_default();
+        (ops, [begins, holds, body, least], leads)
     }
 
     fn lower(&mut self, tree: &Hir) -> Option<(Vec<Op>, [u16; 2])> {
@@ -81,6 +86,42 @@ fn leads(tree: &Hir) -> bool {
         whole => whole,
     };
     matches!(first, HirKind::Capture(group) if group.name.as_deref() == Some("secret"))
+}
+
+/// The bytes that the group `secret` may hold, and its least length, if no match is without the group. The parser
+/// bounds how deep parts nest.
+fn secret(part: &Hir) -> Option<(Set, usize)> {
+    match part.kind() {
+        HirKind::Capture(group) if group.name.as_deref() == Some("secret") => {
+            Some((held(&group.sub)?, group.sub.properties().minimum_len()?))
+        }
+        HirKind::Capture(group) => secret(&group.sub),
+        HirKind::Repetition(repeated) if repeated.min > 0 => secret(&repeated.sub),
+        HirKind::Concat(parts) => parts.iter().find_map(secret),
+        HirKind::Alternation(parts) => parts.iter().map(secret).reduce(|one, other| {
+            let ((one, least), (other, less)) = (one?, other?);
+            Some((union(one, other), least.min(less)))
+        })?,
+        _ => None,
+    }
+}
+
+/// All bytes that a part may hold.
+fn held(part: &Hir) -> Option<Set> {
+    match part.kind() {
+        HirKind::Empty | HirKind::Look(_) => Some([0; 4]),
+        HirKind::Literal(literal) => Some(of(&literal.0)),
+        HirKind::Class(class) => bytes(class),
+        HirKind::Repetition(repeated) => held(&repeated.sub),
+        HirKind::Capture(group) => held(&group.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(held).try_fold([0; 4], |all, one| Some(union(all, one?)))
+        }
+    }
+}
+
+fn union(one: Set, other: Set) -> Set {
+    std::array::from_fn(|word| one[word] | other[word])
 }
 
 /// A small number, unless it is too large or means none.
@@ -282,17 +323,14 @@ impl Lower<'_> {
                 }
                 _ => [0; 4],
             };
-            whole = std::array::from_fn(|word| whole[word] | taken[word]);
+            whole = union(whole, taken);
         }
         self.pool.set(whole)
     }
 
     /// What the steps from `at` on may begin with; nothing if that is anything, even the end.
     fn begin(&self, at: usize, begins: &[Option<Set>]) -> Option<Set> {
-        let either = |a: Option<Set>, b: Option<Set>| {
-            let (a, b) = (a?, b?);
-            Some(std::array::from_fn(|word| a[word] | b[word]))
-        };
+        let either = |a: Option<Set>, b: Option<Set>| Some(union(a?, b?));
         match self.ops[at] {
             Op::Text(start, _) => Some(of(&[self.pool.text[usize::from(start)]])),
             Op::Fold(start, _) => {

@@ -102,6 +102,10 @@ pub struct Program {
     pub begins: u16,
     /// What a match may hold.
     pub holds: u16,
+    /// What the group `secret` may hold.
+    pub body: u16,
+    /// How long it is at least; 0 if there are matches without it.
+    pub least: u16,
     /// Whether a match begins with the group `secret`.
     pub leads: bool,
 }
@@ -111,8 +115,9 @@ impl Program {
     #[must_use]
     pub fn new(pattern: &str) -> Self {
         let mut pool = Pool::default();
-        let (ops, [begins, holds], leads) = pool.steps(pattern);
+        let (ops, [begins, holds, body, least], leads) = pool.steps(pattern);
         let (sets, text) = pool.parts();
-        Self { ops: ops.into(), sets: sets.into(), text: text.into(), begins, holds, leads }
+        let (ops, sets, text) = (ops.into(), sets.into(), text.into());
+        Self { ops, sets, text, begins, holds, body, least, leads }
     }
 }

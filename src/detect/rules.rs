@@ -159,6 +159,10 @@ impl Rule {
     /// The matches of the pattern in `text` that hold the byte at `hit`, and perhaps some before them.
     pub(super) fn around(&self, text: &[u8], hit: usize) -> Vec<Found> {
         let program = &self.held.programs()[0];
+        // What begins with the secret sees as soon that there is none.
+        if !program.leads && !walk::may_match(program, text) {
+            return Vec::new();
+        }
         let found = if self.held.before == 0 {
             walk::leading(program, text).map(|found| found.into_iter().collect())
         } else {

@@ -4,6 +4,8 @@
 //! they are summed as integers, so that the score is the same on every machine. `docs/model.md` says what they
 //! were trained on and how far to trust them.
 
+use std::ops::Range;
+
 use super::features::{COUNT, FIRST_OF_PATH, Features};
 
 /// A question about one feature, and where to go on.
@@ -26,30 +28,20 @@ include!("tables/trees.rs");
 /// Fractions of a logit that leaves count in.
 const UNIT: f64 = 1024.0;
 
-/// What a question rules out when its feature is above its number: the leaves of the tree on its first side.
-#[derive(Clone, Copy)]
-struct Cut {
-    tree: u8,
-    /// A bit for each leaf of the tree that is left.
-    left: u16,
-}
-
 /// The same trees, their questions in the order of features and numbers. No tree is walked, step after step to places
-/// that cannot be foreseen: all questions that rule leaves out are gone through, and in each tree the first leaf that
-/// is left is the one that a walk comes to.
+/// that cannot be foreseen: for each number of a feature it is known which leaves of all trees are ruled out above it,
+/// and in each tree the first leaf that is left is the one that a walk comes to.
 struct Forest {
-    cuts: [Cut; NODES.len()],
-    /// Where the questions about each feature start: those of trees that do not ask for the path, and of those that
-    /// do.
-    starts: [[u16; COUNT]; 2],
-    /// The numbers of those questions, in steps of [`STEP`]; what fills up the last step is never below a feature.
+    /// What is left of the leaves of each tree where a feature is above one of its numbers: a bit for each leaf.
+    left: [[u16; ROOTS.len()]; ROWS],
+    /// Where the rows of each feature start, and where the last one's end.
+    rows: [u16; COUNT + 1],
+    /// The numbers of the rows, in steps of [`STEP`]; what fills up the last step is never below a feature.
     numbers: [[u8; STEP]; STEPS],
     /// Where the steps of each feature start, and where the last one's end.
-    steps: [[u16; COUNT + 1]; 2],
+    steps: [u16; COUNT + 1],
     /// The first leaf of each tree; those that ask for the path stand behind the others.
     leaves: [u16; ROOTS.len()],
-    /// How many do not ask for it.
-    apart: usize,
 }
 
 /// A tree as it was trained.
@@ -65,8 +57,20 @@ static FOREST: Forest = Forest::new();
 
 /// Numbers that are compared at once.
 const STEP: usize = 16;
-/// Steps in all, at most: those of all questions, and one that is not full for each feature and kind.
-const STEPS: usize = NODES.len() / STEP + 2 * COUNT;
+/// Different numbers that features are compared with.
+const ROWS: usize = {
+    let before = before();
+    let (mut count, mut key) = (0, 0);
+    while key < KEYS {
+        count += (before[key + 1] > before[key]) as usize;
+        key += 1;
+    }
+    count
+};
+/// Steps in all, at most: those of all numbers, and one that is not full for each feature.
+const STEPS: usize = ROWS / STEP + COUNT;
+/// Features and numbers, in the order in which questions are sorted.
+const KEYS: usize = COUNT * 256;
 
 /// How many trees ask for the path.
 #[expect(clippy::cast_sign_loss, reason = "a tree with questions begins with one")]
@@ -96,87 +100,82 @@ pub(super) struct Apart {
     left: [u16; PATHS],
 }
 
-/// Kinds of trees, features and numbers, in the order in which questions are sorted.
-const KEYS: usize = 2 * COUNT * 256;
-
 #[expect(clippy::cast_possible_truncation, reason = "there are few nodes and trees")]
 impl Forest {
     /// Rearranges the trees as they were trained: each node stands ahead of those it leads to, and the leaves of a
     /// tree stand in their order.
+    #[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
     const fn new() -> Self {
         let below = below();
         let (trees, tree_of) = trees(&below);
-        let (leaves, order, apart) = parted(&trees);
-        let mut ends = before(&trees, &tree_of);
-        let mut starts = [[0; COUNT]; 2];
+        let (leaves, places) = parted(&trees);
+        let nodes = sorted();
+        let mut left = [[u16::MAX; ROOTS.len()]; ROWS];
+        let (mut rows, mut steps) = ([0; COUNT + 1], [0; COUNT + 1]);
         let mut numbers = [[u8::MAX; STEP]; STEPS];
-        let mut steps = [[0; COUNT + 1]; 2];
-        let (mut known, mut key) = (0, 0);
-        while key < KEYS {
-            let (kind, feature) = (key / 256 / COUNT, key / 256 % COUNT);
-            if key % 256 == 0 {
-                starts[kind][feature] = ends[key];
-                steps[kind][feature] = known as u16;
-            }
-            let mut at = ends[key];
-            while at < ends[key + 1] {
-                let place = (at - starts[kind][feature]) as usize;
-                numbers[known + place / STEP][place % STEP] = (key % 256) as u8;
+        let (mut at, mut row, mut feature) = (0, 0, 0);
+        while feature < COUNT {
+            let first = row;
+            let step = steps[feature] as usize;
+            while at < nodes.len() && NODES[nodes[at]].feature as usize == feature {
+                let node = nodes[at];
+                if at == 0 || key(nodes[at - 1]) != key(node) {
+                    // What lower numbers rule out is ruled out as well.
+                    if row > first {
+                        left[row] = left[row - 1];
+                    }
+                    numbers[step + (row - first) / STEP][(row - first) % STEP] = NODES[node].most;
+                    row += 1;
+                }
+                let tree = tree_of[node];
+                let [from, until, _] = below[node];
+                let leaf = trees[tree].leaf as usize;
+                let out = (1_u32 << (until - leaf)) - (1_u32 << (from - leaf));
+                left[row - 1][places[tree] as usize] &= !(out as u16);
                 at += 1;
             }
-            if key % 256 == 255 {
-                known += ((ends[key + 1] - starts[kind][feature]) as usize).div_ceil(STEP);
-                steps[kind][feature + 1] = known as u16;
-            }
-            key += 1;
+            feature += 1;
+            rows[feature] = row as u16;
+            steps[feature] = (step + (row - first).div_ceil(STEP)) as u16;
         }
-        let mut cuts = [Cut { tree: 0, left: 0 }; NODES.len()];
-        let mut node = 0;
-        while node < NODES.len() {
-            let tree = tree_of[node];
-            let [from, until, _] = below[node];
-            let first = trees[tree].leaf as usize;
-            let out = (1_u32 << (until - first)) - (1_u32 << (from - first));
-            let place = &mut ends[key_of(node, trees[tree])];
-            cuts[*place as usize] = Cut { tree: order[tree], left: !(out as u16) };
-            *place += 1;
-            node += 1;
-        }
-        Self { cuts, starts, numbers, steps, leaves, apart }
+        Self { left, rows, numbers, steps, leaves }
     }
 
     /// Asks what `features` tell of all trees, up to the path.
     fn ask(&self, features: &Features) -> Apart {
-        let bytes = features.bytes();
-        let mut left = [u16::MAX; 256];
-        self.rule_out(0, bytes, 0, &mut left);
-        let sum = Self::sum(&self.leaves[..self.apart], &left);
-        let mut left = [u16::MAX; 256];
-        self.rule_out(1, &bytes[..FIRST_OF_PATH], 0, &mut left);
-        let mut open = [0; PATHS];
-        open.copy_from_slice(&left[..PATHS]);
-        Apart { sum, left: open }
+        let mut left = [u16::MAX; ROOTS.len()];
+        self.rule_out(features, 0..FIRST_OF_PATH, &mut left);
+        let (apart, open) = left.split_last_chunk().expect("some trees ask for the path");
+        Apart { sum: Self::sum(&self.leaves, apart), left: *open }
     }
 
     /// The sum of the leaves of all trees, once the path is known too.
     fn end(&self, features: &Features, apart: &Apart) -> i32 {
-        let mut left = [0; 256];
-        left[..PATHS].copy_from_slice(&apart.left);
-        self.rule_out(1, &features.bytes()[FIRST_OF_PATH..], FIRST_OF_PATH, &mut left);
-        apart.sum + Self::sum(&self.leaves[self.apart..], &left)
+        let mut left = apart.left;
+        self.rule_out(features, FIRST_OF_PATH..COUNT, &mut left);
+        apart.sum + Self::sum(&self.leaves[ROOTS.len() - PATHS..], &left)
     }
 
-    /// Goes through the questions of one kind of trees about the features from `first` on, whose `numbers` are known.
-    fn rule_out(&self, kind: usize, numbers: &[u8], first: usize, left: &mut [u16; 256]) {
-        let steps = self.steps[kind][first..].windows(2);
-        for ((&number, &start), steps) in numbers.iter().zip(&self.starts[kind][first..]).zip(steps)
-        {
+    /// Rules leaves of the last trees out by some of the features.
+    fn rule_out<const TREES: usize>(
+        &self,
+        features: &Features,
+        some: Range<usize>,
+        left: &mut [u16; TREES],
+    ) {
+        for feature in some {
+            let number = features.bytes()[feature];
+            let steps = usize::from(self.steps[feature])..usize::from(self.steps[feature + 1]);
             let below =
                 |step: &[u8; STEP]| -> u8 { step.iter().map(|&n| u8::from(n < number)).sum() };
-            let steps = &self.numbers[usize::from(steps[0])..usize::from(steps[1])];
-            let count: usize = steps.iter().map(|step| usize::from(below(step))).sum();
-            for cut in &self.cuts[usize::from(start)..usize::from(start) + count] {
-                left[usize::from(cut.tree)] &= cut.left;
+            let count: usize =
+                self.numbers[steps].iter().map(|step| usize::from(below(step))).sum();
+            if count > 0 {
+                let row = &self.left[usize::from(self.rows[feature]) + count - 1];
+                let row = row.last_chunk::<TREES>().expect("there are as many trees");
+                for (left, row) in left.iter_mut().zip(row) {
+                    *left &= row;
+                }
             }
         }
     }
@@ -190,29 +189,25 @@ impl Forest {
     }
 }
 
-/// The first leaf of each tree in a new order, in which those that ask for the path come last; each tree's number in
-/// it; and how many do not ask.
+/// The first leaf of each tree in a new order, in which those that ask for the path come last; and each tree's number in
+/// it.
 #[expect(clippy::cast_possible_truncation, reason = "there are at most 256 trees")]
-const fn parted(trees: &[Tree; ROOTS.len()]) -> ([u16; ROOTS.len()], [u8; ROOTS.len()], usize) {
+const fn parted(trees: &[Tree; ROOTS.len()]) -> ([u16; ROOTS.len()], [u8; ROOTS.len()]) {
     let (mut leaves, mut numbers) = ([0; ROOTS.len()], [0; ROOTS.len()]);
-    let (mut known, mut apart, mut round) = (0, 0, 0);
+    let (mut known, mut round) = (0, 0);
     while round < 2 {
         let mut tree = 0;
         while tree < ROOTS.len() {
             if trees[tree].path == (round == 1) {
                 leaves[known] = trees[tree].leaf;
-                // Each kind is counted by itself.
-                numbers[tree] = (known - apart) as u8;
+                numbers[tree] = known as u8;
                 known += 1;
             }
             tree += 1;
         }
-        if round == 0 {
-            apart = known;
-        }
         round += 1;
     }
-    (leaves, numbers, apart)
+    (leaves, numbers)
 }
 
 /// The trees, and the one of each node. `below` is what [`below`] says.
@@ -241,11 +236,11 @@ const fn trees(below: &[[usize; 3]; NODES.len()]) -> ([Tree; ROOTS.len()], [usiz
 
 /// For each key how many questions are sorted before it.
 #[expect(clippy::large_stack_arrays, reason = "only the compiler runs it")]
-const fn before(trees: &[Tree; ROOTS.len()], tree_of: &[usize; NODES.len()]) -> [u16; KEYS + 1] {
+const fn before() -> [u16; KEYS + 1] {
     let mut before = [0_u16; KEYS + 1];
     let mut node = 0;
     while node < NODES.len() {
-        before[key_of(node, trees[tree_of[node]]) + 1] += 1;
+        before[key(node) + 1] += 1;
         node += 1;
     }
     let mut key = 0;
@@ -256,10 +251,24 @@ const fn before(trees: &[Tree; ROOTS.len()], tree_of: &[usize; NODES.len()]) -> 
     before
 }
 
+/// The questions in the order of their keys.
+const fn sorted() -> [usize; NODES.len()] {
+    let mut ends = before();
+    let mut sorted = [0; NODES.len()];
+    let mut node = 0;
+    while node < NODES.len() {
+        let end = &mut ends[key(node)];
+        sorted[*end as usize] = node;
+        *end += 1;
+        node += 1;
+    }
+    sorted
+}
+
 /// Where a question is sorted.
-const fn key_of(node: usize, tree: Tree) -> usize {
+const fn key(node: usize) -> usize {
     let Node { feature, most, .. } = NODES[node];
-    ((tree.path as usize) * COUNT + feature as usize) * 256 + most as usize
+    feature as usize * 256 + most as usize
 }
 
 /// For each node the first leaf below it, the first one on its second side, and the one behind its last.

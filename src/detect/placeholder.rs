@@ -135,6 +135,11 @@ const STARTS: &[&[u8]] = &[
     b"{{",
     b"<%",
     b"%(",
+    b"%24(",
+    b"%24{",
+    b"%24%7B",
+    b"\\u003c",
+    b"u003c",
     b"#{",
     b"@@",
     b"!vault",
@@ -197,6 +202,9 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if encloses(value) || calls(value) {
         return Some("template");
     }
+    if is_method(value) {
+        return Some("call");
+    }
     let brackets = memchr::memchr(b'[', value).is_some();
     if brackets && [&b"[0-9"[..], b"[a-z", b"[A-Z", b"[^"].iter().any(|c| is_pattern(value, c)) {
         return Some("pattern");
@@ -217,6 +225,13 @@ fn encloses(value: &[u8]) -> bool {
     // Hardly any value holds a brace, and to prepare a search costs more than to see that.
     memchr::memchr(b'{', value).is_some()
         && (within(b"${", b"}") || within(b"{{", b"}}") || within(b"#{", b"}"))
+}
+
+/// Whether a value calls a method without arguments: `user.getPassword()`.
+fn is_method(value: &[u8]) -> bool {
+    let Some(path) = value.strip_suffix(b"()") else { return false };
+    let name = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic);
+    memchr::memchr(b'.', path).is_some() && path.split(|&b| b == b'.').all(name)
 }
 
 /// Whether a set of characters that begins so is one: random marks may make a `[^`, which another bracket or
@@ -264,10 +279,21 @@ fn filler(value: &[u8]) -> Option<&'static str> {
     if longest_run(value) * 2 >= value.len().max(8) {
         return Some("repeats");
     }
+    if is_cut(value) {
+        return Some("cut short");
+    }
     if value.len() >= 6 && sequence_share(value) * 4 >= (value.len() - 1) * 3 {
         return Some("sequence");
     }
     None
+}
+
+/// Whether dots stand for the rest of a key or for its middle: `AAAAB3Nza...9yXw==`.
+fn is_cut(value: &[u8]) -> bool {
+    let Some(dots) = memchr::memmem::find(value, b"...") else { return false };
+    let key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
+    let rest = value[dots..].iter().skip_while(|b| **b == b'.');
+    dots >= 8 && value[..dots].iter().all(key) && rest.copied().all(|b| key(&b))
 }
 
 /// Length of the longest run of one byte.
@@ -373,6 +399,11 @@ mod tests {
             "pre-$(cat pw.txt)",
             "key-[^/]+",
             "user-<your name>",
+            "user.getPassword()",
+            "%24(password)",
+            "u003cyour-token",
+            "AAAAB3Nza7q...9yXw==",
+            "unused",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }
@@ -385,6 +416,7 @@ mod tests {
             "kh#yb31furyey=tk$(7y4h%uoi2&(qak4)",
             "kh#yb[^furyey=tk$7y4h%uo]i2&(qak4)",
             "kh#ybfur<yey=tk$7yh%uoi&(qak>",
+            "x7.q()",
         ] {
             assert_eq!(reason(value.as_bytes()), None, "{value}");
         }

@@ -123,12 +123,13 @@ pub(super) fn holds(text: &[u8], secret: Span, whole: Span) -> bool {
 }
 
 /// Whether a value reads as `LargeClusterShapeV2`, mixed case that falls into words, or as
-/// `APP_TEST_ID2`. The capitals of a random value hardly leave room for words, and its letters make none.
+/// `CONFIG.APP_TEST_ID2`. The capitals of a random value hardly leave room for words, and its letters make none.
 pub(super) fn is_identifier(value: &[u8]) -> bool {
     let count = |kind: fn(&u8) -> bool| value.iter().filter(|b| kind(b)).count();
     let digits = count(u8::is_ascii_digit);
     let (capitals, marks) = (count(u8::is_ascii_uppercase), count(|b| *b == b'_'));
-    if marks >= 2 && digits <= 4 && capitals + digits + marks == value.len() {
+    let dots = count(|b| *b == b'.');
+    if marks >= 2 && digits <= 4 && dots <= 1 && capitals + digits + marks + dots == value.len() {
         return true;
     }
     let letters = count(u8::is_ascii_alphabetic);

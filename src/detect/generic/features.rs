@@ -84,11 +84,21 @@ impl Features {
         self
     }
 
-    /// Whether the value may be a text for people: without digits, or with blanks, escapes or letters beyond ASCII.
+    /// Whether the value may be a text for people: without digits, with blanks, escapes or letters beyond ASCII, or
+    /// the first word of more.
     pub(super) fn is_text(&self) -> bool {
         let has = |feature| self.get(feature) > 0;
+        let more = [b'a', b'A'].map(surroundings::group);
         !has(Feature::Digits)
             || [Feature::Blanks, Feature::Escapes, Feature::Foreign].into_iter().any(has)
+            || !has(Feature::Quoted) && more.contains(&self.get(Feature::After).into())
+            // `S3-toegangssleutel`
+            || self.get(Feature::Digits) <= 10 && self.get(Feature::LongestLetters) >= 6
+    }
+
+    /// Whether the name is a token's.
+    pub(super) const fn is_token(&self) -> bool {
+        self.get(Feature::Class) == name::Class::Token as u8
     }
 
     /// Whether the value is a part of the program in which it stands: a variable (`key = name;`), or one of
@@ -99,15 +109,25 @@ impl Features {
         // `a=b` without blanks may be a line of settings that a program holds.
         let ends = after == surroundings::group(b';')
             || after == 0 && !is(Feature::Tight) && self.get(Feature::Joint) == Joint::Equals as u8;
-        let variable = kind == Kind::Code
-            && !is(Feature::Quoted)
-            && (is(Feature::Identifier) && is(Feature::Leads) || self.is_path())
-            && !is(Feature::Comment)
-            && ends;
+        let programs =
+            ["c", "go", "java", "cs", "rs"].map(|end| surroundings::language(end.as_bytes()));
+        let program = programs.contains(&usize::from(self.get(Feature::Language)));
+        let bare = kind == Kind::Code && !is(Feature::Quoted) && !is(Feature::Comment);
+        let identifier = is(Feature::Identifier);
+        let variable = bare && ends && (identifier && is(Feature::Leads) || self.is_path())
+            // In these, what has no quotes is none: `*name = other;`, `Key: other,`, `NAME = 1073741833,`.
+            || bare && program && (
+                identifier && after == surroundings::group(b';') && !is(Feature::Tight)
+                || identifier && is(Feature::Leads) && self.get(Feature::Joint) == Joint::Colon as u8 && after == surroundings::group(b',')
+                || self.get(Feature::Digits) == 100 && !is(Feature::Tight) && is(Feature::Leads)
+            );
+        // What a shell puts in place of a command in these quotes.
+        let command = kind == Kind::Shell
+            && usize::from(self.get(Feature::Quote)) == surroundings::group(b'`');
         let character = self.get(Feature::Length) == 4
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
             && usize::from(self.get(Feature::Language)) == surroundings::language(b"c");
-        variable || character
+        variable || character || command
     }
 
     /// Whether the value is made of names with dots between them: `Jenkins.ANONYMOUS2`.

@@ -9,6 +9,7 @@
 
 mod account;
 mod features;
+mod known;
 mod model;
 mod name;
 mod place;
@@ -97,7 +98,10 @@ impl Shape {
             return None;
         }
         let features = self.features.at(path, kind);
-        if features.is_expression(kind) || features.is_text() && surroundings::translates(path) {
+        if features.is_expression(kind)
+            || features.is_text() && surroundings::translates(path)
+            || features.is_token() && surroundings::forges(path)
+        {
             return None;
         }
         let least = if self.told { TOLD } else { 0.0 };
@@ -153,7 +157,7 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
         (Joint::Position | Joint::Sql, _) => Some(Meaning::PASSWORD),
         (Joint::Item, [one @ .., b's' | b'S']) => name::meaning(one),
         // The country Palau, in lists of them.
-        (Joint::Colon, b"PW") => None,
+        (Joint::Colon | Joint::Comma, b"PW") => None,
         (Joint::Colon, [locale @ .., b'_', b'P', b'W'])
             if locale.iter().all(u8::is_ascii_lowercase) =>
         {
@@ -163,7 +167,10 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
         (Joint::Call, _) if builds(name) => {
             name::meaning(&name[name.len() - last(name).len() + 4..])
         }
-        (Joint::Call, _) => name::meaning(name).filter(|meaning| !meaning.head && !verb(meaning)),
+        (Joint::Call, _) if name::looks_up(last(name)) => None,
+        (Joint::Call, _) => {
+            name::meaning(name).filter(|meaning| !meaning.head && !meaning.tail && !verb(meaning))
+        }
         // `t.pass("…")`, `pass "…"` and `"PASS: …"` say what a test did.
         (Joint::Space | Joint::Header, _) => name::meaning(name).filter(|meaning| !verb(meaning)),
         _ => name::meaning(name),
@@ -204,6 +211,50 @@ fn is_answer(value: &[u8], meaning: &Meaning) -> bool {
     meaning.class == Class::Password && hex()
 }
 
+/// Whether a value is shown to everybody where it stands, or names what a call or command is about.
+fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
+    let value = &text[place.value.range()];
+    let before = &text[..place.name.start];
+    let opens = meaning.class != Class::Password && meaning.class != Class::Pass;
+    match place.joint {
+        // PowerShell asks for the password of the user who is named.
+        Joint::Flag if meaning.class == Class::Credential => before.ends_with(b" -"),
+        // `![coverage](https://host/badge.svg?token=…)`.
+        Joint::Query => opens && (before.ends_with(b".svg?") || before.ends_with(b".png?")),
+        // An argument among those of a command.
+        Joint::Item => value.starts_with(b"-"),
+        // `Public Key: …`.
+        Joint::Colon => {
+            meaning.class == Class::Plain
+                && meaning.before == 0
+                && before.len() > 7
+                && before[before.len() - 7..].eq_ignore_ascii_case(b"public ")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value is what is kept in place of a credential, as its name or its line says: a digest, a ciphertext.
+fn is_stored(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
+    let value = &text[place.value.range()];
+    let people = matches!(meaning.class, Class::Password | Class::Pass);
+    let hex = value.iter().all(u8::is_ascii_hexdigit);
+    if people && hex && value.len() >= 96 {
+        return true;
+    }
+    match name::kept(&text[place.name.range()]) {
+        Some(name::Kept::Sealed) => value.len() >= 16 && !value::is_joined(value),
+        Some(name::Kept::Hashed) => {
+            known::is_sum(value) || value.len() >= 20 && value.ends_with(b"=")
+        }
+        None => {
+            let before = &text[place.name.start.saturating_sub(10)..place.name.start];
+            value.len() >= 16 && before.eq_ignore_ascii_case(b"encrypted ")
+                || people && known::is_sum(value) && surroundings::hashes(text, place)
+        }
+    }
+}
+
 fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
     let value = &text[place.value.range()];
     let name = &text[place.name.range()];
@@ -215,7 +266,12 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         || basic && !value::is_login(value)
         || !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
         || is_short(value, meaning)
+        || value::is_dull(value)
+        || meaning.class != Class::Password
+            && (value::is_counted(value) || value::is_duration(value))
         || value::ends(name, value)
+        || is_public(text, place, meaning)
+        || is_stored(text, place, meaning)
         || name::is_identifier(name, value::is_uuid(value))
     {
         return None;
@@ -226,3 +282,6 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     let shape = Shape { features, told: false, apart: model::apart(&features) };
     Some(Candidate { value: place.value, whole, shape, name: place.name })
 }
+
+#[cfg(test)]
+mod tests;

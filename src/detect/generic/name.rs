@@ -72,10 +72,10 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
     prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass \
-    kpasswd getpasswd oldpwd resourcekey pubkey publickey";
+    kpasswd getpasswd oldpwd formkey resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
-    run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
+    fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
     two optimization analysis lowering compiler backward forward geometry blur light type priority \
     test tests tests did must should can proxy t";
 /// Words that mean a secret, wherever they end a word.
@@ -113,8 +113,7 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce budget holder char chars separator";
 /// What ends a name whose value is never one.
-const ENDS: &str =
-    "url uri type types ref refs length len size count ttl timeout expiry format hash hashes";
+const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
@@ -124,8 +123,8 @@ const HEADS: &str = "\
 
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
-    public pub site next page paging pagination continuation stylesheet socket idempotency creation \
-    csrf xsrf authenticity forgery request action encrypted sealed ws amz";
+    public pub site lookup next page paging pagination continuation stylesheet socket idempotency creation \
+    csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -259,6 +258,36 @@ pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
         }
 }
 
+/// How a credential is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Encrypted: `encryptedMetadataKey`, `wrapped_signing_key`.
+    Sealed,
+    /// As a digest: `hashed_password`, `saltedPassword`.
+    Hashed,
+}
+
+/// How `name` says that a credential is kept, if not as it is.
+pub(super) fn kept(name: &[u8]) -> Option<Kept> {
+    const SEALED: &[&str] = &["encrypted", "encryptedkey", "wrapped", "sealed", "enciphered"];
+    const HASHED: &[&str] = &["hashed", "salted"];
+    // Hardly any name has a word in the past, and to split one costs more than to see that.
+    memchr::memmem::find(&name.to_ascii_lowercase(), b"ed")?;
+    let words = words(name);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    if any(SEALED) { Some(Kept::Sealed) } else { any(HASHED).then_some(Kept::Hashed) }
+}
+
+/// Whether a call of this name looks a credential up by the name it is given: `loadSecrets("…")`.
+pub(super) fn looks_up(name: &[u8]) -> bool {
+    const VERBS: &[&[u8]] =
+        &[b"load", b"fetch", b"find", b"lookup", b"resolve", b"query", b"select"];
+    VERBS.iter().any(|verb| {
+        let next = name.get(verb.len());
+        starts(name, verb) && next.is_some_and(|b| b.is_ascii_uppercase() || *b == b'_')
+    })
+}
+
 /// Index of the last word that means a credential, and what it means.
 fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
     let public = words.iter().any(|word| word.is(List::Public));
@@ -269,7 +298,8 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let password = ending.is(List::Passwords);
         let once = word.text == "pass" && before.is(List::Rounds);
         let open = (public || before.is(List::Open)) && !password;
-        let class = if once || open || word.is(List::Passes) {
+        let shown = word.text.ends_with("publickey");
+        let class = if once || open || shown || word.is(List::Passes) {
             return None;
         } else if password || word.text == "passe" && matches!(before.text, "de" | "palavra") {
             Class::Password
@@ -432,6 +462,23 @@ mod tests {
     }
 
     #[test]
+    fn names_of_what_is_kept() {
+        assert_eq!(kept(b"mockEncryptedPrivateKey"), Some(Kept::Sealed));
+        assert_eq!(kept(b"ENCRYPTED_METADATA_KEY"), Some(Kept::Sealed));
+        assert_eq!(kept(b"encryptedkey"), Some(Kept::Sealed));
+        assert_eq!(kept(b"hashed_password"), Some(Kept::Hashed));
+        for name in ["encryptionKey", "shared_secret", "unencrypted", "password"] {
+            assert_eq!(kept(name.as_bytes()), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn calls_that_look_up() {
+        assert!(looks_up(b"loadSecrets") && looks_up(b"find_token"));
+        assert!(!looks_up(b"setToken") && !looks_up(b"loader"));
+    }
+
+    #[test]
     fn words_know_their_lists() {
         let list = |list: List| LISTS[list as usize];
         assert_eq!(list(List::Passwords), PASSWORDS);
@@ -465,6 +512,10 @@ mod tests {
             "Sec-WebSocket-Key",
             "minipass",
             "kpasswd",
+            "token_prefix",
+            "fastcgi_pass",
+            "SERVERPUBLICKEY",
+            "sonar.formkey",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

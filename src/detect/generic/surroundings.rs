@@ -4,6 +4,7 @@
 
 use super::place::Place;
 use crate::detect::automaton::{Automaton, states};
+use crate::detect::kind::Kind;
 use crate::detect::lists::{Lists, slots};
 
 /// The line of a candidate.
@@ -179,6 +180,16 @@ impl Near {
     }
 }
 
+/// Whether what stands around a digest says that it is one: `password="5e88…" encoding="sha256"`.
+pub(super) fn hashes(text: &[u8], place: &Place) -> bool {
+    const WORDS: &[&str] = &["md5", "sha1", "sha-", "sha2", "sha5", "hash", "digest"];
+    static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
+    // Attributes and settings stand on lines of their own.
+    let before = &text[place.name.start.saturating_sub(80)..place.name.start];
+    let after = &text[place.value.end..text.len().min(place.value.end + 80)];
+    [before, after].into_iter().any(|side| FOUND.find(side).next().is_some())
+}
+
 /// How often `value` stands in `text` as a word. The text is short: to prepare a search would cost more than it.
 fn appearances(text: &[u8], value: &[u8]) -> usize {
     let part = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
@@ -328,24 +339,66 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
             memchr::memchr_iter(b'_', stem).any(|at| is_language(&stem[at + 1..]))
         }
         Some(b"resx") => parts_of().any(is_language),
+        Some(b"xml") => is_resource(parts.clone().next().unwrap_or_default(), stem),
         _ => false,
     };
-    if bundle {
+    if bundle || ends_in_language(name) {
         return true;
     }
-    let is = |part: &[u8], list: u32| TRANSLATED.of(&part.to_ascii_lowercase()) >> list & 1 != 0;
+    let is = |part: &[u8]| TRANSLATED.of(&part.to_ascii_lowercase()) & 1 != 0;
     let mut told = is_language(stem);
     let mut below = &[][..];
     for folder in parts.take(4) {
-        if is(folder, 0) {
-            // A folder among translations may be called by a code that is not known here.
-            let code = matches!(below.len(), 2..=3) && below.iter().all(u8::is_ascii_lowercase);
-            return told || code || stem_tells(stem) || parts_of().any(is_language);
+        if is(folder) {
+            // Among translations, a file or folder may be called by a code that is not known here.
+            return told
+                || is_tag(stem)
+                || is_tag(below)
+                || stem_tells(stem)
+                || parts_of().any(is_language);
         }
-        told |= is_language(folder);
+        told |= is_language(folder) || folder.len() > 3 && is_tag(folder);
         below = folder;
     }
     false
+}
+
+/// Whether `tag` has the form of a language's, and perhaps of scripts and regions: `lld`, `aa-ER`, `az-Latn-az`.
+fn is_tag(tag: &[u8]) -> bool {
+    let mut parts = tag.split(|b| matches!(b, b'_' | b'-'));
+    let code = parts.next().unwrap_or_default();
+    matches!(code.len(), 2..=3)
+        && code.iter().all(u8::is_ascii_lowercase)
+        && parts
+            .all(|part| matches!(part.len(), 2..=4) && part.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// Whether a file of Android's resources in `folder` holds texts: `values-da/strings.xml`, `values/strings.xml`.
+fn is_resource(folder: &[u8], stem: &[u8]) -> bool {
+    let tag = folder.strip_prefix(b"values-");
+    // A code alone, or with a region: other qualifiers are longer (`land`), or have digits (`v21`).
+    tag.is_some_and(|tag| is_tag(tag) || tag.starts_with(b"b+"))
+        || folder == b"values" && stem.starts_with(b"strings")
+}
+
+/// Whether a file's last ending is a language's, as in `config.info.de` and `glossary.html.tr.utf8`. Those of programs
+/// (`.pl`, `.cs`) tell a language only behind another ending that is none of theirs.
+fn ends_in_language(name: &[u8]) -> bool {
+    const CHARSETS: &[&[u8]] = &[b".utf8", b".utf-8", b".auto"];
+    const TEXTS: &[&[u8]] = &[b"info", b"html", b"xml", b"md", b"txt", b"strings", b"lang"];
+    let name = CHARSETS.iter().find_map(|end| name.strip_suffix(*end)).unwrap_or(name);
+    let mut parts = name.rsplit(|&b| b == b'.');
+    let (tag, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    is_language(tag)
+        && (parts.next().is_some() && TEXTS.contains(&before)
+            || Kind::of(Some(name)) == Kind::Unknown && tag.len() < name.len())
+}
+
+/// Whether the file at `path` is about forged requests, whose tokens are good for one page.
+pub(super) fn forges(path: Option<&[u8]>) -> bool {
+    const WORDS: &[&str] = &["csrf", "xsrf", "forgery"];
+    static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
+    FOUND.find(path.unwrap_or_default()).next().is_some()
 }
 
 /// Whether a file's name ends in a language's: `locale_cs-CZ`.
@@ -357,6 +410,8 @@ fn stem_tells(stem: &[u8]) -> bool {
 fn is_language(tag: &[u8]) -> bool {
     let code = tag.split(|b| matches!(b, b'_' | b'-')).next().unwrap_or_default();
     let region = tag.get(code.len() + 1..).unwrap_or_default();
+    // `fi-rFI`: so Android writes a region.
+    let region = region.strip_prefix(b"r").filter(|rest| rest.len() == 2).unwrap_or(region);
     TRANSLATED.of(code) >> 1 & 1 != 0
         && (tag.len() == code.len()
             || matches!(region.len(), 2..=4) && region[0].is_ascii_uppercase()
@@ -380,6 +435,17 @@ mod tests {
             "resources/lang/de/auth.php",
             "resources/de/Texts.de.resx",
             "translations/messages.pt_BR.yaml",
+            "app/src/main/res/values-da/strings.xml",
+            "app/src/main/res/values-fi-rFI/strings.xml",
+            "app/src/main/res/values/strings.xml",
+            "mysql/config.info.zh_TW",
+            "useradmin/config.info.cs",
+            "postfix/lang/zh.auto",
+            "manual/glossary.html.tr.utf8",
+            "imports/i18n/data/lld.i18n.json",
+            "resources/lang/aa-ER/admin/users/table.php",
+            "webapp/i18n/az-Latn-az/global.json.ejs",
+            "res/values-tk/strings.xml",
         ] {
             assert!(translates(Some(path.as_bytes())), "{path}");
         }
@@ -389,6 +455,12 @@ mod tests {
             "deploy/de/values.yml",
             "locale/setup.py",
             "resources/application-prod.properties",
+            "lib/login.pl",
+            "src/Form.Designer.cs",
+            "res/values/config.xml",
+            "res/values-land/config.xml",
+            "deploy/values-de.yml",
+            "bin/id",
             "",
         ] {
             assert!(!translates(Some(path.as_bytes())), "{path}");

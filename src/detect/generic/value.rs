@@ -4,6 +4,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
+use super::known;
 use crate::detect::lists::{Lists, slots};
 use crate::detect::placeholder::{self, is_wordy};
 
@@ -16,7 +17,9 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && value.iter().all(|&b| b >= b' ' && b != 0x7f)
         && !ELSEWHERE.iter().any(|start| value.starts_with(start))
         && !is_bytes(value)
-        && !is_digest(value)
+        && !known::is_known(value)
+        && !is_joint(value)
+        && !is_named(value)
         && !is_colour(value)
         && !is_sentence(value)
         && !is_binary(value)
@@ -31,11 +34,19 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
 }
 
 /// Beginnings of what names a package, or is a ciphertext, a public key or another option.
-const ELSEWHERE: &[&[u8]] =
-    &[b"npm:", b"workspace:", b"encrypted:", b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-", b"--"];
+const ELSEWHERE: &[&[u8]] = &[
+    b"npm:",
+    b"file:",
+    b"workspace:",
+    b"encrypted:",
+    b"ssh-rsa ",
+    b"ssh-ed25519 ",
+    b"ecdsa-sha2-",
+    b"--",
+];
 
 /// Where a mark of two bytes or more stands in a value. Values are short: to prepare a search would cost more than it.
-fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {
+pub(super) fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {
     memchr::memchr_iter(mark[0], value).filter(move |&at| value[at..].starts_with(mark))
 }
 
@@ -47,60 +58,9 @@ fn is_bytes(value: &[u8]) -> bool {
         !matches!(value[at + 2..], [b'0', b'0', b'2'..=b'7', ..]) && value.len() >= at + 6
     };
     marks(value, b"\\x").count() * 8 > value.len()
+        || marks(value, b"\\u").count() * 6 == value.len()
         || marks(value, b"\\u").filter(wide).count() * 10 > value.len()
         || memchr::memchr_iter(b'\\', value).filter(|&at| octal(at)).count() > 1
-}
-
-/// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
-const DIGESTS: &[&[u8]] = &[
-    b"{sha",
-    b"{ssha",
-    b"{md",
-    b"{smd5",
-    b"{crypt",
-    b"{bcrypt",
-    b"{scrypt",
-    b"{argon2",
-    b"{pbkdf2",
-    b"{ldap}",
-    b"$1$",
-    b"$2a$",
-    b"$2b$",
-    b"$2y$",
-    b"$5$",
-    b"$6$",
-    b"$y$",
-    b"$apr1$",
-    b"$argon2",
-    b"$pbkdf2",
-    b"$scrypt",
-    b"pbkdf2_sha",
-    b"pbkdf2:",
-    b"scrypt:",
-    b"scram-sha",
-    b"sha256:",
-    b"sha512:",
-    b"enc(",
-    b"enc{",
-    b"hmacsha",
-    b"pbkdf2with",
-];
-
-/// Whether a value is a digest of a password or a ciphertext, as its beginning tells.
-fn is_digest(value: &[u8]) -> bool {
-    salted(value)
-        || matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E' | b'h' | b'H')
-            && DIGESTS.iter().any(|start| {
-                value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
-            })
-}
-
-/// Whether a value is a digest in hex behind its salt in braces: `{salt}eb75…`.
-fn salted(value: &[u8]) -> bool {
-    let Some(rest) = value.strip_prefix(b"{") else { return false };
-    let close = rest.iter().take(32).position(|&b| b == b'}');
-    let digest = close.map_or(&[][..], |close| &rest[close + 1..]);
-    digest.len() >= 32 && digest.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a value is a colour of a style sheet: `#22c55e`.
@@ -125,7 +85,8 @@ fn is_rules(value: &[u8]) -> bool {
     let rule = |rule: &[u8]| {
         let name = rule.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'_').count();
         let rest = &rule[name..];
-        name > 3 && (rest.is_empty() || rest.starts_with(b"[") && rest.ends_with(b"]"))
+        let number = rest.strip_prefix(b":").is_some_and(|n| n.iter().all(u8::is_ascii_digit));
+        name > 2 && (rest.is_empty() || number || rest.starts_with(b"[") && rest.ends_with(b"]"))
     };
     memchr::memchr(b'|', value).is_some() && value.split(|&b| b == b'|').all(rule)
 }
@@ -142,7 +103,9 @@ fn is_version(value: &[u8]) -> bool {
 
 /// Whether a value has places that are filled by their number: `P@ss%[2]s`, `SeqNum={0}`.
 fn is_numbered(value: &[u8]) -> bool {
-    let braced = |at: usize| matches!(value[at..], [b'{', b'0'..=b'9', b'}', ..]);
+    // A bare word ends before the brace that closes.
+    let braced =
+        |at: usize| matches!(value[at..], [b'{', b'0'..=b'9'] | [b'{', b'0'..=b'9', b'}', ..]);
     if memchr::memchr_iter(b'{', value).any(braced) {
         return true;
     }
@@ -165,8 +128,34 @@ fn is_label(value: &[u8]) -> bool {
     value.ends_with(b":") && !value.iter().any(u8::is_ascii_digit)
 }
 
-/// Whether a value begins as a time does: `2016-09-08T21:47:36Z`.
+/// Whether a value is only what joins two literals to a variable between them: `` `+expected+` ``.
+fn is_joint(value: &[u8]) -> bool {
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
+    match value {
+        [open, b'+', inner @ .., b'+', close] => {
+            let part = |b: &u8| b.is_ascii_alphanumeric() || b"_.".contains(b);
+            quote(*open) && quote(*close) && inner.trim_ascii().iter().all(part)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a value is a name within names, of letters only: `urn:token:access`, `tkn_lft:idt`.
+fn is_named(value: &[u8]) -> bool {
+    let part =
+        |part: &[u8]| !part.is_empty() && part.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    memchr::memchr(b'_', value).is_some()
+        && memchr::memchr(b':', value).is_some()
+        && value.split(|&b| b == b':').all(part)
+}
+
+/// Whether a value begins as a time does: `2016-09-08T21:47:36Z`, or is one as directories write it: `20380119031407Z`.
 fn is_date(value: &[u8]) -> bool {
+    if let [digits @ .., b'Z'] = value
+        && digits.len() == 14
+    {
+        return digits.iter().all(u8::is_ascii_digit);
+    }
     value.len() > 15
         && value.iter().zip(b"dddd-dd-ddTdd:dd").all(|(b, form)| match form {
             b'd' => b.is_ascii_digit(),
@@ -191,7 +180,44 @@ pub(super) fn is_login(value: &[u8]) -> bool {
     let end = value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1);
     let Ok(login) = BASE64_NOPAD.decode(&value[..end]) else { return false };
     let colon = memchr::memchr(b':', &login);
-    colon.is_some_and(|at| is_literal(&login[at + 1..]) && echo(&login[at + 1..], b"password") < 80)
+    // `user:ACCESS_KEY` says what is to stand there.
+    let name = |password: &[u8]| password.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    colon.is_some_and(|at| {
+        let password = &login[at + 1..];
+        is_literal(password) && !name(password) && echo(password, b"password") < 80
+    })
+}
+
+/// Whether a value is base64 of a user's name and a word for a password: `user:password`.
+pub(super) fn is_dull(value: &[u8]) -> bool {
+    if !value.len().is_multiple_of(4) || !(12..=64).contains(&value.len()) {
+        return false;
+    }
+    let Ok(login) = data_encoding::BASE64.decode(value) else { return false };
+    memchr::memchr(b':', &login).is_some_and(|colon| {
+        let password = login[colon + 1..].to_ascii_lowercase();
+        [&b"password"[..], b"passwd", b"pass"].contains(&&password[..])
+    })
+}
+
+/// Whether a value is a word and which one it is: `connector-1`, `variable-2`, `0001_initial`.
+pub(super) fn is_counted(value: &[u8]) -> bool {
+    if let [number @ .., b'_'] = value.get(..5).unwrap_or_default()
+        && number.iter().all(u8::is_ascii_digit)
+    {
+        return value.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    }
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let Some(name) = value[..value.len() - digits].strip_suffix(b"-") else { return false };
+    (1..=2).contains(&digits) && name.len() > 2 && name.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether a value is a time that something lasts: `720h`.
+pub(super) fn is_duration(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    (1..=6).contains(&digits)
+        && [&b"ms"[..], b"s", b"m", b"h", b"d", b"w", b"min", b"days", b"hours"]
+            .contains(&&value[digits..])
 }
 
 /// Whether a value may be a key that opens something, and is no name or path in a map.
@@ -424,6 +450,13 @@ mod tests {
             "Zapomn\u{11b}li jste heslo?",
             "jjwt-api:0.12.5",
             "127.0.0.1:9000",
+            "`+expected+`",
+            "SeqNum={0",
+            r"\u003c\u003e\u0026",
+            "tkn_lft:idt",
+            "required|min:8",
+            "20380119031407Z",
+            "file:{name}",
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
@@ -434,10 +467,22 @@ mod tests {
     }
 
     #[test]
+    fn words_with_numbers_and_dull_logins() {
+        assert!(
+            is_counted(b"connector-1") && is_counted(b"variable-2") && is_counted(b"0001_initial")
+        );
+        assert!(!is_counted(b"x7-1") && !is_counted(b"hunter2") && !is_counted(b"plum-1984"));
+        let login = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        assert!(is_duration(b"720h") && !is_duration(b"720x") && !is_duration(b"hunter2"));
+        assert!(is_dull(login("username:password").as_bytes()));
+        assert!(!is_dull(login("username:hunter2x").as_bytes()));
+    }
+
+    #[test]
     fn a_login_has_a_password() {
         let login = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
         assert!(is_login(login("joe:hunter2x").as_bytes()));
-        for text in ["foo:bar", "user:password", "joe:", "hunter2x"] {
+        for text in ["foo:bar", "user:password", "api:ACCESS_KEY", "joe:", "hunter2x"] {
             assert!(!is_login(login(text).as_bytes()), "{text}");
         }
         assert!(!is_login(b"hunter2x!"));

@@ -80,8 +80,8 @@ const RUNS: &[&str] = &[
 /// Whole values that say that there is none.
 #[rustfmt::skip]
 const NONE: &[&str] = &[
-    "censored", "confidential", "hidden", "masked", "n/a", "not set", "not-set", "not_set", "omitted", "removed", "sanitized",
-    "suppressed", "tba", "tbd", "unset", "withheld",
+    "anonymized", "censored", "confidential", "hidden", "masked", "n/a", "not set", "not-set", "not_set", "obfuscated",
+    "omitted", "removed", "sanitized", "scrubbed", "suppressed", "tba", "tbd", "unset", "unused", "withheld",
 ];
 
 /// Why `value` holds the place of a credential, by its words.

@@ -17,6 +17,7 @@ const WORDS: &[&str] = &[
     "api",
     "app",
     "auth",
+    "aws",
     "bad",
     "bar",
     "basic",

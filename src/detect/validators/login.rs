@@ -51,6 +51,12 @@ pub(super) fn netrc(subject: &Subject<'_>) -> Outcome {
     if matches!(user, Some(b"anonymous" | b"ftp")) {
         return Outcome::Rejected;
     }
+    // `the default login password set, …` is a sentence.
+    if subject.secret.ends_with(b",")
+        && subject.secret.iter().filter(|b| b.is_ascii_digit()).count() == 0
+    {
+        return Outcome::Rejected;
+    }
     password(subject)
 }
 
@@ -66,6 +72,9 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
         || names_user(subject);
     match password(subject) {
         Outcome::Unproven(_) if gap => Outcome::Rejected,
+        Outcome::Unproven(_) if is_hash(text) => {
+            Outcome::Doubtful(vec![Evidence::Context("hash of a password".into())])
+        }
         Outcome::Unproven(_)
             if text.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b)) =>
         {
@@ -86,6 +95,7 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
     if before.last().is_some_and(u8::is_ascii_alphanumeric)
         || !digits && text.starts_with(b"+")
         || text.starts_with(b"exec:")
+        || text.ends_with(b".password")
     {
         return Outcome::Rejected;
     }
@@ -93,13 +103,22 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
         || matches!(text.last(), Some(b';' | b',' | b':' | b'.'))
         || text.iter().any(|b| b"[]()".contains(b))
         || !digits && text.contains(&b'.');
+    let foreign = text.iter().filter(|b| !b.is_ascii()).count() * 2 > text.len();
     match argument(subject) {
-        Outcome::Unproven(_) if !quoted && code => Outcome::Rejected,
+        Outcome::Unproven(_) if !quoted && (code || foreign) => Outcome::Rejected,
         Outcome::Unproven(_) if !quoted && !digits => {
             Outcome::Doubtful(vec![Evidence::Context("without quotes".into())])
         }
         other => other,
     }
+}
+
+/// Whether a server stores it in place of a password: what it opens has to be guessed first.
+fn is_hash(text: &[u8]) -> bool {
+    let scheme = |name: &[u8]| text.get(..name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name));
+    let sum = text.strip_prefix(b"md5").unwrap_or_default();
+    [&b"{ssha"[..], b"{sha", b"{md5", b"{smd5", b"{crypt"].into_iter().any(scheme)
+        || sum.len() == 32 && sum.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether the password is the user's name, as in `guest:guest`.
@@ -168,7 +187,18 @@ mod tests {
         }
         let named = Subject { secret: b"neo4j", whole: b"curl -u neo4j:neo4j" };
         assert_eq!(argument(&named), Outcome::Rejected);
-        assert!(matches!(judged(argument, "wonderland"), Outcome::Doubtful(_)));
+        let hash = ["md5", "adf74603a5772843", "f53e812f03d4c1b7"].concat();
+        for text in ["wonderland", "{SSHA}tabyipcHzhwE", &hash] {
+            assert!(matches!(judged(argument, text), Outcome::Doubtful(_)), "{text}");
+        }
+        assert_eq!(judged(setting, "bookmark.password"), Outcome::Rejected);
+        let sentence = Subject { secret: b"set,", whole: b"default login x password set," };
+        assert_eq!(netrc(&sentence), Outcome::Rejected);
+        let text = Subject {
+            secret: "映射服务器缺少密码".as_bytes(),
+            whole: "bind_pw=映射服务器缺少密码".as_bytes(),
+        };
+        assert_eq!(setting(&text), Outcome::Rejected);
         for text in ["hunter2", "!Kettle-42", "Zx9-plum"] {
             assert!(matches!(judged(argument, text), Outcome::Unproven(_)), "{text}");
         }

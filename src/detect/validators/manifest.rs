@@ -16,6 +16,7 @@ const NAMES: usize = 8;
 
 /// Last words of names whose values are no secret: what is signed, and who and where one is.
 const PUBLIC: &[&str] = &[
+    "args",
     "audience",
     "authority",
     "bucket",
@@ -24,6 +25,7 @@ const PUBLIC: &[&str] = &[
     "cert",
     "certificate",
     "cluster",
+    "command",
     "context",
     "crt",
     "description",
@@ -115,7 +117,7 @@ fn unquote(text: &[u8]) -> &[u8] {
 /// Whether a value is a literal that may open something. A public one does if it holds a login, as
 /// the URL of a database does.
 fn is_secret(value: &[u8], plain: bool, public: bool) -> bool {
-    if value.len() < 4 || value[0] == b'#' || is_stand_in(value) {
+    if value.len() < 4 || value[0] == b'#' || is_stand_in(value) || is_place(value) {
         return false;
     }
     let opens = |text: &[u8]| !public || memchr::memchr(b'@', text).is_some();
@@ -126,8 +128,27 @@ fn is_secret(value: &[u8], plain: bool, public: bool) -> bool {
     decoded.len() >= 4 && !is_stand_in(&decoded) && opens(&decoded)
 }
 
+/// Whether a value says where something is: a file, a host and its port.
+fn is_place(value: &[u8]) -> bool {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b"._-/".contains(b);
+    let program = |b: &u8| b.is_ascii_lowercase() || *b == b'/';
+    let file = value[0] == b'/'
+        && (value.contains(&b'.') && value.iter().all(part) || value.iter().all(program));
+    let colon = memchr::memrchr(b':', value);
+    file || colon.is_some_and(|at| {
+        let digits = &value[at + 1..];
+        (2..=5).contains(&digits.len())
+            && digits.iter().all(u8::is_ascii_digit)
+            && value[..at].iter().all(|b| b.is_ascii_lowercase() || *b == b'.')
+    })
+}
+
 fn is_stand_in(value: &[u8]) -> bool {
-    is_template(value) || is_dummy(value) || placeholder::reason(value).is_some()
+    // A block of PEM that holds nothing.
+    value.starts_with(b"-----BEGIN ") && value.len() < 100
+        || is_template(value)
+        || is_dummy(value)
+        || placeholder::reason(value).is_some()
 }
 
 /// Counterpart of [`check`]: what stands before, in and after the block, in the notation of `form`.
@@ -177,10 +198,14 @@ mod tests {
     fn public_values_are_none() {
         let certificate = format!("  tls.crt: {}\n", BASE64.encode(b"hush hush"));
         assert_eq!(judged("data", &certificate), Outcome::Rejected);
+        let empty = BASE64.encode(b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----");
+        assert_eq!(judged("data", &format!("  tls.key: {empty}\n")), Outcome::Rejected);
         for block in [
             "  clientID: lokistack\n",
+            "  x: |\n    exec:\n      command: /bin/sh\n      args: [\"-c\", \"hello world!\"]\n",
             "  endpoint: http://store.internal:9000\n",
             "  description: The token that nodes join with\n",
+            "  x.yml: |\n    rule_files:\n      - /etc/config/rules.yml\n    targets:\n      - store.internal:9090\n",
             "  cloud: |-\n    [Global]\n    endpoint=https://{API endpoint}\n    secret-key={Key}\n",
             "  %[3]s: |\n    certificate-authority-data: Q0FEQVRB\n  - name: joes\n    token: token\n",
         ] {

@@ -42,7 +42,7 @@ mod pypi;
 mod sendgrid;
 mod sized;
 mod ssh;
-mod stellar;
+pub(in crate::detect) mod stellar;
 mod stripe;
 mod supabase;
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn seed(subject: &Subject<'_>) -> Outcome {
 }
 
 /// CRC-16/XMODEM, least significant byte first.
-fn crc16(bytes: &[u8]) -> [u8; 2] {
+pub(in crate::detect) fn crc16(bytes: &[u8]) -> [u8; 2] {
     let mut sum = 0u16;
     for byte in bytes {
         sum ^= u16::from(*byte) << 8;

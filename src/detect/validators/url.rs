@@ -41,6 +41,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
     }
     if is_binary(subject.whole)
         || closes(&password)
+        || spans(&place.user, &password)
         || is_pattern(&place.user)
         || is_capitals(&place.user) && is_capitals(&password)
     {
@@ -109,6 +110,12 @@ fn is_binary(text: &[u8]) -> bool {
 /// A bracket closes that was opened before the password: markup around its name.
 fn closes(password: &[u8]) -> bool {
     matches!(password.first(), Some(b'}' | b')' | b']' | b'>'))
+}
+
+/// One template is user and password: `${Env:ACCESS_TOKEN}`.
+fn spans(user: &[u8], password: &[u8]) -> bool {
+    let open = memchr::memrchr(b'{', user);
+    open.is_some_and(|at| !user[at..].contains(&b'}')) && password.ends_with(b"}")
 }
 
 /// A user name with marks that only a pattern or a grammar of URLs has.
@@ -230,6 +237,7 @@ mod tests {
             ("@term{user}@mark{", "}@term{password}"),
             ("caf\u{7}", "k8mentir"),
             ("joe", "k8\u{1b}mentir"),
+            ("${Env", "SYSTEM_ACCESSTOKEN}"),
         ] {
             let outcome = judged(&format!("https://{user}"), password, "default");
             assert_eq!(outcome, Outcome::Rejected, "{password}");

@@ -13,7 +13,12 @@ pub(super) fn is_one(value: &[u8]) -> bool {
         || value.starts_with(b"(") && !value.ends_with(b")")
         || is_number(value)
         || is_arity(value)
-        || [&b"->"[..], b":\"", b"<&"].iter().any(|part| has(part))
+        || is_element(value)
+        || is_composite(value)
+        || is_address(value)
+        || value == b"iota"
+        || value.starts_with(b"[") && memchr::memchr(b']', value).is_none()
+        || [&b"->"[..], b":\"", b"<&", b"().", b"]."].iter().any(|part| has(part))
         || [&b"0x%"[..], b"qr/"].iter().any(|start| value.starts_with(start))
         || [&b"/tcp"[..], b"/udp"].iter().any(|end| value.ends_with(end))
         // `PASSWORD= NEXT=`: nothing is given.
@@ -54,10 +59,44 @@ fn is_number(value: &[u8]) -> bool {
         let width = kind.trim_start_matches(['i', 'u', 'f']);
         kind.len() <= 4 && all(number, u8::is_ascii_digit) && all(width, u8::is_ascii_digit)
     });
-    (1..=16).contains(&hex.len()) && all(hex, u8::is_ascii_hexdigit)
+    let long = text.strip_suffix('L').unwrap_or_default();
+    let long = long.strip_prefix('-').unwrap_or(long);
+    !long.is_empty() && all(long, u8::is_ascii_digit)
+        || (1..=16).contains(&hex.len()) && all(hex, u8::is_ascii_hexdigit)
         || text.contains('.') && text.split('.').all(|part| all(part, u8::is_ascii_digit))
         || typed
         || text.contains(['.', '-']) && text.parse::<f64>().is_ok()
+}
+
+/// Whether a bare word is an element of a variable with a sigil: `$args[10`, up to where words end.
+fn is_element(value: &[u8]) -> bool {
+    let Some(name) = value.strip_prefix(b"$") else { return false };
+    let end = name.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+    end.is_some_and(|end| {
+        end > 0
+            && (name[end] == b'['
+                || name[end..].starts_with(b"->")
+                || name[end..].starts_with(b"{"))
+    })
+}
+
+/// Whether a bare word is where a variable is, or what it points to: `&buffer;`, `**list`.
+fn is_address(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b";").unwrap_or(value);
+    let marks = value.iter().take_while(|b| b"&*".contains(b)).count();
+    let name = &value[marks..];
+    (1..=2).contains(&marks)
+        && name.first().is_some_and(|b| b.is_ascii_lowercase() || *b == b'_')
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+}
+
+/// Whether a bare word makes a value of a type with a package: `common.Hash{0x01`, up to where words end.
+fn is_composite(value: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'{', value) else { return false };
+    let name = &value[..open];
+    memchr::memchr(b'.', name).is_some()
+        && name[0].is_ascii_alphabetic()
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
 }
 
 /// Whether a bare word names a function by its number of arguments: `translate_args/3`.
@@ -89,6 +128,16 @@ mod tests {
             "464/tcp",
             "NEXT=",
             "(0x80",
+            "$args[10",
+            "$row{pw}",
+            "common.Hash{0x01",
+            "iota",
+            "[GH-5998",
+            "&buffer;",
+            "**list",
+            "uuid.uuid4().hex",
+            "inputs[1].value",
+            "-6673992096916801742L",
         ] {
             assert!(is_one(value.as_bytes()), "{value}");
         }

@@ -64,7 +64,11 @@ pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
     }
     let stand = Stand::of(text, name);
     let rest = &text[stand.at..];
-    let known = operator(rest).or_else(|| typed(rest, stand.gap));
+    // `v-if="type == 'password'" :icon="…"`: another attribute.
+    if stand.closed && stand.gap > 0 && matches!(rest, [b':', b'a'..=b'z', ..]) {
+        return None;
+    }
+    let known = operator(rest).or_else(|| typed(rest, stand));
     let (joint, value) = match known.or_else(|| declare::after(text, name, rest)) {
         Some((joint, length)) => {
             let joint = refine(text, name, stand, joint)?;
@@ -195,6 +199,10 @@ fn operator(rest: &[u8]) -> Option<(Joint, usize)> {
     let optional = usize::from(matches!(rest.first(), Some(b'?' | b'!')));
     if rest.get(optional) == Some(&b':') {
         let rest = &rest[optional..];
+        // `Name::part`: a scope.
+        if rest[1..].starts_with(b":") && rest.get(2).is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
         let (joint, length) =
             annotation(rest).map_or((Joint::Colon, 1), |length| (Joint::Equals, length));
         return Some((joint, length + optional));
@@ -214,19 +222,27 @@ fn annotation(rest: &[u8]) -> Option<usize> {
         return None;
     }
     let types = |b: &u8| b.is_ascii_alphanumeric() || b" _<>&'[]?|.:*".contains(b);
+    if !kind.ends_with(b" ") && !kind.ends_with(b":") && kind.trim_ascii_start().contains(&b' ') {
+        // `Authorization: Digest username="…"`.
+        return None;
+    }
     let plain = kind.iter().any(u8::is_ascii_alphabetic) && kind.iter().all(types);
     (plain && rest[end] == b'=' && rest.get(end + 1) != Some(&b'=')).then_some(end + 1)
 }
 
 /// Length of `Type =` at the head of `rest`, as Go and SQL declare, where a literal follows.
-fn typed(rest: &[u8], gap: usize) -> Option<(Joint, usize)> {
+fn typed(rest: &[u8], stand: Stand) -> Option<(Joint, usize)> {
     let end = rest.iter().take(32).position(|&b| b == b'=' || b == b'\n')?;
+    // `name="token" kind="…"`, `pass kind='…'`: attributes and arguments of their own.
+    let apart = matches!(rest[..end].last(), Some(b' ' | b'\t' | b':'));
     let kind = rest[..end].trim_ascii_end();
     let kind = kind.strip_suffix(b":").map_or(kind, <[u8]>::trim_ascii_end);
     let kind = kind.strip_prefix(b"As ").unwrap_or(kind);
     let types = |b: &u8| label::is_part(*b) || b"[]*()".contains(b);
     let literal = matches!(rest.get(end + 1 + blanks(rest, end + 1)), Some(b'"' | b'\'' | b'`'));
-    let plain = gap > 0
+    let plain = stand.gap > 0
+        && !stand.closed
+        && apart
         && rest[end] == b'='
         && kind.iter().any(u8::is_ascii_alphabetic)
         && kind.iter().all(types);

@@ -66,8 +66,12 @@ pub(super) fn items(text: &[u8], at: usize) -> Vec<(Span, Form)> {
     let Some(mut at) = opener(text, at) else { return items };
     while items.len() < ITEMS {
         let Some((value, form)) = literal::read(text, space(text, at)) else { break };
-        items.push((value, form));
         let next = space(text, value.end + 1);
+        if text.get(next..next + 2) == Some(b"=>") {
+            // A key of a map.
+            return Vec::new();
+        }
+        items.push((value, form));
         at = next + 1;
         if text.get(next) != Some(&b',') {
             break;

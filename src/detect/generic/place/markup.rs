@@ -109,7 +109,8 @@ pub(super) fn sibling(text: &[u8], name: Span) -> Option<usize> {
     };
     let lead = lead.trim_ascii_end();
     let lead = lead.strip_suffix(b"\"").or_else(|| lead.strip_suffix(b"'")).unwrap_or(lead);
-    let keys = [&b"name"[..], b"key", b"id", b"type", b"Name", b"Key", b"field", b"option"];
+    let keys =
+        [&b"name"[..], b"key", b"id", b"type", b"Name", b"Key", b"field", b"option", b"path"];
     if !keys.iter().any(|key| lead.ends_with(key)) {
         return None;
     }

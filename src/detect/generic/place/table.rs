@@ -12,6 +12,8 @@ const ROWS: usize = 16;
 const COLUMNS: usize = 32;
 /// Bytes before a name in which its table is looked for.
 const BEFORE: usize = 250;
+/// Bytes of the line above that are looked at.
+const ABOVE: usize = 100;
 
 /// The values of the column called `name`, if it is one.
 pub(super) fn column(text: &[u8], name: Span) -> Vec<Given> {
@@ -104,6 +106,9 @@ fn lines(text: &[u8], name: Span) -> Option<Vec<(Span, Form)>> {
     let start = start + memchr::memrchr(b'\n', &text[start..name.start]).map_or(0, |at| at + 1);
     let head = line(text, start);
     let separator = separator(text, name, head)?;
+    if goes_on(text, start, separator) {
+        return None;
+    }
     let index = memchr::memchr_iter(separator, &text[start..name.start]).count();
     let count = cells(text, head, separator).count();
     if count < 2
@@ -136,6 +141,14 @@ fn lines(text: &[u8], name: Span) -> Option<Vec<(Span, Form)>> {
         }
     }
     Some(found)
+}
+
+/// Whether a row stands above the line that begins at `start`, which then is no head.
+fn goes_on(text: &[u8], start: usize, separator: u8) -> bool {
+    let Some(end) = start.checked_sub(1) else { return false };
+    let above = &text[end.saturating_sub(ABOVE)..end];
+    let above = &above[memchr::memrchr(b'\n', above).map_or(0, |at| at + 1)..];
+    separator == b'\t' && memchr::memchr(separator, above).is_some()
 }
 
 /// The line that begins at `start`, without its end.

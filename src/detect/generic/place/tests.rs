@@ -162,6 +162,7 @@ fn rarer_joints_are_told_apart() {
         ("setenv PASSWORD changeme\n", Joint::Space),
         ("ENV PASSWORD changeme\n", Joint::Space),
         ("<property name=\"password\"><value>changeme</value>", Joint::Element),
+        ("<form:input path=\"password\" value=\"changeme\"/>", Joint::Sibling),
         ("\"password\": {\"type\": \"x\", \"defaultValue\": \"changeme\"}", Joint::Sibling),
         ("Password:\n    Type: String\n    Default: changeme\n", Joint::Sibling),
         ("Das password lautet 'changeme'", Joint::Is),
@@ -196,6 +197,7 @@ fn values_stand_below_or_behind_their_columns() {
         "user, password and host\nbob, changeme and more",
         "INSERT INTO t (name, password) VALUES (?, ?)",
         "| user | password |\n| bob | changeme |\n",
+        "rfc2865\tUser-Name\nrfc2865\tUser-password\nrfc2865\tchangeme\n",
         "  user,\n  password,\n  changeme,\n",
     ] {
         assert!(places(text).is_empty(), "{text}");
@@ -265,11 +267,19 @@ fn items_of_a_list_are_no_pairs() {
     assert_eq!(value("token = [\"changeme\", name, \"other\"].join(\"\");"), None);
     assert_eq!(value("add('--password', '-p')"), None);
     assert_eq!(value("add('--password', dest='x')"), None);
+    assert_eq!(value("'pass' => ['first' => '1', 'second' => '2']"), None);
 }
 
 #[test]
 fn places_where_no_value_is_given() {
     for text in [
+        "Authorization: Digest username=\"changeme\", realm=\"x\"",
+        "<x name=\"JsonWebTokens\" publicKeyToken=\"changeme\"/>",
+        "just pass dtype='changeme' to it",
+        "printf(\"PASS: changeme %s\", name)",
+        "version = KeePass2::FILE_VERSION_4;",
+        "<x v-if=\"type === 'password'\" :icon=\"changeme\"/>",
+        "runAs $args[9] -password $args[10] -x",
         "the password is",
         "the password is required",
         "password",

@@ -1,0 +1,442 @@
+//! Values that are known for something else: the names of algorithms, what a system stores in place of a password,
+//! keys for the public, adjectives.
+//!
+//! In: a value. Out: whether it is such a one, whatever it is given to.
+
+use data_encoding::BASE32_NOPAD;
+
+use super::value::marks;
+use crate::detect::validators::stellar::crc16;
+
+/// Whether a value is known for something that opens nothing.
+pub(super) fn is_known(value: &[u8]) -> bool {
+    is_digest(value)
+        || is_sealed(value)
+        || is_algorithm(value)
+        || is_mechanism(value)
+        || is_adjective(value)
+        || is_reply(value)
+        || is_file(value)
+        || is_locked(value)
+        || is_nkey(value)
+        || PUBLIC.iter().any(|start| value.starts_with(start))
+}
+
+/// How keys for the public begin in base64, what is signed by nobody, and the marks that a translator's service
+/// puts in the place of a text.
+const PUBLIC: &[&[u8]] = &[
+    b"AAAAB3NzaC1",
+    b"AAAAC3NzaC1",
+    b"AAAAE2VjZHNh",
+    b"MIGfMA0GCSqGSIb3DQEBAQUAA4GN",
+    b"MIIBIjANBgkqhkiG9w0BAQEFAAOC",
+    b"MIICIjANBgkqhkiG9w0BAQEFAAOC",
+    b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
+    b"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE",
+    b"MCowBQYDK2VwAyEA",
+    b"eyJhbGciOiJub25l",
+    b"crwdns",
+    b"b3BkYXRhMDE",
+];
+
+/// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
+const DIGESTS: &[&[u8]] = &[
+    b"{sha",
+    b"{ssha",
+    b"{md",
+    b"{smd5",
+    b"{crypt",
+    b"{bcrypt",
+    b"{scrypt",
+    b"{argon2",
+    b"{pbkdf2",
+    b"{ldap}",
+    b"$1$",
+    b"$2a$",
+    b"$2b$",
+    b"$2y$",
+    b"$5$",
+    b"$6$",
+    b"$y$",
+    b"$apr1$",
+    b"$argon2",
+    b"$pbkdf2",
+    b"$scrypt",
+    b"pbkdf2_sha",
+    b"pbkdf2:",
+    b"scrypt:",
+    b"scram-sha",
+    b"sha256:",
+    b"sha512:",
+    b"enc(",
+    b"enc{",
+    b"hmacsha",
+    b"pbkdf2with",
+];
+
+/// Whether a value is a digest of a password or a ciphertext, as its beginning tells.
+fn is_digest(value: &[u8]) -> bool {
+    salted(value)
+        || stored(value)
+        || matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E' | b'h' | b'H')
+            && DIGESTS.iter().any(|start| {
+                value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
+            })
+        || [&b"$2a$"[..], b"$2b$", b"$2y$"]
+            .iter()
+            .any(|start| marks(value, start).any(|at| value.len() >= at + 60))
+}
+
+/// Whether a value is a digest in hex behind its salt in braces: `{salt}eb75…`.
+fn salted(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"{") else { return false };
+    let close = rest.iter().take(32).position(|&b| b == b'}');
+    let digest = close.map_or(&[][..], |close| &rest[close + 1..]);
+    digest.len() >= 32 && digest.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value is a digest as PostgreSQL stores it (`md5…`), or behind the algorithm's name and a salt
+/// (`sha1:aae8550c0a44:9507…`).
+fn stored(value: &[u8]) -> bool {
+    if let Some(digest) = value.strip_prefix(b"md5")
+        && digest.len() == 32
+    {
+        return is_hex(digest);
+    }
+    let mut parts = value.rsplit(|&b| b == b':' || b == b'$');
+    let digest = parts.next().unwrap_or_default();
+    let name = parts.next_back().unwrap_or_default();
+    is_sum(digest) && (name.starts_with(b"sha") || name.starts_with(b"md5"))
+}
+
+fn is_hex(value: &[u8]) -> bool {
+    value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether a value has the form of a digest in hex.
+pub(super) fn is_sum(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && is_hex(value)
+}
+
+/// Whether a value is a ciphertext with its type, vector and code: `2.bm8=|Y2lw=|bWFj=`.
+fn is_sealed(value: &[u8]) -> bool {
+    let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
+    let base64 = |part: &[u8]| {
+        part.len() >= 4 && part.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+    };
+    rest.ends_with(b"=") && rest.split(|&b| b == b'|').all(base64)
+}
+
+/// Parts of the names of algorithms that name one alone.
+const ALGORITHMS: &[&[u8]] = &[
+    b"aes",
+    b"sha",
+    b"md",
+    b"rsa",
+    b"dsa",
+    b"ecdsa",
+    b"eddsa",
+    b"secp",
+    b"sect",
+    b"prime",
+    b"brainpoolp",
+    b"nistp",
+    b"curve",
+    b"hmac",
+    b"hs",
+    b"rs",
+    b"es",
+    b"ps",
+    b"chacha",
+    b"poly",
+    b"des",
+    b"tripledes",
+    b"blake",
+    b"argon",
+    b"pbkdf",
+    b"bcrypt",
+    b"scrypt",
+    b"camellia",
+    b"aria",
+    b"twofish",
+    b"eap",
+    b"chap",
+    b"mschap",
+    b"mschapv",
+    b"blowfish",
+    b"rc",
+    b"crc",
+    b"cast",
+];
+/// What goes with them.
+const MODES: &[&[u8]] = &[
+    b"cbc",
+    b"gcm",
+    b"ctr",
+    b"ecb",
+    b"ccm",
+    b"cfb",
+    b"ofb",
+    b"siv",
+    b"xts",
+    b"kw",
+    b"ede",
+    b"oaep",
+    b"pkcs",
+    b"pss",
+    b"padding",
+    b"nopadding",
+    b"with",
+    b"and",
+    b"none",
+    b"r",
+    b"k",
+    b"v",
+    b"t",
+    b"b",
+    b"s",
+    b"id",
+    b"bit",
+    b"cmac",
+    b"wrap",
+    b"mgf",
+    b"crypt",
+    b"cts",
+    b"ike",
+    b"special",
+    b"gtc",
+    b"ttls",
+    b"peap",
+    b"sim",
+    b"aka",
+    b"otp",
+    b"ecdhe",
+    b"dhe",
+    b"ecdh",
+    b"tls",
+    b"hkdf",
+    b"etm",
+    b"ssh",
+    b"edh",
+    b"in",
+];
+
+/// Numbers in such names, longer than a digit: sizes in bits, versions.
+const NUMBERS: &[&[u8]] = &[
+    b"16", b"20", b"32", b"64", b"128", b"160", b"163", b"192", b"224", b"233", b"239", b"256",
+    b"283", b"320", b"384", b"409", b"448", b"512", b"521", b"571", b"1024", b"1305", b"2048",
+    b"3072", b"4096", b"25519",
+];
+
+/// Whether a value is the name of an algorithm or a curve: `secp256r1`, `aes-256-gcm`, `RSA-OAEP-256`.
+fn is_algorithm(value: &[u8]) -> bool {
+    if value.len() > 40 || !value.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    let lower = value.to_ascii_lowercase();
+    // Short words that may begin anything else too.
+    let curve = lower.strip_prefix(b"ike:").unwrap_or(&lower);
+    if [&b"ed25519"[..], b"ed448", b"x25519", b"x448"].contains(&curve) {
+        return true;
+    }
+    let kind = |b: &u8| (b.is_ascii_alphabetic(), b.is_ascii_digit());
+    let mut named = false;
+    let known = lower.chunk_by(|a, b| kind(a) == kind(b)).all(|part| match kind(&part[0]) {
+        (true, _) => {
+            let algorithm = ALGORITHMS.contains(&part);
+            named |= algorithm;
+            algorithm || MODES.contains(&part)
+        }
+        (_, true) => part.len() == 1 || NUMBERS.contains(&part),
+        _ => part.len() == 1 && b"-_./+: ".contains(&part[0]),
+    });
+    named && known
+}
+
+/// Ways to log in, which stand where a credential might.
+const MECHANISMS: &[&[u8]] = &[
+    b"anonymous",
+    b"basic",
+    b"base16",
+    b"base32",
+    b"base58",
+    b"base64",
+    b"base64url",
+    b"bearer",
+    b"cas",
+    b"digest",
+    b"gssapi",
+    b"kerberos",
+    b"krb5",
+    b"ldap",
+    b"ldaps",
+    b"ntlm",
+    b"oauth",
+    b"oauth2",
+    b"oidc",
+    b"openid",
+    b"pam",
+    b"plain",
+    b"radius",
+    b"saml",
+    b"saml2",
+    b"shibboleth",
+    b"spnego",
+    b"tacacs",
+    b"x509",
+];
+
+/// Whether a value names a way to log in: `gssapi`, `saml2`.
+fn is_mechanism(value: &[u8]) -> bool {
+    value.len() <= 10 && MECHANISMS.iter().any(|name| value.eq_ignore_ascii_case(name))
+}
+
+/// How words end that say how something is written or kept.
+const ADJECTIVES: &[&[u8]] = &[
+    b"-encoded",
+    b"-decoded",
+    b"-encrypted",
+    b"-decrypted",
+    b"-hashed",
+    b"-based",
+    b"-signed",
+    b"-protected",
+    b"-escaped",
+    b"-formatted",
+    b"-separated",
+    b"-delimited",
+    b"-generated",
+    b"-byte",
+    b"-bytes",
+    b"-bit",
+    b"-bits",
+    b"-character",
+    b"-characters",
+    b"-digit",
+    b"-digits",
+    b"-stelligen",
+    b"-stellige",
+];
+
+/// Whether a value is an adjective: `base64-encoded`, `32-byte`.
+fn is_adjective(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b".").unwrap_or(value);
+    let plain = |head: &[u8]| {
+        head.len() < 12 && head.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    };
+    let Some(dash) = memchr::memrchr(b'-', value) else { return false };
+    ADJECTIVES.iter().any(|end| value[dash..].eq_ignore_ascii_case(end)) && plain(&value[..dash])
+}
+
+/// Whether a value is what a server answers: a number and a sentence.
+fn is_reply(value: &[u8]) -> bool {
+    let [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ', rest @ ..] = value else { return false };
+    memchr::memchr_iter(b' ', rest).count() > 1
+        && rest.iter().all(|b| b.is_ascii_alphabetic() || b" .,!'-".contains(b))
+}
+
+/// Endings of files that hold keys and certificates.
+const FILES: &[&[u8]] = &[
+    b".pfx",
+    b".p12",
+    b".pem",
+    b".jks",
+    b".crt",
+    b".cer",
+    b".der",
+    b".keystore",
+    b".keytab",
+    b".gpg",
+    b".asc",
+];
+
+/// Whether a value is the name of a file with keys or certificates: `mycert.pfx`.
+fn is_file(value: &[u8]) -> bool {
+    let Some(dot) = memchr::memrchr(b'.', value) else { return false };
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-./".contains(b);
+    FILES.iter().any(|end| value[dot..].eq_ignore_ascii_case(end)) && value[..dot].iter().all(part)
+}
+
+/// Whether a value marks an account that is locked: `*LK*`.
+fn is_locked(value: &[u8]) -> bool {
+    value.starts_with(b"*") && value.ends_with(b"*")
+}
+
+/// Whether a value is proved to be the public half of a key: base32 with a checksum, as NATS writes users (`U`) and
+/// accounts (`A`), and Stellar its accounts (`G`). A seed begins with `S`.
+fn is_nkey(value: &[u8]) -> bool {
+    if value.len() != 56 || !b"ACGNOUX".contains(&value[0]) {
+        return false;
+    }
+    let Ok(bytes) = BASE32_NOPAD.decode(value) else { return false };
+    bytes.split_last_chunk::<2>().is_some_and(|(body, sum)| crc16(body) == *sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key of NATS of which `kind` is the first byte.
+    fn nkey(kind: u8) -> String {
+        let mut bytes = vec![kind << 3];
+        bytes.extend(1..=32);
+        bytes.extend(crc16(&bytes));
+        BASE32_NOPAD.encode(&bytes)
+    }
+
+    #[test]
+    fn values_that_open_nothing() {
+        let sum = "5c0744940b5c369b".repeat(2);
+        for value in [
+            "secp256r1",
+            "prime256v1",
+            "aes-256-gcm",
+            "RSA-OAEP-256",
+            "ike:ed25519",
+            "eap-md5",
+            "gssapi",
+            "saml2",
+            "base64-encoded.",
+            "32-byte",
+            "230 Welcome you silly person",
+            "mycert.pfx",
+            "*LK*",
+            "{SSHA}YvMAkkd66cDecNoejo8j",
+            "$2y$10$abcdefghijklmnopqrst",
+            "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
+            "crwdns12312:0crwdne12312:0",
+            "2.bm9uY2U=|Y2lwaGVy|bWFj=",
+            "AAAAB3NzaC1yc2EAAAABIwAAAQEA",
+            "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",
+        ]
+        .into_iter()
+        .chain([
+            &*format!("md5{sum}"),
+            &format!("sha1:aae8550c0a44:{sum}5c074494"),
+            &nkey(20),
+        ]) {
+            assert!(is_known(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn passwords_and_keys_are_not_known() {
+        for value in [
+            "hunter2",
+            "rsa1984",
+            "ed2x9",
+            "md5hash7",
+            "plum-32-byte7",
+            "2.qZx7|plum",
+            "230 plums",
+            "q8Zx7Lk2fV9wTnB4mR1s",
+            "plain7",
+            "*q8x",
+            "sha1:x7Lq",
+            &nkey(18),
+            &nkey(20).replace('Q', "R"),
+        ] {
+            assert!(!is_known(value.as_bytes()), "{value}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Values that are refused because of what stands around them.
+
+use super::*;
+
+/// Whether the first of the usual words in `text` is given something that may be a credential.
+fn holds(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = ["passw", "pwd", "pass", "credential", "secret", "token", "key"];
+    let hit = words.iter().find_map(|word| lower.find(word)).expect("the text holds a word");
+    !read(text.as_bytes(), hit).is_empty()
+}
+
+/// Whether it is one in the file at `path`.
+fn stands(text: &str, path: &str) -> bool {
+    let hit = text.find("password").or_else(|| text.find("oken")).expect("a word")
+        - usize::from(!text.contains("password"));
+    read(text.as_bytes(), hit)
+        .iter()
+        .any(|found| found.shape.score_at(Some(path.as_bytes())).is_some())
+}
+
+#[test]
+fn digests_and_ciphertexts_are_told_by_their_names_and_lines() {
+    let sum = ["5e884898da280471", "51d0e56f8dc62927"].concat();
+    let long = ["6ce97688468f231845d9d982", "f1f10832"].concat().repeat(3);
+    let base64 = ["coawvmhMoAl3iL5o", "kD7K4a4au0Jt0S"].concat();
+    for text in [
+        format!("hashed_password: {sum}\n"),
+        format!("<user password=\"{sum}\"\n  encoding=\"md5\">"),
+        format!("password => '{long}',"),
+        format!("encryptedMetadataKey = \"{base64}\""),
+    ] {
+        assert!(!holds(&text), "{text}");
+    }
+    for text in [
+        format!("password: {sum}\n"),
+        format!("metadataKey = \"{base64}\""),
+        format!("secret_key_base = \"{long}\""),
+    ] {
+        assert!(holds(&text), "{text}");
+    }
+}
+
+#[test]
+fn what_everybody_sees_is_none() {
+    let value = ["MQZ7TEA1", "QWT4x9Lm"].concat();
+    for text in [
+        format!("![x](https://host.io/graph/badge.svg?token={value})"),
+        format!("run(['bin', '-{value}'], token, ['-{value}'])"),
+        format!("* Public Key: {value}q7Rz\n"),
+        "Invoke-Command -Credential duffney2\n".to_owned(),
+        "store.loadSecrets('connector17x')".to_owned(),
+        "accessTokenLifetime = \"720h\"".to_owned(),
+    ] {
+        assert!(!holds(&text), "{text}");
+    }
+    for text in
+        [format!("https://host.io/graph?token={value}&x=1"), format!("setSecret('{value}')")]
+    {
+        assert!(holds(&text), "{text}");
+    }
+}
+
+#[test]
+fn programs_and_paths_tell_what_is_no_literal() {
+    let key = ["cf50faa3fe97", "702ca1ae"].concat();
+    for (text, path) in [
+        ("const char *password = other_arg4;", "a.c"),
+        ("  password:  svcAK7,\n", "a.go"),
+        ("  TPM_password = 1073741833,\n", "vmlinux.h"),
+        ("password=`dirname \"$0\"`\n", "a.sh"),
+        (&format!("@token = \"{key}\""), "test/csrf_test.rb"),
+        ("<string name=\"hint_password\">Adgnagskode</string>", "res/values-da/strings.xml"),
+        ("secret_password=16-stelligen Wert verwenden\n", "lang/de"),
+        ("'password' => 'S3-toegangssleutel'", "i18n/nl.i18n.json"),
+    ] {
+        assert!(!stands(text, path), "{text}");
+    }
+    for (text, path) in [
+        ("password: svcAK7x9,\n", "a.yml"),
+        ("password = 1073741833\n", "a.ini"),
+        (&format!("@token = \"{key}\""), "test/login_test.rb"),
+        ("\"DB_password=gordon77\",", "a.go"),
+        ("'password' => 'x7Lq9-plum4'", "i18n/nl.i18n.json"),
+    ] {
+        assert!(stands(text, path), "{text}");
+    }
+}

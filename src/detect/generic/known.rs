@@ -19,6 +19,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_file(value)
         || is_locked(value)
         || is_nkey(value)
+        || is_hollow(value)
         || PUBLIC.iter().any(|start| value.starts_with(start))
 }
 
@@ -78,7 +79,7 @@ const DIGESTS: &[&[u8]] = &[
 fn is_digest(value: &[u8]) -> bool {
     salted(value)
         || stored(value)
-        || matches!(value[0], b'{' | b'$' | b'p' | b'P' | b's' | b'S' | b'e' | b'E' | b'h' | b'H')
+        || value.first().is_some_and(|byte| b"{$pPsSeEhH".contains(byte))
             && DIGESTS.iter().any(|start| {
                 value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
             })
@@ -95,7 +96,7 @@ fn salted(value: &[u8]) -> bool {
     digest.len() >= 32 && digest.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Whether a value is a digest as PostgreSQL stores it (`md5…`), or behind the algorithm's name and a salt
+/// Whether a value is a digest as `PostgreSQL` stores it (`md5…`), or behind the algorithm's name and a salt
 /// (`sha1:aae8550c0a44:9507…`).
 fn stored(value: &[u8]) -> bool {
     if let Some(digest) = value.strip_prefix(b"md5")
@@ -107,6 +108,11 @@ fn stored(value: &[u8]) -> bool {
     let digest = parts.next().unwrap_or_default();
     let name = parts.next_back().unwrap_or_default();
     is_sum(digest) && (name.starts_with(b"sha") || name.starts_with(b"md5"))
+}
+
+/// Whether a value is a block of PEM in base64 that is too short to hold a key.
+fn is_hollow(value: &[u8]) -> bool {
+    value.len() < 140 && value.starts_with(b"LS0tLS1CRUdJTi")
 }
 
 fn is_hex(value: &[u8]) -> bool {
@@ -414,6 +420,7 @@ mod tests {
             &*format!("md5{sum}"),
             &format!("sha1:aae8550c0a44:{sum}5c074494"),
             &nkey(20),
+            &format!("LS0tLS1CRUdJTi{}", "BQUklWQVRF"),
         ]) {
             assert!(is_known(value.as_bytes()), "{value}");
         }

@@ -297,7 +297,9 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let ending = Word { lists: LISTED.of_ends(word.text.as_bytes()), ..word };
         let password = ending.is(List::Passwords);
         let once = word.text == "pass" && before.is(List::Rounds);
-        let open = (public || before.is(List::Open)) && !password;
+        // A form's token is for everybody; the secret that such tokens are made with is not.
+        let made_with = ending.is(List::Secrets) && matches!(before.text, "csrf" | "xsrf");
+        let open = (public || before.is(List::Open)) && !password && !made_with;
         let shown = word.text.ends_with("publickey");
         let class = if once || open || shown || word.is(List::Passes) {
             return None;

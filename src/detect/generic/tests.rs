@@ -54,9 +54,11 @@ fn what_everybody_sees_is_none() {
     ] {
         assert!(!holds(&text), "{text}");
     }
-    for text in
-        [format!("https://host.io/graph?token={value}&x=1"), format!("setSecret('{value}')")]
-    {
+    for text in [
+        format!("https://host.io/graph?token={value}&x=1"),
+        format!("setSecret('{value}')"),
+        format!("csrf_secret = '{value}q7Rz'"),
+    ] {
         assert!(holds(&text), "{text}");
     }
 }

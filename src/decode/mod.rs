@@ -11,6 +11,7 @@ mod base85;
 pub mod border;
 mod chars;
 pub mod charset;
+mod classes;
 pub mod container;
 mod continued;
 mod deflate;

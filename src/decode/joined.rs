@@ -42,7 +42,7 @@ pub(super) fn all<'v>(view: &'v View<'_>) -> impl Iterator<Item = usize> + 'v {
 
 /// Finds the texts that are made of several literals.
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
-    join_at(view.marks().of(Sign::Joint), view, found);
+    join_at(all(view), view, found);
 }
 
 /// The same, where all [`joints`] are known.

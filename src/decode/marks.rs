@@ -441,6 +441,8 @@ mod tests {
         for level in levels() {
             let marks = Marks::at(level, text);
             assert_eq!(marks.words, runs, "{level:?}");
+            // The pass that stops at the first says what the list does.
+            assert_eq!(is_odd(text), marks.is_odd(text), "{level:?}");
             let mut places = vec![Vec::new(); found.len()];
             for (sign, at) in marks.signs {
                 places[sign as usize].push(at);

@@ -93,7 +93,7 @@ fn salted(value: &[u8]) -> bool {
     let Some(rest) = value.strip_prefix(b"{") else { return false };
     let close = rest.iter().take(32).position(|&b| b == b'}');
     let digest = close.map_or(&[][..], |close| &rest[close + 1..]);
-    digest.len() >= 32 && digest.iter().all(u8::is_ascii_hexdigit)
+    digest.len() >= 32 && is_hex(digest)
 }
 
 /// Whether a value is a digest as `PostgreSQL` stores it (`md5…`), or behind the algorithm's name and a salt
@@ -120,7 +120,7 @@ fn is_hex(value: &[u8]) -> bool {
 }
 
 /// Whether a value has the form of a digest in hex.
-pub(super) fn is_sum(value: &[u8]) -> bool {
+pub(in crate::detect::generic) fn is_sum(value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && is_hex(value)
 }
 

@@ -4,6 +4,7 @@
 //! file with separators and a line of names, of a table in Markdown.
 
 use super::{Form, Given, Joint, literal};
+use crate::detect::generic::known::is_sum;
 use crate::text::Span;
 
 /// Most rows that are read.
@@ -51,7 +52,7 @@ fn inserted(text: &[u8], name: Span) -> Option<Vec<(Span, Form)>> {
     let mut found = Vec::new();
     while found.len() < ROWS && text.get(at) == Some(&b'(') {
         let (value, end) = item(text, at + 1, index)?;
-        found.extend(value.filter(|(value, _)| !is_hash(&text[value.range()])));
+        found.extend(value.filter(|(value, _)| !is_sum(&text[value.range()])));
         at = blank(text, end);
         if text.get(at) != Some(&b',') {
             break;
@@ -88,11 +89,6 @@ fn item(text: &[u8], mut at: usize, index: usize) -> Option<(Option<(Span, Form)
         }
     }
     None
-}
-
-/// Whether a value is what a table of users holds in place of a password.
-fn is_hash(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
 }
 
 fn blank(text: &[u8], at: usize) -> usize {

@@ -269,7 +269,7 @@ impl Dump {
         found: &[Sighting],
     ) -> Result<()> {
         let flag = |is: bool| if is { "1" } else { "0" };
-        let vendor = |s: &&Sighting| s.shape.is_none() && s.confidence >= Confidence::Likely;
+        let vendor = |s: &&Sighting| !s.generic && s.confidence >= Confidence::Likely;
         let vendor: Vec<&Sighting> = found.iter().filter(vendor).collect();
         let hit = vendor
             .iter()

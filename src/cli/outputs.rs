@@ -1,6 +1,6 @@
 //! Where a report goes: standard output, files, and what GitHub Actions reads.
 //!
-//! In: options and a [`Document`]. Out: whole files, or none: each is written beside its place and moved there. What
+//! In: options and an [`Account`]. Out: whole files, or none: each is written beside its place and moved there. What
 //! cannot be written is found out before the scan.
 
 use std::fs::{self, File};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::args::{ReportOptions, Target, When};
-use crate::report::{Detail, Document, Format, Secrets, Style, summary};
+use crate::report::{Account, Detail, Format, Secrets, Style, summary};
 use crate::whole::{self, Readers};
 
 /// Columns of text that is read in a log or a file.
@@ -97,18 +97,18 @@ impl Outputs {
     ///
     /// # Errors
     /// What could not be written, and why. A pipe that nobody reads is not among them.
-    pub(super) fn write(&self, document: &Document<'_>, style: Style<'_>) -> Result<()> {
+    pub(super) fn write(&self, account: &Account<'_>, style: Style<'_>) -> Result<()> {
         let mut faults = Vec::new();
         for Target { format, path } in &self.files {
-            faults.extend(file(path, *format, document, plain(style)).err());
+            faults.extend(file(path, *format, account, plain(style)).err());
         }
         let main = match &self.output {
-            Some(path) => file(path, self.format, document, plain(style)),
-            None => self.stdout(document, style),
+            Some(path) => file(path, self.format, account, plain(style)),
+            None => self.stdout(account, style),
         };
         faults.extend(main.err().filter(|fault| !super::is_broken_pipe(fault)));
         if let Some(path) = &self.summary
-            && let Err(fault) = step(path, document)
+            && let Err(fault) = step(path, account)
         {
             let told = crate::report::escaped(&format!("{}: {fault}", path.display()));
             writeln!(io::stderr(), "leakstop: the summary of the step is not written: {told}")?;
@@ -116,21 +116,21 @@ impl Outputs {
         faults.into_iter().next().map_or(Ok(()), Err)
     }
 
-    fn stdout(&self, document: &Document<'_>, style: Style<'_>) -> Result<()> {
+    fn stdout(&self, account: &Account<'_>, style: Style<'_>) -> Result<()> {
         let width = terminal_size::terminal_size_of(io::stdout())
             .map_or(WIDTH, |(width, _)| usize::from(width.0).min(WIDEST));
         let style = Style { width, links: self.links.as_deref(), ..style };
         // What is for programs goes out as it is.
         if self.format == Format::Human {
             let mut out = io::BufWriter::new(anstream::stdout());
-            self.format.write(document, style, &mut out)?;
+            self.format.tell(account, style, &mut out)?;
             if self.annotate {
-                Format::Github.write(document, style, &mut out)?;
+                Format::Github.tell(account, style, &mut out)?;
             }
             out.flush()?;
         } else {
             let mut out = io::BufWriter::new(io::stdout());
-            self.format.write(document, style, &mut out)?;
+            self.format.tell(account, style, &mut out)?;
             out.flush()?;
         }
         Ok(())
@@ -200,11 +200,11 @@ fn probe(path: &Path) -> io::Result<()> {
 }
 
 /// Writes a report to a file, wholly or not at all.
-fn file(path: &Path, format: Format, document: &Document<'_>, style: Style<'_>) -> Result<()> {
+fn file(path: &Path, format: Format, account: &Account<'_>, style: Style<'_>) -> Result<()> {
     let write = || -> io::Result<()> {
         if is_stream(path) {
             let mut out = io::BufWriter::new(anstream::StripStream::new(File::create(path)?));
-            format.write(document, style, &mut out)?;
+            format.tell(account, style, &mut out)?;
             return out.flush();
         }
         // Secrets are for the eyes of whoever asked for them; other reports are files like any other.
@@ -215,11 +215,11 @@ fn file(path: &Path, format: Format, document: &Document<'_>, style: Style<'_>) 
         whole::write(&place(path)?, readers, |file| {
             if format == Format::Human {
                 let mut out = io::BufWriter::new(anstream::StripStream::new(file));
-                format.write(document, style, &mut out)?;
+                format.tell(account, style, &mut out)?;
                 return out.flush();
             }
             let mut out = io::BufWriter::new(file);
-            format.write(document, style, &mut out)?;
+            format.tell(account, style, &mut out)?;
             out.flush()
         })
     };
@@ -227,10 +227,10 @@ fn file(path: &Path, format: Format, document: &Document<'_>, style: Style<'_>) 
 }
 
 /// Adds to the summary of a step, which other programs of the step write too.
-fn step(path: &Path, document: &Document<'_>) -> io::Result<()> {
+fn step(path: &Path, account: &Account<'_>) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().append(true).create(true).open(path)?;
     let room = SUMMARY.saturating_sub(file.metadata()?.len()).saturating_sub(1024);
-    let page = summary(document, usize::try_from(room).unwrap_or(usize::MAX));
+    let page = summary(account, usize::try_from(room).unwrap_or(usize::MAX));
     if page.len() as u64 > room {
         return Err(io::Error::other("there is no room left in it"));
     }

@@ -13,7 +13,7 @@ use clap::CommandFactory as _;
 use super::args::{Cli, RenderArgs, ShellArgs};
 use super::outputs::{Outputs, style};
 use crate::report::document::DocumentError;
-use crate::report::{Document, ExitStatus};
+use crate::report::{Account, Document, ExitStatus};
 
 /// Writes a saved report in another format.
 pub(super) fn run(args: &RenderArgs) -> Result<ExitStatus> {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<ExitStatus> {
         }
         _ => anyhow!("{name}: {fault}"),
     })?;
-    outputs.write(&document, style)?;
+    outputs.write(&Account::saved(&document), style)?;
     Ok(ExitStatus::Clean)
 }
 

@@ -17,7 +17,7 @@ use super::settings::Place;
 use crate::engine::session::THREADS;
 pub(super) use crate::engine::session::{Outcome, Session, gone_from};
 use crate::engine::settings::Settings;
-use crate::report::{Document, ExitStatus, Mode, Report, Secrets, snippets};
+use crate::report::{Account, Document, ExitStatus, Mode, Report, Secrets};
 use crate::verdict::finding::Finding;
 
 /// Set by Ctrl-C.
@@ -101,11 +101,9 @@ impl<'a> Task<'a> {
         let receipt = session.receipt(outcome, &mut findings, shown);
         let detector = &session.settings.detector;
         let report = Report { rules: detector.rules(), receipt: &receipt, findings: &findings };
-        let mut document = Document::new(report, style);
-        if outputs.quotes() {
-            snippets(report, &mut document, detector);
-        }
-        outputs.write(&document, style)?;
+        let head = Document::head(report);
+        let quotes = outputs.quotes().then_some(detector);
+        outputs.write(&Account::of(&head, report, style, quotes), style)?;
         let status = report.status(common.require_complete);
         Ok(match status {
             ExitStatus::Found if common.exit_zero => report.completeness(common.require_complete),

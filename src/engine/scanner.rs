@@ -16,7 +16,7 @@ use super::session::{Outcome, Session, gone_from};
 use super::settings::{Place, Settings, Wishes};
 use crate::detect::spec::Confidence;
 use crate::report::document::{Document, Entry};
-use crate::report::{self, Detail, ExitStatus, Format, Mode, Receipt, Secrets, Style};
+use crate::report::{self, Account, Detail, ExitStatus, Format, Mode, Receipt, Secrets, Style};
 use crate::scan::Reading;
 use crate::source::git::{self, Environment};
 use crate::source::staged::Staged;
@@ -336,7 +336,9 @@ impl Report {
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
-        format.write(&self.document(), STYLE, out)
+        let report = self.view();
+        let head = Document::head(report);
+        format.tell(&Account::of(&head, report, STYLE, None), STYLE, out)
     }
 }
 

@@ -1,11 +1,12 @@
 //! A table for spreadsheets, as RFC 4180 has it.
 //!
-//! In: a [`Document`]. Out: a head and a row for each finding. A cell that a spreadsheet would take for a formula
+//! In: an [`Account`]. Out: a head and a row for each finding. A cell that a spreadsheet would take for a formula
 //! begins with an apostrophe.
 
 use std::io;
 
-use super::document::{Document, Entry};
+use super::account::Account;
+use super::document::Entry;
 use super::{Reporter, Secrets, Style, words};
 
 /// Writes the table.
@@ -46,7 +47,7 @@ const COLUMNS: [&str; 28] = [
 impl Reporter for Csv {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         style: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
@@ -55,8 +56,8 @@ impl Reporter for Csv {
         let shown = style.secrets == Secrets::Shown;
         let name = |column| if shown && column == "redacted" { "secret" } else { column };
         table.write_record(COLUMNS.map(name))?;
-        for entry in &document.findings {
-            table.write_record(row(entry).map(|cell| harmless(&cell)))?;
+        for entry in account.findings() {
+            table.write_record(row(&entry).map(|cell| harmless(&cell)))?;
         }
         table.flush()
     }

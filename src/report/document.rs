@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::entry::entry;
 pub use self::entry::{Entry, Lifecycle, MovedTo};
 pub(crate) use self::place::commit;
 pub(super) use self::place::short;
@@ -75,6 +76,14 @@ impl<'a> Document<'a> {
     pub fn new(report: Report<'a>, style: Style<'_>) -> Self {
         let shown = |finding: &&Finding| style.show_suppressed || finding.verdict.is_open();
         let findings = report.findings.iter().filter(shown);
+        let findings = findings.map(|finding| entry::entry(finding, report.rules, style)).collect();
+        Self { findings, ..Self::head(report) }
+    }
+
+    /// What a report says, but for its findings.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn head(report: Report<'a>) -> Self {
         Self {
             version: VERSION,
             tool: Tool {
@@ -83,7 +92,7 @@ impl<'a> Document<'a> {
                 rules_hash: report.rules.digest().into(),
             },
             scan: receipt::scan(report),
-            findings: findings.map(|finding| entry::entry(finding, report.rules, style)).collect(),
+            findings: Vec::new(),
         }
     }
 
@@ -128,10 +137,5 @@ impl<'a> Document<'a> {
     /// The findings that fail the scan.
     pub fn open(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.findings.iter().filter(|entry| entry.is_open())
-    }
-
-    /// Inputs that could not be read, those apart that a limit by design leaves out.
-    pub(super) fn faults(&self) -> impl Iterator<Item = &Skip<'a>> {
-        self.scan.skipped.iter().filter(|skip| skip.is_fault())
     }
 }

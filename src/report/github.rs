@@ -1,12 +1,13 @@
 //! Commands that make GitHub Actions annotate lines of a run and of a pull request.
 //!
-//! In: a [`Document`]. Out: a line for each annotation that GitHub shows: it drops those past ten errors and ten
+//! In: an [`Account`]. Out: a line for each annotation that GitHub shows: it drops those past ten errors and ten
 //! warnings of a step without a word, so the worst come first and the last one counts the rest.
 
 use std::fmt::Write as _;
 use std::io;
 
-use super::document::{Document, Entry};
+use super::account::Account;
+use super::document::Entry;
 use super::{Reporter, Style, words};
 use crate::detect::spec::Confidence;
 
@@ -19,30 +20,34 @@ const SHOWN: usize = 10;
 impl Reporter for Github {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let mut open: Vec<&Entry<'_>> = document.open().collect();
-        open.sort_by_key(|entry| words::urgency(entry));
-        let (possible, sure): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
-            open.into_iter().partition(|entry| entry.confidence == Confidence::Possible);
-        for entry in sure.iter().take(SHOWN) {
-            annotation("error", entry, out)?;
+        let places = SHOWN - 2;
+        let (mut sure, mut possible) = (0, Vec::with_capacity(places));
+        for (_, entry) in account.worst().take(account.open_count()) {
+            if entry.confidence != Confidence::Possible {
+                sure += 1;
+                if sure <= SHOWN {
+                    annotation("error", &entry, out)?;
+                }
+            } else if possible.len() < places {
+                possible.push(entry);
+            }
         }
         let mut notes = Vec::new();
-        let faults = document.faults().count();
+        let faults = account.faults().count();
         if faults > 0 {
             let inputs = words::count(faults, "input", "inputs");
             notes.push(format!("{inputs} could not be read and may hold secrets"));
         }
-        let places = SHOWN - 2;
-        let more = sure.len().saturating_sub(SHOWN) + possible.len().saturating_sub(places);
+        let more = account.open_count() - sure.min(SHOWN) - possible.len();
         if more > 0 {
             let secrets = words::count(more, "more secret", "more secrets");
             notes.push(format!("{secrets} in the log and the summary of this step"));
         }
-        for entry in possible.iter().take(places) {
+        for entry in &possible {
             annotation("warning", entry, out)?;
         }
         for note in notes {

@@ -1,14 +1,17 @@
 //! GitLab's secret detection report, schema 15.2.1.
 //!
-//! In: a [`Document`]. Out: one vulnerability a finding. GitLab tells findings apart by rule and place, so ids are
+//! In: an [`Account`]. Out: one vulnerability a finding. GitLab tells findings apart by rule and place, so ids are
 //! [`words::identity`]; the plaintext field of the schema is left out.
 
 use std::io;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{Document, Entry};
-use super::words::{self, hex};
+use super::account::Account;
+use super::document::Entry;
+use super::plain::Each;
+use super::words::{self, Identities, hex};
 use super::{Reporter, Style};
 
 /// Writes the report.
@@ -24,34 +27,42 @@ const NAME: usize = 255;
 impl Reporter for Gitlab {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let identities = words::identities(&document.findings);
-        let open = document.findings.iter().zip(&identities).filter(|(entry, _)| entry.is_open());
-        let report = json!({
-            "version": SCHEMA,
-            "scan": scan(document),
-            "vulnerabilities": open.map(|(e, id)| vulnerability(e, id)).collect::<Vec<_>>(),
+        let vulnerabilities = Each(|| {
+            let mut identities = Identities::default();
+            account.findings().filter_map(move |entry| {
+                let identity = identities.next(&entry);
+                entry.is_open().then(|| vulnerability(&entry, &identity))
+            })
         });
-        super::plain::pretty(out, &report)?;
+        let page = Page { version: SCHEMA, scan: scan(account), vulnerabilities };
+        super::plain::pretty(out, &page)?;
         writeln!(out)
     }
 }
 
-fn scan(document: &Document<'_>) -> Value {
-    let scan = &document.scan;
+#[derive(Serialize)]
+struct Page<V> {
+    version: &'static str,
+    scan: Value,
+    vulnerabilities: V,
+}
+
+fn scan(account: &Account<'_>) -> Value {
+    let scan = account.scan();
     let tool = json!({
         "id": "leakstop",
         "name": "leakstop",
-        "version": document.tool.version,
+        "version": account.tool().version,
         "vendor": { "name": "leakstop" },
     });
     let start = scan.started_at.parse::<jiff::Timestamp>().unwrap_or_default();
     let length = i64::try_from(scan.duration_ms).unwrap_or_default();
     let end = start.checked_add(jiff::SignedDuration::from_millis(length)).unwrap_or(start);
-    let faults = document.faults().next().is_some();
+    let faults = account.faults().next().is_some();
     let mut messages: Vec<Value> = Vec::new();
     for skip in scan.skipped.iter().take(MESSAGES) {
         let text = format!("not scanned: {}: {} ({})", skip.what, skip.reason, skip.detail);

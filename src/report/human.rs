@@ -1,14 +1,16 @@
 //! For people: findings grouped by file, how sure each is and why, what it opens and what to do; then the receipt.
 //!
-//! In: a [`Document`]. Out: text with ANSI styles and links, which the stream it is written to keeps or strips.
+//! In: an [`Account`]. Out: text with ANSI styles and links, which the stream it is written to keeps or strips.
 //! Whatever comes from the scanned repository is escaped, so that no path or commit message drives the terminal.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style as Paint};
 use textwrap::{Options, WordSplitter, wrap};
 
-use super::document::{Document, Entry, Skip, short};
+use super::account::Account;
+use super::document::{Entry, Skip, short};
 use super::words::{self, bytes, count, escaped, grouped, time};
 use super::{Detail, Reporter, Style};
 use crate::detect::spec::Confidence;
@@ -35,20 +37,52 @@ const NARROWEST: usize = 40;
 impl Reporter for Human {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         style: Style<'_>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let groups = document.findings.chunk_by(|a, b| a.place.label() == b.place.label());
-        for group in groups {
-            heading(&group[0], style, out)?;
-            for entry in group {
-                one(entry, style, out)?;
+        let mut tally = Tally::default();
+        let mut last: Option<String> = None;
+        for entry in account.findings() {
+            let label = entry.place.label();
+            if last.as_deref() != Some(&label) {
+                if last.is_some() {
+                    writeln!(out)?;
+                }
+                heading(&entry, style, out)?;
+                last = Some(label.into_owned());
             }
+            one(&entry, style, out)?;
+            tally.add(entry);
+        }
+        if last.is_some() {
             writeln!(out)?;
         }
-        summary(document, style, out)?;
-        next(document, style, out)
+        summary(account, &tally, style, out)?;
+        next(account, &tally, style, out)
+    }
+}
+
+/// What fails the scan.
+#[derive(Default)]
+struct Tally<'a> {
+    open: usize,
+    /// How many are as bad as each of [`words::SEVERITIES`].
+    severities: [usize; words::SEVERITIES.len()],
+    first: Option<Cow<'a, Entry<'a>>>,
+}
+
+impl<'a> Tally<'a> {
+    fn add(&mut self, entry: Cow<'a, Entry<'a>>) {
+        if !entry.is_open() {
+            return;
+        }
+        self.open += 1;
+        let severity = words::severity(&entry);
+        if let Some(at) = words::SEVERITIES.iter().position(|known| *known == severity) {
+            self.severities[at] += 1;
+        }
+        self.first.get_or_insert(entry);
     }
 }
 
@@ -217,23 +251,27 @@ fn occurrences(
 }
 
 /// How many findings there are, as bad as they are.
-fn verdict(document: &Document<'_>) -> String {
-    let open = document.open().count();
-    let of = |severity: &str| document.open().filter(|e| words::severity(e) == severity).count();
-    let counts: Vec<String> = words::SEVERITIES
+fn verdict(tally: &Tally<'_>) -> String {
+    let counts: Vec<String> = tally
+        .severities
         .iter()
-        .map(|severity| (of(severity), severity))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, severity)| format!("{} {severity}", grouped(count as u64)))
+        .zip(words::SEVERITIES)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, severity)| format!("{} {severity}", grouped(*count as u64)))
         .collect();
-    format!("{}: {}.", count(open, "new secret", "new secrets"), counts.join(", "))
+    format!("{}: {}.", count(tally.open, "new secret", "new secrets"), counts.join(", "))
 }
 
 /// The verdict and the receipt.
-fn summary(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let scan = &document.scan;
-    match document.open().next() {
-        Some(_) => write!(out, "{RED}{}{RED:#}", verdict(document))?,
+fn summary(
+    account: &Account<'_>,
+    tally: &Tally<'_>,
+    style: Style<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let scan = account.scan();
+    match &tally.first {
+        Some(_) => write!(out, "{RED}{}{RED:#}", verdict(tally))?,
         None if scan.complete => write!(out, "{GREEN}No new secrets.{GREEN:#}")?,
         None => write!(out, "{YELLOW}No new secrets in what was read.{YELLOW:#}")?,
     }
@@ -269,9 +307,14 @@ fn summary(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io
 }
 
 /// What a person does next.
-fn next(document: &Document<'_>, style: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(first) = document.open().next() else { return Ok(()) };
-    let scan = &document.scan;
+fn next(
+    account: &Account<'_>,
+    tally: &Tally<'_>,
+    style: Style<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Some(first) = &tally.first else { return Ok(()) };
+    let scan = account.scan();
     let uncommitted = matches!(&*scan.mode, "staged" | "hook") && scan.commits == 0;
     let take = if uncommitted {
         "Nothing is committed yet: take the secret out, put it into a secret store or an ignored file, \

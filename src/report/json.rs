@@ -1,12 +1,14 @@
 //! JSON, version 1: one object, or one object a line.
 //!
-//! In: a [`Document`], which is the documented schema. Out: its JSON.
+//! In: an [`Account`], which is the documented schema. Out: its JSON.
 
 use std::io;
 
 use serde::Serialize;
 
-use super::document::{Document, Entry, Scan, Tool};
+use super::account::Account;
+use super::document::{Entry, Scan, Tool};
+use super::plain::Each;
 use super::{Reporter, Style};
 
 /// Writes one JSON object.
@@ -18,13 +20,24 @@ pub(super) struct Lines;
 impl Reporter for Json {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        super::plain::pretty(out, document)?;
+        let (version, tool, scan) = (account.version(), account.tool(), account.scan());
+        let findings = Each(|| account.findings());
+        super::plain::pretty(out, &Form { version, tool, scan, findings })?;
         writeln!(out)
     }
+}
+
+/// A [`Document`](super::Document) whose findings are made one after the other.
+#[derive(Serialize)]
+struct Form<'a, F> {
+    version: u32,
+    tool: &'a Tool<'a>,
+    scan: &'a Scan<'a>,
+    findings: F,
 }
 
 /// One line of the line format.
@@ -43,16 +56,16 @@ enum Line<'a> {
 impl Reporter for Lines {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        for entry in &document.findings {
-            super::plain::line(out, &Line::Finding(entry))?;
+        for entry in account.findings() {
+            super::plain::line(out, &Line::Finding(&entry))?;
             writeln!(out)?;
         }
-        let Document { version, tool, scan, .. } = document;
-        super::plain::line(out, &Line::Scan { version: *version, tool, scan })?;
+        let (version, tool, scan) = (account.version(), account.tool(), account.scan());
+        super::plain::line(out, &Line::Scan { version, tool, scan })?;
         writeln!(out)
     }
 }

@@ -1,6 +1,6 @@
 //! `JUnit` XML, which GitLab, Jenkins and others show as tests.
 //!
-//! In: a [`Document`]. Out: a failed case a finding, an error for each input that could not be read, a skipped case
+//! In: an [`Account`]. Out: a failed case a finding, an error for each input that could not be read, a skipped case
 //! for each that a limit left out. A report without any of them holds a case that has passed: Jenkins takes a report
 //! without results for a fault.
 
@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
-use super::document::{Document, Entry, Skip};
+use super::account::Account;
+use super::document::{Entry, Skip};
 use super::{Reporter, Style, words};
 
 /// Writes the report.
@@ -17,13 +18,13 @@ pub(super) struct Junit;
 impl Reporter for Junit {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let scan = &document.scan;
-        let failures = document.open().count();
-        let errors = document.faults().count();
+        let scan = account.scan();
+        let failures = account.open_count();
+        let errors = account.faults().count();
         let skipped = scan.skipped.len() - errors;
         let tests = (failures + scan.skipped.len()).max(1);
         let time = format!("{}.{:03}", scan.duration_ms / 1000, scan.duration_ms % 1000);
@@ -37,8 +38,8 @@ impl Reporter for Junit {
         writeln!(out, "<testsuites name=\"leakstop\" {zero}>")?;
         writeln!(out, "  <testsuite name=\"leakstop {}\" {counts}>", xml(&scan.mode))?;
         let mut names = HashMap::new();
-        for entry in document.open() {
-            failure(entry, &mut names, out)?;
+        for entry in account.open() {
+            failure(&entry, &mut names, out)?;
         }
         for skip in &scan.skipped {
             unread(skip, &mut names, out)?;
@@ -51,12 +52,12 @@ impl Reporter for Junit {
     }
 }
 
-/// Names of cases, and how often each was used: of two alike GitLab drops one.
-type Names = HashMap<(String, String), usize>;
+/// Digests of the names of cases, and how often each was used: of two alike GitLab drops one.
+type Names = HashMap<[u8; 16], usize>;
 
 /// A name that no other case of its class has.
 fn unique(class: &str, name: String, names: &mut Names) -> String {
-    let times = names.entry((class.to_owned(), name.clone())).or_insert(0);
+    let times = names.entry(words::digest([class, &name])).or_insert(0);
     *times += 1;
     if *times == 1 { name } else { format!("{name} ({times})") }
 }

@@ -1,12 +1,13 @@
 //! A page for comments, wikis and the summary of a CI job.
 //!
-//! In: a [`Document`]. Out: GitHub's Markdown. What comes from the repository stands in code spans or is escaped, so
+//! In: an [`Account`]. Out: GitHub's Markdown. What comes from the repository stands in code spans or is escaped, so
 //! that it makes no links, images, mentions or tables.
 
 use std::fmt::Write as _;
 use std::io;
 
-use super::document::{Document, Entry, short};
+use super::account::Account;
+use super::document::{Entry, short};
 use super::words::{self, bytes, count, grouped, steers, time};
 use super::{Reporter, Style};
 
@@ -19,33 +20,39 @@ const SKIPS: usize = 20;
 impl Reporter for Markdown {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        out.write_all(summary(document, usize::MAX).as_bytes())
+        out.write_all(head(account).as_bytes())?;
+        if account.count() > 0 {
+            out.write_all(TABLE.as_bytes())?;
+        }
+        for entry in account.findings() {
+            out.write_all(row(&entry).as_bytes())?;
+        }
+        out.write_all(tail(account).as_bytes())
     }
 }
 
+/// The head of the table.
+const TABLE: &str =
+    "| severity | what | where | sure | since | do now |\n|---|---|---|---|---|---|\n";
+
 /// The page, of at most about `most` bytes: of too many findings the worst are kept, and it says so.
 #[must_use]
-pub fn summary(document: &Document<'_>, most: usize) -> String {
-    let mut page = head(document);
-    let tail = tail(document);
-    let mut listed: Vec<&Entry<'_>> = document.findings.iter().collect();
+pub fn summary(account: &Account<'_>, most: usize) -> String {
+    let mut page = head(account);
+    let tail = tail(account);
     let room = most.saturating_sub(page.len() + tail.len() + 200);
-    if most < usize::MAX {
-        listed.sort_by_key(|entry| words::urgency(entry));
-    }
-    if !listed.is_empty() {
-        page.push_str(
-            "| severity | what | where | sure | since | do now |\n|---|---|---|---|---|---|\n",
-        );
+    let listed = account.worst();
+    let total = listed.len();
+    if total > 0 {
+        page.push_str(TABLE);
     }
     let start = page.len();
-    let total = listed.len();
-    for (index, entry) in listed.into_iter().enumerate() {
-        let row = row(entry);
+    for (index, (_, entry)) in listed.enumerate() {
+        let row = row(&entry);
         if page.len() - start + row.len() > room {
             let more = count(total - index, "finding is", "findings are");
             let _ = write!(page, "\n{more} left out here, for want of room.\n");
@@ -57,9 +64,9 @@ pub fn summary(document: &Document<'_>, most: usize) -> String {
     page
 }
 
-fn head(document: &Document<'_>) -> String {
-    let scan = &document.scan;
-    let open = document.open().count();
+fn head(account: &Account<'_>) -> String {
+    let scan = account.scan();
+    let open = account.open_count();
     let mut page = match open {
         0 if scan.complete => "## leakstop: no new secrets\n\n".to_owned(),
         0 => "## leakstop: no new secrets in what was read\n\n".to_owned(),
@@ -128,8 +135,8 @@ fn row(entry: &Entry<'_>) -> String {
     )
 }
 
-fn tail(document: &Document<'_>) -> String {
-    let scan = &document.scan;
+fn tail(account: &Account<'_>) -> String {
+    let scan = account.scan();
     let mut page = String::new();
     let suppressed = scan.suppressed;
     let counts = [

@@ -1,9 +1,10 @@
 //! What the user is told.
 //!
-//! In: a [`Report`]: sorted findings and the receipt of what was and was not scanned. It becomes a [`Document`], as
-//! does a saved report. Out: bytes in one of [`Format::ALL`]. A secret's text is written only where
+//! In: a [`Report`]: sorted findings and the receipt of what was and was not scanned; or a [`Document`], a saved one.
+//! Formats read either as an [`Account`]. Out: bytes in one of [`Format::ALL`]. A secret's text is written only where
 //! [`Secrets::Shown`] says so, and only in a format that [`Format::reveals`] it.
 
+pub mod account;
 mod codequality;
 mod csv;
 pub mod document;
@@ -23,9 +24,10 @@ mod words;
 
 use std::io;
 
+pub use account::Account;
 pub use document::Document;
 pub use markdown::summary;
-pub use screen::{masked, screen, snippets};
+pub use screen::{masked, screen};
 pub use words::{escaped, reason};
 
 use crate::detect::rules::RuleSet;
@@ -219,13 +221,13 @@ impl Style<'_> {
 
 /// Writes a whole report in one format.
 trait Reporter {
-    /// Writes `document` to `out`.
+    /// Writes `account` to `out`.
     ///
     /// # Errors
     /// Those of `out`.
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         style: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()>;
@@ -322,6 +324,20 @@ impl Format {
         style: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
+        self.tell(&Account::saved(document), style, out)
+    }
+
+    /// Writes `account` to `out`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    #[doc(hidden)]
+    pub fn tell(
+        self,
+        account: &Account<'_>,
+        style: Style<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
         let reporter: &dyn Reporter = match self {
             Self::Human if style.detail == Detail::Findings => &quiet::Quiet,
             Self::Human => &human::Human,
@@ -337,6 +353,6 @@ impl Format {
             Self::Markdown => &markdown::Markdown,
             Self::Html => &html::Html,
         };
-        reporter.write(document, style, out)
+        reporter.write(account, style, out)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::words::steers;
 
@@ -18,6 +18,15 @@ pub(super) fn pretty(out: &mut dyn Write, value: &impl Serialize) -> io::Result<
 /// Writes `value` on one line.
 pub(super) fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     Ok(serde_json::to_writer(Plain(out), value)?)
+}
+
+/// A list whose items are made while it is written.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq((self.0)())
+    }
 }
 
 struct Plain<'w>(&'w mut dyn Write);

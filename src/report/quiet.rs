@@ -1,10 +1,10 @@
 //! For people and `grep`: a finding a line, nothing else.
 //!
-//! In: a [`Document`]. Out: `path:line:column: name (masked) confidence rule`, escaped like the long form.
+//! In: an [`Account`]. Out: `path:line:column: name (masked) confidence rule`, escaped like the long form.
 
 use std::io;
 
-use super::document::Document;
+use super::account::Account;
 use super::words::escaped;
 use super::{Reporter, Style};
 
@@ -14,11 +14,11 @@ pub(super) struct Quiet;
 impl Reporter for Quiet {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        for entry in &document.findings {
+        for entry in account.findings() {
             let place = &entry.place;
             let status = if entry.status == "new" { "" } else { &*entry.status };
             let line = format!(

@@ -1,13 +1,16 @@
 //! reviewdog's diagnostics, which it turns into comments of a review.
 //!
-//! In: a [`Document`]. Out: one result. Places are lines: reviewdog counts columns in bytes, and a report knows
+//! In: an [`Account`]. Out: one result. Places are lines: reviewdog counts columns in bytes, and a report knows
 //! characters.
 
 use std::io;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::document::{Document, Entry};
+use super::account::Account;
+use super::document::Entry;
+use super::plain::Each;
 use super::{Reporter, Style, words};
 use crate::detect::spec::Confidence;
 
@@ -17,18 +20,22 @@ pub(super) struct Rdjson;
 impl Reporter for Rdjson {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let result = json!({
-            "source": { "name": "leakstop" },
-            "severity": "ERROR",
-            "diagnostics": document.open().map(diagnostic).collect::<Vec<_>>(),
-        });
-        super::plain::pretty(out, &result)?;
+        let diagnostics = Each(|| account.open().map(|entry| diagnostic(&entry)));
+        let source = json!({ "name": "leakstop" });
+        super::plain::pretty(out, &Output { source, severity: "ERROR", diagnostics })?;
         writeln!(out)
     }
+}
+
+#[derive(Serialize)]
+struct Output<D> {
+    source: Value,
+    severity: &'static str,
+    diagnostics: D,
 }
 
 fn diagnostic(entry: &Entry<'_>) -> Value {

@@ -1,9 +1,10 @@
 //! SARIF 2.1.0, within what GitHub's code scanning takes.
 //!
-//! In: a [`Document`]. Out: one run. No secret, no line of the repository, and no digest that a guess could be
+//! In: an [`Account`]. Out: one run. No secret, no line of the repository, and no digest that a guess could be
 //! compared with: a result's fingerprint is [`words::identity`]. Of too many results the worst are kept, and a
 //! notification says so.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
@@ -11,8 +12,9 @@ use std::io;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::document::{Document, Entry};
-use super::words::{self, hex};
+use super::account::Account;
+use super::document::Entry;
+use super::words::{self, Identities, hex};
 use super::{Reporter, Style};
 use crate::detect::spec::Confidence;
 
@@ -49,21 +51,21 @@ const NAME: usize = 255;
 impl Reporter for Sarif {
     fn write(
         &self,
-        document: &Document<'_>,
+        account: &Account<'_>,
         _: Style<'_>,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
-        let identities = words::identities(&document.findings);
-        let mut kept: Vec<(&Entry<'_>, [u8; 16])> =
-            document.findings.iter().zip(identities).collect();
-        let cut = kept.len().saturating_sub(RESULTS);
-        if cut > 0 {
-            kept.sort_by_key(|(entry, _)| (!entry.is_open(), words::urgency(entry)));
-            kept.truncate(RESULTS);
-        }
+        let identities = Identities::all(account);
+        let cut = identities.len().saturating_sub(RESULTS);
+        let kept: Vec<(Cow<'_, Entry<'_>>, [u8; 16])> = if cut > 0 {
+            let worst = account.worst().take(RESULTS);
+            worst.map(|(place, entry)| (entry, identities[place])).collect()
+        } else {
+            account.findings().zip(identities).collect()
+        };
         let mut rules: BTreeMap<&str, (usize, &Entry<'_>)> = BTreeMap::new();
         for (entry, _) in &kept {
-            rules.entry(&entry.rule_id).or_insert((0, *entry));
+            rules.entry(&entry.rule_id).or_insert((0, entry));
         }
         for (index, rule) in rules.values_mut().enumerate() {
             rule.0 = index;
@@ -78,13 +80,13 @@ impl Reporter for Sarif {
             "runs": [{
                 "tool": { "driver": {
                     "name": "leakstop",
-                    "semanticVersion": document.tool.version,
-                    "properties": { "rulesHash": document.tool.rules_hash },
+                    "semanticVersion": account.tool().version,
+                    "properties": { "rulesHash": account.tool().rules_hash },
                     "rules": rules.values().map(|(_, entry)| rule(entry)).collect::<Vec<_>>(),
                 } },
-                "automationDetails": { "id": format!("leakstop/{}/", document.scan.mode) },
+                "automationDetails": { "id": format!("leakstop/{}/", account.scan().mode) },
                 "columnKind": "unicodeCodePoints",
-                "invocations": [invocation(document, cut)],
+                "invocations": [invocation(account, cut)],
                 "results": results,
             }],
         });
@@ -94,8 +96,8 @@ impl Reporter for Sarif {
 }
 
 /// How the scan went.
-fn invocation(document: &Document<'_>, cut: usize) -> Value {
-    let skipped = &document.scan.skipped;
+fn invocation(account: &Account<'_>, cut: usize) -> Value {
+    let skipped = &account.scan().skipped;
     let mut notes: Vec<Value> = Vec::new();
     let mut note = |level: &str, text: String| {
         notes.push(json!({ "level": level, "message": { "text": text } }));
@@ -113,11 +115,11 @@ fn invocation(document: &Document<'_>, cut: usize) -> Value {
     if skipped.len() > NOTES {
         note("warning", format!("not scanned: {} further inputs", skipped.len() - NOTES));
     }
-    for warning in &*document.scan.warnings {
+    for warning in &*account.scan().warnings {
         note("warning", warning.clone());
     }
     json!({
-        "executionSuccessful": document.faults().next().is_none(),
+        "executionSuccessful": account.faults().next().is_none(),
         "toolExecutionNotifications": notes,
     })
 }

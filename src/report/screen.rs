@@ -10,7 +10,6 @@ use std::sync::Arc;
 use bstr::BString;
 use memchr::memmem::Finder;
 
-use super::{Document, Report};
 use crate::decode::Chunk;
 use crate::detect::Detector;
 use crate::detect::evidence::Evidence;
@@ -64,22 +63,11 @@ pub fn masked(text: &[u8], detector: &Detector) -> BString {
     screen.masked(text).unwrap_or_else(|| text.into())
 }
 
-/// Gives each finding of `document`, which was made of `report`, the line it stands on, with what is secret masked.
+/// The line a finding stands on, with what is secret masked.
 ///
 /// There is none where the lines were not kept, where the secret was decoded from what the line holds, and where a
 /// part of it would show all the same.
-pub fn snippets(report: Report<'_>, document: &mut Document<'_>, detector: &Detector) {
-    let by_print: HashMap<String, &Finding> =
-        report.findings.iter().map(|finding| (finding.fingerprint.to_string(), finding)).collect();
-    for entry in &mut document.findings {
-        let finding = by_print.get(&entry.fingerprint);
-        let line = finding.and_then(|finding| snippet(finding, &entry.redacted, detector));
-        entry.snippet = line.map(Into::into);
-    }
-}
-
-/// The line a finding stands on, with what is secret masked.
-fn snippet(finding: &Finding, redacted: &str, detector: &Detector) -> Option<String> {
+pub(super) fn snippet(finding: &Finding, redacted: &str, detector: &Detector) -> Option<String> {
     let (secret, lines) = (finding.secret.reveal(), finding.lines.reveal());
     if !finding.place.via.is_empty() || lines.is_empty() || secret.len() < SHORTEST {
         return None;

@@ -2,9 +2,15 @@
 //!
 //! In: an [`Entry`]. Out: sentences, and texts from outside made harmless.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use sha2::{Digest as _, Sha256};
+
+use super::account::Account;
 use super::document::Entry;
+use crate::detect::spec::Confidence;
 
 /// Text from outside with control characters escaped, and what CI runners would take for a command of the job's.
 #[must_use]
@@ -72,7 +78,7 @@ pub(super) fn day(date: &str) -> &str {
 
 /// How bad the leak of a finding is; of a saved report that does not say, as bad as it is sure.
 pub(super) fn severity<'e>(entry: &'e Entry<'_>) -> &'e str {
-    use crate::detect::spec::Confidence::{Certain, Likely, Possible};
+    use Confidence::{Certain, Likely, Possible};
     match &*entry.severity {
         "" => match entry.confidence {
             Certain | Likely => "high",
@@ -86,10 +92,13 @@ pub(super) fn severity<'e>(entry: &'e Entry<'_>) -> &'e str {
 pub(super) const SEVERITIES: [&str; 4] = ["critical", "high", "medium", "low"];
 
 /// What sorts findings by severity, then by confidence, the worst first.
-pub(super) fn urgency(entry: &Entry<'_>) -> impl Ord + use<> {
-    let severity = SEVERITIES.iter().position(|known| *known == severity(entry));
-    (severity.unwrap_or(SEVERITIES.len()), std::cmp::Reverse(entry.confidence))
+pub(super) fn urgency(entry: &Entry<'_>) -> Urgency {
+    let after = SEVERITIES.iter().take_while(|known| **known != severity(entry)).map(|_| 1).sum();
+    (after, Reverse(entry.confidence))
 }
+
+/// What findings are sorted by.
+pub(super) type Urgency = (u8, Reverse<Confidence>);
 
 /// One reason to believe in a finding, in plain words.
 #[must_use]
@@ -136,10 +145,14 @@ pub(super) fn advice(entry: &Entry<'_>) -> String {
 /// An identity to show to others: it tells findings apart, but is no digest of the secret that guesses could be
 /// compared with, for only eight bits of it depend on that. `number` counts findings that are alike up to there.
 pub(super) fn identity(entry: &Entry<'_>, number: usize) -> [u8; 16] {
-    use sha2::{Digest as _, Sha256};
     let hint = entry.fingerprint.get(..2).unwrap_or_default();
+    digest(["leakstop-place-1", &entry.rule_id, &entry.place.path, hint, &number.to_string()])
+}
+
+/// The first 128 bits of SHA-256 over texts, each with its length.
+pub(super) fn digest<'t>(parts: impl IntoIterator<Item = &'t str>) -> [u8; 16] {
     let mut hash = Sha256::new();
-    for part in ["leakstop-place-1", &entry.rule_id, &entry.place.path, hint, &number.to_string()] {
+    for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -148,15 +161,23 @@ pub(super) fn identity(entry: &Entry<'_>, number: usize) -> [u8; 16] {
     first
 }
 
-/// The identities of findings, in their order.
-pub(super) fn identities(entries: &[Entry<'_>]) -> Vec<[u8; 16]> {
-    let mut seen = std::collections::HashMap::new();
-    let of = |entry: &Entry<'_>| {
-        let number = seen.entry(identity(entry, 0)).or_insert(0);
+/// Gives the findings of a report their identities, one after the other.
+#[derive(Default)]
+pub(super) struct Identities(HashMap<[u8; 16], usize>);
+
+impl Identities {
+    /// The identity of the next finding.
+    pub(super) fn next(&mut self, entry: &Entry<'_>) -> [u8; 16] {
+        let number = self.0.entry(identity(entry, 0)).or_insert(0);
         *number += 1;
         identity(entry, *number)
-    };
-    entries.iter().map(of).collect()
+    }
+
+    /// Those of all that are told, in their order.
+    pub(super) fn all(account: &Account<'_>) -> Vec<[u8; 16]> {
+        let mut identities = Self::default();
+        account.findings().map(|entry| identities.next(&entry)).collect()
+    }
 }
 
 /// Bytes in hexadecimal.

@@ -198,7 +198,8 @@ impl BlobScan<'_, '_> {
                 },
                 verdict,
                 limited,
-                shape: found.shape,
+                generic: found.shape.is_some(),
+                shape: found.shape.map(Box::new),
                 lines: Secret::new(&chunk.bytes[kept.range()]),
             };
             if set.pairs().concerns(sighting.rule) {

@@ -115,7 +115,7 @@ impl ObjectId {
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.bytes().iter().try_for_each(|b| write!(f, "{b:02x}"))
+        f.write_str(&data_encoding::HEXLOWER.encode(self.bytes()))
     }
 }
 

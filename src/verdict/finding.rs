@@ -137,8 +137,10 @@ pub struct Sighting {
     pub place: Place,
     /// What was decided.
     pub verdict: Verdict,
-    /// For generic credentials, how it is written.
-    pub shape: Option<Shape>,
+    /// Whether the model weighs it, as it does generic credentials.
+    pub generic: bool,
+    /// How such a one is written, until it is settled: the path has a say in it.
+    pub shape: Option<Box<Shape>>,
     /// What a rule that is limited to paths makes of it at these.
     pub limited: Option<Box<Match>>,
     /// The lines it stands on, where the baseline asks for them; else nothing.
@@ -231,6 +233,9 @@ impl Finding {
     }
 }
 
+/// Sightings that become findings before their memory is given back.
+const BLOCK: usize = 1 << 14;
+
 /// Groups sightings into findings, sorted by path, place and rule. `rule_id` names a rule.
 #[must_use]
 pub fn gather<'r>(mut sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str) -> Vec<Finding> {
@@ -241,24 +246,35 @@ pub fn gather<'r>(mut sightings: Vec<Sighting>, rule_id: impl Fn(u16) -> &'r str
     fn order(place: &Place) -> (bool, &Place) {
         (place.commit.is_none(), place)
     }
-    // Sorted where they are: a scan may have found millions.
-    sightings
-        .sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| order(&a.place).cmp(&order(&b.place))));
+    // Sorted where they are, and given back bit by bit: a scan may have found millions.
+    sightings.sort_unstable_by(|a, b| {
+        key(a).cmp(&key(b)).then_with(|| order(&a.place).cmp(&order(&b.place)))
+    });
     sightings.dedup_by(|a, b| key(a) == key(b) && a.place == b.place);
-    let mut findings: Vec<Finding> = Vec::new();
-    for sighting in sightings {
-        match findings.last_mut() {
-            Some(last) if last.takes(&sighting) => last.occurrences.push(sighting.place),
-            _ => {
-                let id = rule_id(sighting.rule);
-                findings.push(Finding::first(sighting, id));
+    let starts = sightings.chunk_by(|a, b| key(a) == key(b)).count();
+    let mut findings: Vec<Finding> = Vec::with_capacity(starts);
+    while !sightings.is_empty() {
+        // A block ends where a finding does.
+        let mut from = sightings.len().saturating_sub(BLOCK);
+        while from > 0 && key(&sightings[from - 1]) == key(&sightings[from]) {
+            from -= 1;
+        }
+        let first = findings.len();
+        for sighting in sightings.split_off(from) {
+            match findings[first..].last_mut() {
+                Some(last) if last.takes(&sighting) => last.occurrences.push(sighting.place),
+                _ => {
+                    let id = rule_id(sighting.rule);
+                    findings.push(Finding::first(sighting, id));
+                }
             }
         }
+        sightings.shrink_to_fit();
     }
-    findings.sort_by(|a, b| {
+    findings.sort_unstable_by(|a, b| {
         let paths = a.place.path.cmp(&b.place.path);
-        let key = |f: &Finding| (f.place.start, f.place.object, f.rule);
-        paths.then_with(|| key(a).cmp(&key(b))).then_with(|| a.fingerprint.cmp(&b.fingerprint))
+        let key = |f: &Finding| (f.place.start, f.place.object, f.rule, f.fingerprint, f.verdict);
+        paths.then_with(|| key(a).cmp(&key(b)))
     });
     findings
 }

@@ -99,7 +99,8 @@ impl Policy {
         if let Some(found) = sighting.limited.take().filter(|found| limited(found.rule)) {
             let Match { rule, confidence, score, evidence, shape, .. } = *found;
             (sighting.rule, sighting.confidence, sighting.score) = (rule, confidence, score);
-            (sighting.evidence, sighting.shape) = (evidence, shape);
+            sighting.evidence = evidence;
+            (sighting.generic, sighting.shape) = (shape.is_some(), shape.map(Box::new));
         }
         let rule = &rules.rules()[usize::from(sighting.rule)];
         if !rule.admits(path) {
@@ -111,7 +112,7 @@ impl Policy {
         {
             return false;
         }
-        if let Some(shape) = sighting.shape {
+        if let Some(shape) = sighting.shape.take() {
             let Some(score) = shape.score_at(path).filter(|&score| score >= POSSIBLE) else {
                 return false;
             };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use leakstop::detect::spec::Confidence;
-use leakstop::report::{Document, Format, Secrets, Style, summary};
+use leakstop::report::{Account, Document, Format, Secrets, Style, summary};
 use serde_json::Value;
 
 use crate::reports::{PLAIN, rules, sample, secrets};
@@ -276,12 +276,12 @@ fn annotations_are_as_many_as_github_shows() {
 #[test]
 fn a_summary_fits_and_keeps_the_worst() {
     let document = many(2_000);
-    let page = summary(&document, 64 * 1024);
+    let page = summary(&Account::saved(&document), 64 * 1024);
     assert!(page.len() <= 64 * 1024, "{}", page.len());
     assert!(page.contains("left out here, for want of room"));
     let first = page.lines().find(|line| line.starts_with("| ") && !line.contains("severity"));
     assert!(first.is_some_and(|line| line.starts_with("| critical ")), "{first:?}");
-    let whole = summary(&document, usize::MAX);
+    let whole = summary(&Account::saved(&document), usize::MAX);
     assert_eq!(whole.matches("\n| ").count(), 2_001);
 }
 

@@ -137,7 +137,11 @@ impl Entry<'_> {
 }
 
 /// What a report says of a finding.
-pub(super) fn entry<'a>(finding: &'a Finding, rules: &'a RuleSet, style: Style<'_>) -> Entry<'a> {
+pub(in crate::report) fn entry<'a>(
+    finding: &'a Finding,
+    rules: &'a RuleSet,
+    style: Style<'_>,
+) -> Entry<'a> {
     let rule = rules.rules()[usize::from(finding.rule)].spec();
     let address = |url: &'a Option<Cow<'static, str>>| url.as_deref().map(Cow::Borrowed);
     Entry {

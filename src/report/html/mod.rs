@@ -1,16 +1,21 @@
 //! One self-contained page: summary, timeline, charts, a table to search, and a panel for each leak.
 //!
-//! In: a [`Document`]. Out: HTML that loads nothing. Style and script are the only ones that the page's own policy
+//! In: an [`Account`]. Out: HTML that loads nothing. Style and script are the only ones that the page's own policy
 //! lets run, by their digests; the data is JSON in which nothing ends the element it stands in. What repeats in many
 //! findings (rules, lists of refs) is written once.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Commit, Document, Entry, Lifecycle, Scan, Tool, Where};
+use super::account::Account;
+use super::document::{Commit, Entry, Lifecycle, Where};
+use super::plain::Each;
 use super::{Reporter, Style, words};
 
 /// Writes the page.
@@ -28,41 +33,94 @@ const NAMED: usize = 12;
 /// Which refs are named first.
 const KNOWN: &[&str] = &["refs/heads/", "refs/remotes/", "refs/tags/", "refs/stash"];
 
-/// What the script reads.
-#[derive(Serialize)]
+/// What the script reads. The tables come last, since they are made on the way.
 struct Data<'d> {
-    tool: &'d Tool<'d>,
-    scan: &'d Scan<'d>,
-    rules: Vec<Rule<'d>>,
-    refs: Vec<Refs<'d>>,
-    findings: Vec<Row<'d>>,
+    account: &'d Account<'d>,
+}
+
+impl<'d> Serialize for Data<'d> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let tables = RefCell::new(Tables::default());
+        let findings = Each(|| {
+            let told = |entry: Cow<'d, _>| Told { at: tables.borrow_mut().add(&entry), entry };
+            self.account.findings().map(told)
+        });
+        let mut page = to.serialize_struct("Data", 5)?;
+        page.serialize_field("tool", self.account.tool())?;
+        page.serialize_field("scan", self.account.scan())?;
+        page.serialize_field("findings", &findings)?;
+        let tables = tables.borrow();
+        page.serialize_field("rules", &tables.rules)?;
+        page.serialize_field("refs", &tables.refs)?;
+        page.end()
+    }
+}
+
+/// What many findings share.
+#[derive(Default)]
+struct Tables {
+    rules: Vec<Rule>,
+    known: HashMap<String, usize>,
+    refs: Vec<Refs>,
+    lists: HashMap<Vec<String>, usize>,
+}
+
+impl Tables {
+    /// Where the rule and the refs of a finding stand.
+    fn add(&mut self, entry: &Entry<'_>) -> (usize, usize) {
+        let rule = self.known.get(&*entry.rule_id).copied().unwrap_or_else(|| {
+            self.rules.push(rule(entry));
+            self.known.insert(entry.rule_id.to_string(), self.rules.len() - 1);
+            self.rules.len() - 1
+        });
+        let refs = self.lists.get(&*entry.refs).copied().unwrap_or_else(|| {
+            self.refs.push(Refs::of(&entry.refs));
+            self.lists.insert(entry.refs.to_vec(), self.refs.len() - 1);
+            self.refs.len() - 1
+        });
+        (rule, refs)
+    }
+}
+
+/// A finding, and where in the tables its rule and refs stand.
+struct Told<'d> {
+    entry: Cow<'d, Entry<'d>>,
+    at: (usize, usize),
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let label = self.entry.place.label();
+        row(&self.entry, &label, self.at).serialize(to)
+    }
 }
 
 /// The refs that reach a finding.
 #[derive(Serialize)]
-struct Refs<'d> {
-    first: Vec<&'d str>,
+struct Refs {
+    first: Vec<String>,
     more: usize,
 }
 
-impl<'d> Refs<'d> {
-    fn of(names: &'d [String]) -> Self {
+impl Refs {
+    fn of(names: &[String]) -> Self {
         let place = |name: &&str| KNOWN.iter().position(|start| name.starts_with(start));
         let mut first: Vec<&str> = names.iter().map(String::as_str).collect();
         first.sort_by_key(|name| place(name).unwrap_or(KNOWN.len()));
         first.truncate(NAMED);
+        let first: Vec<String> = first.into_iter().map(str::to_owned).collect();
         Self { more: names.len() - first.len(), first }
     }
 }
 
 #[derive(Serialize)]
-struct Rule<'d> {
-    id: &'d str,
-    name: &'d str,
-    provider: &'d str,
-    description: &'d str,
-    revoke: Option<&'d str>,
-    docs: Option<&'d str>,
+struct Rule {
+    id: String,
+    name: String,
+    provider: String,
+    description: String,
+    revoke: Option<String>,
+    docs: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -80,7 +138,7 @@ struct Row<'d> {
     line: usize,
     column: usize,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    decoded: &'d [std::borrow::Cow<'d, str>],
+    decoded: &'d [Cow<'d, str>],
     #[serde(skip_serializing_if = "Option::is_none")]
     commit: Option<&'d Commit<'d>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,19 +165,10 @@ struct Place<'d> {
 }
 
 impl Reporter for Html {
-    fn write(
-        &self,
-        document: &Document<'_>,
-        _: Style<'_>,
-        out: &mut dyn io::Write,
-    ) -> io::Result<()> {
-        let labels: Vec<_> = document.findings.iter().map(|entry| entry.place.label()).collect();
-        let mut json = Vec::new();
-        super::plain::line(&mut json, &data(document, &labels))?;
-        let data = String::from_utf8_lossy(&json);
-        let open = document.open().count();
+    fn write(&self, account: &Account<'_>, _: Style<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let open = account.open_count();
         let verdict = match open {
-            0 if document.scan.complete => "No new secrets".to_owned(),
+            0 if account.scan().complete => "No new secrets".to_owned(),
             0 => "No new secrets in what was read".to_owned(),
             n => words::count(n, "new secret", "new secrets"),
         };
@@ -134,9 +183,12 @@ impl Reporter for Html {
                 "script" => SCRIPT.to_owned(),
                 "style-digest" => digest(STYLE),
                 "script-digest" => digest(SCRIPT),
-                "data" => inert(&data),
                 "verdict" => text(&verdict),
-                "target" => text(&document.scan.target),
+                "target" => text(&account.scan().target),
+                "data" => {
+                    super::plain::line(&mut Inert(out), &Data { account })?;
+                    String::new()
+                }
                 _ => unreachable!("the template has no other mark"),
             };
             out.write_all(text.as_bytes())?;
@@ -146,34 +198,17 @@ impl Reporter for Html {
     }
 }
 
-fn data<'d>(document: &'d Document<'d>, labels: &'d [std::borrow::Cow<'d, str>]) -> Data<'d> {
-    let (mut rules, mut known) = (Vec::new(), HashMap::new());
-    let (mut refs, mut lists): (Vec<Refs<'_>>, HashMap<&[String], usize>) = Default::default();
-    let mut findings = Vec::with_capacity(document.findings.len());
-    for (entry, label) in document.findings.iter().zip(labels) {
-        let rule = *known.entry(&*entry.rule_id).or_insert_with(|| {
-            rules.push(rule(entry));
-            rules.len() - 1
-        });
-        let list = *lists.entry(&entry.refs).or_insert_with(|| {
-            refs.push(Refs::of(&entry.refs));
-            refs.len() - 1
-        });
-        findings.push(row(entry, label, (rule, list)));
-    }
-    Data { tool: &document.tool, scan: &document.scan, rules, refs, findings }
-}
-
-fn rule<'d>(entry: &'d Entry<'d>) -> Rule<'d> {
+fn rule(entry: &Entry<'_>) -> Rule {
     // What leads elsewhere than to a page is no link.
-    let address = |url: &'d Option<std::borrow::Cow<'d, str>>| {
-        url.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+    let address = |url: &Option<Cow<'_, str>>| {
+        let page = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
+        url.as_deref().filter(page).map(str::to_owned)
     };
     Rule {
-        id: &entry.rule_id,
-        name: &entry.rule_name,
-        provider: &entry.provider,
-        description: &entry.description,
+        id: entry.rule_id.to_string(),
+        name: entry.rule_name.to_string(),
+        provider: entry.provider.to_string(),
+        description: entry.description.to_string(),
         revoke: address(&entry.revoke_url),
         docs: address(&entry.docs_url),
     }
@@ -224,9 +259,25 @@ fn digest(text: &str) -> String {
     data_encoding::BASE64.encode(&Sha256::digest(text))
 }
 
-/// JSON in which nothing ends the element it stands in.
-fn inert(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+/// Writes JSON in which nothing ends the element it stands in.
+struct Inert<'w>(&'w mut dyn Write);
+
+impl Write for Inert<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let opens = |byte: &u8| matches!(byte, b'<' | b'>' | b'&');
+        for part in bytes.split_inclusive(opens) {
+            let last = part.last().filter(|byte| opens(byte));
+            self.0.write_all(&part[..part.len() - usize::from(last.is_some())])?;
+            if let Some(byte) = last {
+                write!(self.0, "\\u{byte:04x}")?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Text for an element.

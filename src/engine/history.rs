@@ -23,7 +23,7 @@ use super::Error;
 use super::session::{Outcome, Session};
 use super::settings::Settings;
 use crate::scan::Reading;
-use crate::source::attribution::{Attribution, Fate};
+use crate::source::attribution::{Attribution, Fate, Introduction};
 use crate::source::commit::commit_facts;
 use crate::source::history::History;
 use crate::source::ledger::Held;
@@ -31,7 +31,7 @@ use crate::source::objects::Store;
 use crate::source::range::Range;
 use crate::source::{CommitFacts, ObjectId, git, inside, lfs};
 use crate::text::Secret;
-use crate::verdict::finding::{Finding, Place, Sighting};
+use crate::verdict::finding::{Finding, Sighting};
 
 /// What the commits of some `revisions` introduce, those alone that are made `since` a moment.
 pub(crate) fn commits(
@@ -215,64 +215,88 @@ impl Groups {
     }
 
     /// Gives each sighting its commit, path and refs: one for each place a value was introduced. A sighting in a
-    /// later version of the same file is no place of its own.
-    fn place(&self, sightings: Vec<Sighting>, attribution: &Attribution) -> Vec<Sighting> {
-        // A sorted list, not a map of lists: there may be millions.
-        let mut seen: Vec<((ObjectId, u32), Sighting)> = Vec::with_capacity(sightings.len());
-        for sighting in sightings {
-            let Some(object) = sighting.place.object else { continue };
-            let group = self.numbers[&(sighting.rule, sighting.secret.clone())];
-            seen.push(((object.id, group), sighting));
-        }
-        seen.sort_by_key(|(key, _)| *key);
-        let mut commits: HashMap<ObjectId, Arc<CommitFacts>> = HashMap::new();
-        let (mut sets, mut lists) = (Sets::default(), HashMap::new());
-        let mut fates: BTreeSet<Arc<Fate>> = BTreeSet::new();
-        let mut placed = Vec::new();
+    /// later version of the same file is no place of its own. What git-lfs keeps has no object, and its path already.
+    fn place(&self, sightings: &mut Vec<Sighting>, attribution: &Attribution) {
+        let mut firsts: Vec<(ObjectId, u32, &Introduction)> =
+            Vec::with_capacity(attribution.groups.values().map(|t| t.introductions.len()).sum());
         for (&group, trace) in &attribution.groups {
-            for introduction in &trace.introductions {
-                let facts = attribution.commit(introduction);
-                let commit = commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
-                let refs = lists
-                    .entry(attribution.set(introduction))
-                    .or_insert_with(|| sets.share(attribution.refs(introduction)));
-                let in_head =
-                    introduction.path.as_ref().is_some_and(|path| attribution.in_head(group, path));
-                let fate = share(&mut fates, attribution.fate(group, introduction.path.as_ref()));
-                let key = (introduction.object, group);
-                let from = seen.partition_point(|(other, _)| *other < key);
-                let here = seen[from..].iter().take_while(|(other, _)| *other == key);
-                for (_, sighting) in here {
-                    let mut sighting = sighting.clone();
-                    let path = introduction.path.clone();
-                    sighting.place = Place {
-                        commit: Some(Arc::clone(commit)),
-                        path: path.map(|path| inside(path, sighting.place.inner.as_ref())),
-                        in_head: Some(in_head),
-                        refs: Arc::clone(refs),
-                        fate: Some(Arc::clone(&fate)),
-                        ..sighting.place
-                    };
-                    placed.push(sighting);
-                }
-            }
+            firsts.extend(trace.introductions.iter().map(|first| (first.object, group, first)));
         }
-        // What no commit's tree holds: dangling and staged objects, tagged blobs.
-        for ((object, group), mut sighting) in seen {
-            let traced = attribution.groups.get(&group);
-            let refs = match attribution.strays.get(&object) {
-                Some(refs) => sets.share(refs.iter()),
-                None if traced.is_some_and(|trace| !trace.introductions.is_empty()) => continue,
-                // Tracing it was given up; it was found all the same.
-                None => Arc::default(),
+        firsts.sort_by_key(|&(object, group, _)| (object, group));
+        let mut shared = Shared::new(attribution);
+        // They are placed where they are, since there may be millions; what has come in more than once is added.
+        let mut more = Vec::new();
+        sightings.retain_mut(|sighting| {
+            let Some(object) = sighting.place.object else { return true };
+            let group = self.numbers[&(sighting.rule, sighting.secret.clone())];
+            let key = (object.id, group);
+            let from = firsts.partition_point(|first| (first.0, first.1) < key);
+            let until = from + firsts[from..].partition_point(|first| (first.0, first.1) == key);
+            let Some(((_, _, first), rest)) = firsts[from..until].split_first() else {
+                return shared.stray(sighting, group);
             };
-            let name = sighting.place.inner.as_ref().map(|_| object.to_string().into());
-            sighting.place.path = name.map(|name| inside(name, sighting.place.inner.as_ref()));
-            sighting.place.in_head = Some(false);
-            sighting.place.refs = refs;
-            placed.push(sighting);
-        }
-        placed
+            for (_, _, other) in rest {
+                let mut copy = sighting.clone();
+                shared.introduced(&mut copy, group, other);
+                more.push(copy);
+            }
+            shared.introduced(sighting, group, first);
+            true
+        });
+        sightings.append(&mut more);
+    }
+}
+
+/// What sightings are placed by, each fact kept once: thousands of findings are brought in by one commit, still held by
+/// HEAD, and reached by the same thousands of refs.
+struct Shared<'a> {
+    attribution: &'a Attribution,
+    commits: HashMap<ObjectId, Arc<CommitFacts>>,
+    sets: Sets,
+    lists: HashMap<usize, Arc<[String]>>,
+    fates: BTreeSet<Arc<Fate>>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(attribution: &'a Attribution) -> Self {
+        let (commits, sets) = (HashMap::new(), Sets::default());
+        Self { attribution, commits, sets, lists: HashMap::new(), fates: BTreeSet::new() }
+    }
+
+    /// Places what an `introduction` has brought in.
+    fn introduced(&mut self, sighting: &mut Sighting, group: u32, introduction: &Introduction) {
+        let attribution = self.attribution;
+        let facts = attribution.commit(introduction);
+        let commit = self.commits.entry(facts.id).or_insert_with(|| Arc::new(facts.clone()));
+        let refs = self
+            .lists
+            .entry(attribution.set(introduction))
+            .or_insert_with(|| self.sets.share(attribution.refs(introduction)));
+        let path = introduction.path.as_deref();
+        let place = &mut sighting.place;
+        place.commit = Some(Arc::clone(commit));
+        place.refs = Arc::clone(refs);
+        place.in_head = Some(path.is_some_and(|path| attribution.in_head(group, path)));
+        place.fate = Some(share(&mut self.fates, attribution.fate(group, path)));
+        place.path = path.map(|path| inside(path.clone(), place.inner.as_ref()));
+    }
+
+    /// Places what no commit's tree holds: dangling and staged objects, tagged blobs. Says whether it is to be told of.
+    fn stray(&mut self, sighting: &mut Sighting, group: u32) -> bool {
+        let Some(object) = sighting.place.object else { return true };
+        let traced = self.attribution.groups.get(&group);
+        let refs = match self.attribution.strays.get(&object.id) {
+            Some(refs) => self.sets.share(refs.iter()),
+            None if traced.is_some_and(|trace| !trace.introductions.is_empty()) => return false,
+            // Tracing it was given up; it was found all the same.
+            None => Arc::default(),
+        };
+        let place = &mut sighting.place;
+        let name = place.inner.as_ref().map(|_| object.id.to_string().into());
+        place.path = name.map(|name| inside(name, place.inner.as_ref()));
+        place.in_head = Some(false);
+        place.refs = refs;
+        true
     }
 }
 
@@ -281,7 +305,7 @@ fn index(number: u32) -> usize {
     usize::try_from(number).expect("no platform here has pointers under 32 bits")
 }
 
-/// A fate, kept once: thousands of findings are still held by HEAD.
+/// A fate, kept once.
 fn share(fates: &mut BTreeSet<Arc<Fate>>, fate: Fate) -> Arc<Fate> {
     if let Some(known) = fates.get(&fate) {
         return Arc::clone(known);
@@ -291,7 +315,7 @@ fn share(fates: &mut BTreeSet<Arc<Fate>>, fate: Fate) -> Arc<Fate> {
     fate
 }
 
-/// Lists of refs, each kept once: thousands of findings may be held by the same thousands of refs.
+/// Lists of refs, each kept once.
 #[derive(Default)]
 struct Sets(BTreeSet<Arc<[String]>>);
 

@@ -4,7 +4,7 @@
 //! turn the order of text around as escapes; JSON itself asks for that below U+0020 only. Such characters stand in
 //! strings alone, where an escape is the same character.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::{Serialize, Serializer};
 
@@ -12,12 +12,16 @@ use super::words::steers;
 
 /// Writes `value` over several lines.
 pub(super) fn pretty(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    Ok(serde_json::to_writer_pretty(Plain(out), value)?)
+    let mut out = BufWriter::new(Plain(out));
+    serde_json::to_writer_pretty(&mut out, value)?;
+    out.flush()
 }
 
 /// Writes `value` on one line.
 pub(super) fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    Ok(serde_json::to_writer(Plain(out), value)?)
+    let mut out = BufWriter::new(Plain(out));
+    serde_json::to_writer(&mut out, value)?;
+    out.flush()
 }
 
 /// A list whose items are made while it is written.
@@ -29,10 +33,15 @@ impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
     }
 }
 
+/// Takes whole pieces of text, as many at a time as may be: a buffer in front of it parts none.
 struct Plain<'w>(&'w mut dyn Write);
 
 impl Write for Plain<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_ascii() && memchr::memchr(0x7f, bytes).is_none() {
+            self.0.write_all(bytes)?;
+            return Ok(bytes.len());
+        }
         match std::str::from_utf8(bytes) {
             Ok(text) if text.contains(marks) => {
                 for part in text.split_inclusive(marks) {

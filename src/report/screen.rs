@@ -115,9 +115,27 @@ type List = Arc<[String]>;
 /// What was masked before.
 #[derive(Default)]
 struct Refs {
-    lists: HashMap<List, List>,
+    /// Lists by their addresses, which nothing else takes as long as they are held here: findings share theirs.
+    lists: HashMap<*const [String], Masked>,
     /// Names that hold nothing: thousands of lists share nearly all of theirs.
     plain: HashSet<String>,
+}
+
+/// A list of refs whose names have been masked.
+#[derive(Clone)]
+struct Masked {
+    /// As it was.
+    list: List,
+    /// Its names, one a line.
+    text: Arc<str>,
+    made: List,
+}
+
+impl Masked {
+    /// Whether one of the names holds what `own` finds; none holds a line's end.
+    fn quotes(&self, own: &Finder<'_>) -> bool {
+        own.find(self.text.as_bytes()).is_some()
+    }
 }
 
 struct Screen<'a> {
@@ -199,30 +217,38 @@ impl<'a> Screen<'a> {
             *refs = Arc::clone(made);
             return;
         }
-        let made = if refs.iter().any(|name| self.quotes(name)) {
+        let known = self.known(refs);
+        let made = if self.own.as_ref().is_some_and(|own| known.quotes(own)) {
             let mut names = refs.to_vec();
             for name in &mut names {
                 self.text(name);
             }
             List::from(names)
-        } else if let Some(known) = self.refs.lists.get(refs) {
-            Arc::clone(known)
         } else {
-            let mut names = refs.to_vec();
-            for name in &mut names {
-                if self.refs.plain.contains(name) {
-                    continue;
-                }
-                match self.masked(name.as_bytes()) {
-                    Some(masked) => *name = masked.to_string(),
-                    None => drop(self.refs.plain.insert(name.clone())),
-                }
-            }
-            let made = List::from(names);
-            self.refs.lists.insert(Arc::clone(refs), Arc::clone(&made));
-            made
+            known.made
         };
         self.last = Some((std::mem::replace(refs, Arc::clone(&made)), made));
+    }
+
+    /// A list as it is masked whatever the finding.
+    fn known(&mut self, refs: &List) -> Masked {
+        if let Some(known) = self.refs.lists.get(&Arc::as_ptr(refs)) {
+            return known.clone();
+        }
+        let mut names = refs.to_vec();
+        for name in &mut names {
+            if self.refs.plain.contains(name) {
+                continue;
+            }
+            match hide(name.as_bytes(), self.credentials(name.as_bytes())) {
+                Some(masked) => *name = masked.to_string(),
+                None => drop(self.refs.plain.insert(name.clone())),
+            }
+        }
+        let list = Arc::clone(refs);
+        let known = Masked { list, text: refs.join("\n").into(), made: names.into() };
+        self.refs.lists.insert(Arc::as_ptr(&known.list), known.clone());
+        known
     }
 
     fn text(&self, text: &mut String) {
@@ -233,16 +259,26 @@ impl<'a> Screen<'a> {
 
     /// `text` with its credentials masked, if it holds any.
     fn masked(&self, text: &[u8]) -> Option<BString> {
-        let mut found = Vec::new();
-        self.detector.detect(&Chunk::whole(text), &mut found);
-        found.retain(|found| found.confidence >= Confidence::Likely);
-        let mut spans: Vec<Span> = found.iter().map(|found| found.outer).collect();
+        let mut spans = self.credentials(text);
         if let Some(own) = &self.own {
             let length = own.needle().len();
             spans.extend(own.find_iter(text).map(|at| Span::new(at, at + length)));
         }
-        (!spans.is_empty()).then(|| mask(text, spans).into())
+        hide(text, spans)
     }
+
+    /// Where a text holds credentials.
+    fn credentials(&self, text: &[u8]) -> Vec<Span> {
+        let mut found = Vec::new();
+        self.detector.detect(&Chunk::whole(text), &mut found);
+        found.retain(|found| found.confidence >= Confidence::Likely);
+        found.iter().map(|found| found.outer).collect()
+    }
+}
+
+/// `text` with what stands in `spans` masked, if there is any.
+fn hide(text: &[u8], spans: Vec<Span>) -> Option<BString> {
+    (!spans.is_empty()).then(|| mask(text, spans).into())
 }
 
 /// `text` with what stands in `spans` masked.

@@ -17,6 +17,7 @@ mod survey;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use bstr::BString;
 
@@ -51,7 +52,7 @@ pub struct Attribution {
     /// What could not be read, sorted; attribution may be incomplete because of it.
     pub skipped: Vec<Skipped>,
     /// What the next attribution of this store can start from; `None` where something could not be read, or where the
-    /// last one's is as good.
+    /// last one's is as good or stays.
     pub trail: Option<Trail>,
     /// Whether the last one's is as good: no commit, tag or folder has come since.
     pub same: bool,
@@ -67,22 +68,23 @@ pub struct Attribution {
     names: Vec<BString>,
 }
 
-/// One group's way through the history.
+/// One group's way through the history. There may be millions, so its lists are as long as what they hold, and paths are
+/// shared.
 #[derive(Debug, Default)]
 pub struct Trace {
     /// Where it was introduced, oldest first.
     pub introductions: Vec<Introduction>,
-    /// The paths at which HEAD's tree holds it.
-    pub head: BTreeSet<BString>,
-    /// For each path, what became of it there.
-    pub fates: BTreeMap<BString, Fate>,
+    /// The paths at which HEAD's tree holds it, sorted.
+    pub head: Vec<Arc<BString>>,
+    /// For each path, in order, what became of it there.
+    pub fates: Vec<(Arc<BString>, Fate)>,
 }
 
 /// A commit whose tree holds a group at a path where no parent's tree does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introduction {
     /// The path; `None` where the group is in the commit object itself.
-    pub path: Option<BString>,
+    pub path: Option<Arc<BString>>,
     /// The object that holds the group.
     pub object: ObjectId,
     commit: usize,
@@ -132,7 +134,7 @@ impl Attribution {
     #[must_use]
     pub fn in_head(&self, group: u32, path: &BString) -> bool {
         let trace = self.groups.get(&group);
-        trace.is_some_and(|trace| trace.head.contains(path))
+        trace.is_some_and(|trace| trace.head.binary_search_by(|other| (**other).cmp(path)).is_ok())
     }
 }
 
@@ -196,7 +198,8 @@ fn trace(
         std::mem::take(&mut finds.holds),
         finds.trees.all.len(),
     );
-    let trail = (whole && gone.folders.is_empty() && !same)
+    let asked = !past.is_some_and(|past| past.stays);
+    let trail = (asked && whole && gone.folders.is_empty() && !same)
         .then(|| Trail::of(&finds, &folders, wanted, (&gone, &boundary)));
     let graph = Graph::new(std::mem::take(&mut finds.commits), &boundary);
     skipped.extend(graph.missing.iter().map(|(parent, child)| Skipped {
@@ -253,7 +256,7 @@ impl Inquiry<'_> {
             found.skipped.push(fault.about(self.graph.ids[index(at)].to_string()));
         }
         let entries = std::mem::take(&mut tracer.entries);
-        self.introduce(&entries, &tracer.paths, &mut found)?;
+        self.introduce(&entries, &mut tracer.paths, &mut found)?;
         let placed = std::mem::take(&mut tracer.placed);
         let kept = self.look_at_head(head, &mut tracer, &mut found);
         self.find_strays(&placed, &mut tracer, &mut found);
@@ -286,35 +289,37 @@ impl Inquiry<'_> {
     fn introduce(
         &self,
         entries: &[Entry],
-        paths: &Paths,
+        paths: &mut Paths,
         found: &mut Attribution,
     ) -> Result<(), SourceError> {
-        let mut all: Vec<(u32, Option<u32>, u32, u32)> = entries
+        let mut all: Vec<(u32, u32, Option<u32>, u32)> = entries
             .iter()
-            .map(|entry| (entry.commit, Some(entry.path), entry.group, entry.object))
+            .map(|entry| (entry.group, entry.commit, Some(entry.path), entry.object))
             .collect();
         for (object, id) in (0..).zip(&self.wanted.ids) {
             if let Some(commit) = self.graph.find(*id) {
                 let groups = &self.wanted.groups[index(object)];
-                all.extend(groups.iter().map(|&group| (commit, None, group, object)));
+                all.extend(groups.iter().map(|&group| (group, commit, None, object)));
             }
         }
         all.sort_unstable();
-        let mut commits: Vec<u32> = all.iter().map(|row| row.0).collect();
+        let mut commits: Vec<u32> = all.iter().map(|row| row.1).collect();
+        commits.sort_unstable();
         commits.dedup();
         self.describe(&commits, found)?;
-        for (commit, path, group, object) in all {
-            let introduction = Introduction {
-                path: path.map(|path| paths.text(path, &self.finds.names.all)),
-                object: self.wanted.ids[index(object)],
-                commit: commits.partition_point(|&other| other < commit),
+        for rows in all.chunk_by(|a, b| a.0 == b.0) {
+            let introduction = |&(_, commit, path, object): &(u32, u32, Option<u32>, u32)| {
+                let path: Option<u32> = path;
+                Introduction {
+                    path: path.map(|path| paths.text(path, &self.finds.names.all)),
+                    object: self.wanted.ids[index(object)],
+                    commit: commits.partition_point(|&other| other < commit),
+                }
             };
-            let trace = found.groups.entry(group).or_default();
-            trace.introductions.push(introduction);
-        }
-        for trace in found.groups.values_mut() {
+            let mut introductions: Vec<Introduction> = rows.iter().map(introduction).collect();
             // Commits are oldest first already; paths were in the order of their numbers.
-            trace.introductions.sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
+            introductions.sort_by(|a, b| (a.commit, &a.path).cmp(&(b.commit, &b.path)));
+            found.groups.insert(rows[0].0, Trace { introductions, ..Trace::default() });
         }
         Ok(())
     }
@@ -361,10 +366,15 @@ impl Inquiry<'_> {
             let fault = Fault::budget("HEAD has too many folders to look at");
             found.skipped.push(fault.about("HEAD"));
         }
-        for entry in std::mem::take(&mut tracer.entries) {
-            let path = tracer.paths.text(entry.path, &self.finds.names.all);
-            found.groups.entry(entry.group).or_default().head.insert(path);
-            kept.insert((entry.path, entry.group));
+        let mut entries = std::mem::take(&mut tracer.entries);
+        kept.extend(entries.iter().map(|entry| (entry.path, entry.group)));
+        entries.sort_unstable_by_key(|entry| entry.group);
+        for entries in entries.chunk_by(|a, b| a.group == b.group) {
+            let text = |entry: &Entry| tracer.paths.text(entry.path, &self.finds.names.all);
+            let mut head: Vec<Arc<BString>> = entries.iter().map(text).collect();
+            head.sort_unstable();
+            head.dedup();
+            found.groups.entry(entries[0].group).or_default().head = head;
         }
         kept
     }

@@ -3,6 +3,7 @@
 //! In: a folder. Out: a [`Repository`], which is libgit2's, but for refs that libgit2 does not read and formats that it
 //! reads without knowing. Opening executes nothing, so it does not matter who owns the folder.
 
+use std::cell::OnceCell;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Once;
@@ -33,6 +34,8 @@ pub struct Repository {
     inner: git2::Repository,
     /// Refs that are kept in tables.
     tables: Option<Refs>,
+    /// All refs, once they were listed: there may be thousands, and an audit asks more than once.
+    tips: OnceCell<Vec<Tip>>,
 }
 
 impl std::fmt::Debug for Repository {
@@ -121,14 +124,22 @@ impl Repository {
         let in_tables = storage(&inner)? == Storage::Tables;
         let format = inner.object_format().into();
         let tables = in_tables.then(|| Refs::read(inner.path(), inner.commondir(), format));
-        Ok(Self { inner, tables })
+        Ok(Self { inner, tables, tips: OnceCell::new() })
     }
 
-    /// All refs, sorted by name.
+    /// All refs as they were when they were first asked for, sorted by name.
     ///
     /// # Errors
     /// A list of refs that cannot be read.
-    pub(super) fn tips(&self) -> Result<Vec<Tip>, git2::Error> {
+    pub(super) fn tips(&self) -> Result<&[Tip], git2::Error> {
+        if let Some(tips) = self.tips.get() {
+            return Ok(tips);
+        }
+        let tips = self.list()?;
+        Ok(self.tips.get_or_init(|| tips))
+    }
+
+    fn list(&self) -> Result<Vec<Tip>, git2::Error> {
         if let Some(tables) = &self.tables {
             let named = tables.each().map(|(name, id)| (name.clone(), id.map_err(str::to_owned)));
             return Ok(named.collect());
@@ -154,10 +165,9 @@ impl Repository {
     /// # Errors
     /// A list of refs that cannot be read.
     pub(super) fn commits(&self, prefix: &str) -> Result<Vec<git2::Oid>, git2::Error> {
-        let named =
-            self.tips()?.into_iter().filter(|(name, _)| name.starts_with(prefix.as_bytes()));
-        let objects =
-            named.filter_map(|(_, id)| self.inner.find_object(id.ok()?.into(), None).ok());
+        let named = self.tips()?.iter().filter(|(name, _)| name.starts_with(prefix.as_bytes()));
+        let found = |id: ObjectId| self.inner.find_object(id.into(), None).ok();
+        let objects = named.filter_map(|(_, id)| found(*id.as_ref().ok()?));
         Ok(objects.filter_map(|object| Some(object.peel_to_commit().ok()?.id())).collect())
     }
 

@@ -221,7 +221,13 @@ impl Finding {
     #[must_use]
     pub fn pushed(&self) -> bool {
         let remote = |name: &String| name.starts_with("refs/remotes/");
-        self.places().any(|place| place.refs.iter().any(remote))
+        let mut last: Option<&Arc<[String]>> = None;
+        // Places share their lists, which may be long.
+        self.places().any(|place| {
+            let new = last.is_none_or(|last| !Arc::ptr_eq(last, &place.refs));
+            last = Some(&place.refs);
+            new && place.refs.iter().any(remote)
+        })
     }
 
     /// Whether a sighting is another place of the same.

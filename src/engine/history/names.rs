@@ -130,8 +130,8 @@ fn origin(attribution: &Attribution, group: u32, named: &Named) -> Place {
     Place {
         commit: Some(Arc::new(attribution.commit(first).clone())),
         refs: attribution.refs(first).map(ToString::to_string).collect(),
-        in_head: first.path.as_ref().map(|path| attribution.in_head(group, path)),
-        fate: Some(Arc::new(attribution.fate(group, first.path.as_ref()))),
+        in_head: first.path.as_deref().map(|path| attribution.in_head(group, path)),
+        fate: Some(Arc::new(attribution.fate(group, first.path.as_deref()))),
         ..place
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct News {
     resumed: bool,
     /// Whether the last trail is as good as a new one.
     same: bool,
+    /// Whether the last ledger stays, since this audit has read next to nothing.
+    stays: bool,
 }
 
 impl Past {
@@ -57,7 +59,8 @@ impl Past {
         let Ledger { seen, held, mut trail } = cache.map(Cache::read).unwrap_or_default();
         let mut known = seen;
         known.extend(held.iter().filter(|held| !held.shown).map(|held| held.seen));
-        known.sort_unstable_by_key(|seen| seen.id);
+        // Two sorted runs, which this sort merges.
+        known.sort_by_key(|seen| seen.id);
         let count = known.len();
         let mut known = store.still(known);
         let gone = count - known.len();
@@ -108,7 +111,7 @@ impl Past {
         let read: Vec<Seen> = read.into_iter().filter_map(seen).collect();
         let texts = read.iter().filter(|seen| sure(&seen.id)).count();
         let same = news.resumed || (self.trail.is_none() && news.trail.is_none());
-        if same && texts < WORTH && !self.known.is_empty() {
+        if news.stays || same && texts < WORTH && !self.known.is_empty() {
             return;
         }
         let tree = |id| Seen { id, kind: Type::Tree, bytes: 0 };
@@ -116,7 +119,7 @@ impl Past {
         let mut all = self.known;
         all.extend(read);
         all.extend(trees);
-        all.sort_unstable_by_key(|seen| seen.id);
+        all.sort_by_key(|seen| seen.id);
         all.dedup_by_key(|seen| seen.id);
         let ranks = news.groups.ranks();
         let held =
@@ -177,15 +180,11 @@ pub(super) fn place_all(
         past.read(places, reading, outcome, |_| true)?;
         groups = Groups::of(&outcome.found.sightings);
     }
-    let (attribution, resumed) = trace(places, past, &groups)?;
+    let few = outcome.found.read.len() < WORTH && !past.known.is_empty();
+    let (attribution, resumed) = trace(places, past, &groups, few)?;
     let shown = groups.shown(&attribution);
     let more = past.read(places, reading, outcome, |id| shown.contains(id))?;
-    let sightings = std::mem::take(&mut outcome.found.sightings);
-    // What git-lfs keeps has no object, and its path already.
-    let (whole, traced): (Vec<_>, Vec<_>) =
-        sightings.into_iter().partition(|sighting| sighting.place.object.is_none());
-    outcome.found.sightings = groups.place(traced, &attribution);
-    outcome.found.sightings.extend(whole);
+    groups.place(&mut outcome.found.sightings, &attribution);
     // The first reading has told of what both could not read.
     let told: BTreeSet<BString> =
         outcome.found.skipped.iter().map(|skipped| skipped.what.clone()).collect();
@@ -202,15 +201,21 @@ pub(super) fn place_all(
         trail: trail.filter(|_| outcome.found.sightings.len() == count),
         resumed: resumed && !more,
         same: resumed && same,
+        stays: resumed && few,
     })
 }
 
 /// Traces what was found: from where the last audit was, or from the start.
-fn trace(places: &Places<'_>, past: &Past, groups: &Groups) -> Result<(Attribution, bool), Error> {
+fn trace(
+    places: &Places<'_>,
+    past: &Past,
+    groups: &Groups,
+    stays: bool,
+) -> Result<(Attribution, bool), Error> {
     let (store, repository) = (places.store, places.repository);
     let threads = places.session.threads();
     if let Some(trail) = &past.trail {
-        let past = again::Past { seen: &past.known, trail };
+        let past = again::Past { seen: &past.known, trail, stays };
         if let Some(found) = resume(past, store, repository, &groups.wanted, threads)? {
             return Ok((found, true));
         }

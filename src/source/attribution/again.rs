@@ -45,6 +45,8 @@ pub struct Past<'p> {
     pub seen: &'p [Seen],
     /// Where the others have come from.
     pub trail: &'p Trail,
+    /// Whether so little is new that the next time starts from the same trail.
+    pub stays: bool,
 }
 
 impl Past<'_> {
@@ -112,7 +114,8 @@ impl Trail {
         (gone, boundary): (&Absent, &HashSet<ObjectId>),
     ) -> Self {
         let mut commits = finds.commits.clone();
-        commits.sort_unstable_by_key(|row| row.0);
+        // Mostly a few new ones before those of the last trail, in order.
+        commits.sort_by_key(|row| row.0);
         commits.dedup_by_key(|row| row.0);
         let mut tags: Vec<(ObjectId, ObjectId)> = pairs(&finds.tags);
         tags.sort_unstable();

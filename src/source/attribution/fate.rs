@@ -80,9 +80,15 @@ impl Inquiry<'_> {
                 fates.insert(spot, fate);
             }
         }
-        for ((path, group), fate) in fates {
-            let path = tracer.paths.text(path, &self.finds.names.all);
-            found.groups.entry(group).or_default().fates.insert(path, fate);
+        let mut fates: Vec<(Spot, Fate)> = fates.into_iter().collect();
+        fates.sort_by_key(|((_, group), _)| *group);
+        for fates in fates.chunk_by(|a, b| a.0.1 == b.0.1) {
+            let text = |((path, _), fate): &(Spot, Fate)| {
+                (tracer.paths.text(*path, &self.finds.names.all), fate.clone())
+            };
+            let mut told: Vec<(Arc<BString>, Fate)> = fates.iter().map(text).collect();
+            told.sort_unstable();
+            found.groups.entry(fates[0].0.1).or_default().fates = told;
         }
         found.until = today;
         Ok(())
@@ -197,7 +203,11 @@ impl Attribution {
     #[must_use]
     pub fn fate(&self, group: u32, path: Option<&BString>) -> Fate {
         let trace = self.groups.get(&group);
-        let fate = path.and_then(|path| trace?.fates.get(path));
-        fate.cloned().unwrap_or(Fate { until: self.until, ..Fate::default() })
+        let fate = path.and_then(|path| {
+            let fates = &trace?.fates;
+            let at = fates.binary_search_by(|(other, _)| (**other).cmp(path)).ok()?;
+            Some(fates[at].1.clone())
+        });
+        fate.unwrap_or(Fate { until: self.until, ..Fate::default() })
     }
 }

@@ -3,7 +3,8 @@
 //! In: commits oldest first and the folders that lead to wanted objects. Out: an [`Entry`] for each
 //! commit and path whose tree holds a group that no parent's tree holds there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use bstr::BString;
 
@@ -40,6 +41,8 @@ pub(super) struct Paths {
     /// Parent and name; the root has no number.
     numbers: Numbers<(Option<u32>, u32)>,
     depths: Vec<u32>,
+    /// Those that were written out.
+    texts: HashMap<u32, Arc<BString>>,
 }
 
 impl Paths {
@@ -52,8 +55,11 @@ impl Paths {
         number
     }
 
-    /// Writes a path out.
-    pub(super) fn text(&self, path: u32, names: &[BString]) -> BString {
+    /// Writes a path out, once.
+    pub(super) fn text(&mut self, path: u32, names: &[BString]) -> Arc<BString> {
+        if let Some(known) = self.texts.get(&path) {
+            return Arc::clone(known);
+        }
         let mut parts: Vec<&[u8]> = Vec::new();
         let mut at = Some(path);
         while let Some(number) = at {
@@ -62,7 +68,9 @@ impl Paths {
             at = parent;
         }
         parts.reverse();
-        bstr::join("/", parts).into()
+        let text: Arc<BString> = Arc::new(bstr::join("/", parts).into());
+        self.texts.insert(path, Arc::clone(&text));
+        text
     }
 }
 
@@ -144,17 +152,17 @@ impl Tracer<'_> {
     /// Queues the folders in a folder that differ from all parents'.
     fn descend(&mut self, task: &Task, todo: &mut Vec<Task>) {
         for inner in self.folders.inner(task.tree) {
-            let before: Vec<u32> = task
-                .before
-                .iter()
+            let before = task.before.iter();
+            let before = before
                 .flat_map(|&tree| named(self.folders.inner(tree), inner.name))
-                .map(|edge| edge.to)
-                .collect();
-            self.left = self.left.saturating_sub(1 + before.len());
-            if !before.contains(&inner.to) {
+                .map(|edge| edge.to);
+            let (count, same) =
+                before.clone().fold((0, false), |(n, same), to| (n + 1, same || to == inner.to));
+            self.left = self.left.saturating_sub(1 + count);
+            if !same {
                 todo.push(Task {
                     tree: inner.to,
-                    before,
+                    before: before.collect(),
                     path: Some(self.paths.join(task.path, inner.name)),
                 });
             }

@@ -109,8 +109,8 @@ fn all(
 ) -> Result<(), git2::Error> {
     for (name, target) in repo.tips()? {
         match target {
-            Ok(id) => tips.push(tip(name, id, tags)),
-            Err(why) => skipped.push(broken(name, &why)),
+            Ok(id) => tips.push(tip(name.clone(), *id, tags)),
+            Err(why) => skipped.push(broken(name.clone(), why)),
         }
     }
     Ok(())

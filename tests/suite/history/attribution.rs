@@ -23,7 +23,7 @@ fn rows(found: &Attribution) -> Rows {
     let mut rows = Rows::new();
     for (group, trace) in &found.groups {
         for introduction in &trace.introductions {
-            let path = introduction.path.clone().unwrap_or_default();
+            let path = introduction.path.as_deref().cloned().unwrap_or_default();
             let commit = found.commit(introduction).id;
             let row = (*group, commit, path.into(), introduction.object);
             assert!(rows.insert(row), "an introduction came twice");
@@ -271,7 +271,7 @@ fn introductions_come_oldest_first_with_facts_and_head() {
     assert_eq!(commits[1].author, "A U Thor <author@example.com>");
     assert_eq!(commits[1].date, "2023-11-14T23:43:20+01:30");
     assert_eq!(commits[1].summary, "move");
-    assert_eq!(trace.introductions[0].path, Some("dir/key".into()));
+    assert_eq!(trace.introductions[0].path.as_deref(), Some(&"dir/key".into()));
     assert!(found.in_head(3, &"key".into()));
     assert!(!found.in_head(3, &"dir/key".into()));
     assert_eq!(found.refs_of(3), [&BString::from("refs/heads/main")]);

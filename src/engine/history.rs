@@ -130,7 +130,8 @@ fn all(places: &Places<'_>, effort: Effort<'_>) -> Result<Outcome, Error> {
 
 /// The values that were found, each a group, and the objects that hold them.
 struct Groups {
-    numbers: HashMap<(u16, Secret), u32>,
+    /// Rules and values, sorted: the place of one is its number. There may be millions.
+    keys: Vec<(u16, Secret)>,
     /// A group may be named more than once.
     wanted: HashMap<ObjectId, Vec<u32>>,
 }
@@ -142,14 +143,21 @@ impl Groups {
         let mut keys: Vec<(u16, Secret)> = sightings.iter().map(key).collect();
         keys.sort_unstable_by(|a, b| (a.0, a.1.reveal()).cmp(&(b.0, b.1.reveal())));
         keys.dedup();
-        let mut groups =
-            Self { numbers: keys.into_iter().zip(0..).collect(), wanted: HashMap::new() };
+        keys.shrink_to_fit();
+        let mut groups = Self { keys, wanted: HashMap::new() };
         for sighting in sightings {
             let Some(object) = sighting.place.object else { continue };
-            let number = groups.numbers[&key(sighting)];
+            let number = groups.number(sighting);
             groups.wanted.entry(object.id).or_default().push(number);
         }
         groups
+    }
+
+    /// The group of a sighting.
+    fn number(&self, sighting: &Sighting) -> u32 {
+        let sought = (sighting.rule, sighting.secret.reveal());
+        let at = self.keys.partition_point(|(rule, secret)| (*rule, secret.reveal()) < sought);
+        u32::try_from(at).expect("memory holds fewer values")
     }
 
     /// Adds what is `held` by objects that were not read, by the values of those that were; says whether all these are
@@ -185,7 +193,7 @@ impl Groups {
             Sha256::new().chain_update(rule.to_le_bytes()).chain_update(secret.reveal()).finalize()
         };
         let mut all: Vec<_> =
-            self.numbers.iter().map(|(key, number)| (digest(key), *number)).collect();
+            self.keys.iter().zip(0..).map(|(key, number)| (digest(key), number)).collect();
         all.sort_unstable();
         let mut ranks = vec![0; all.len()];
         (0..).zip(all).for_each(|(rank, (_, number))| ranks[index(number)] = rank);
@@ -228,7 +236,7 @@ impl Groups {
         let mut more = Vec::new();
         sightings.retain_mut(|sighting| {
             let Some(object) = sighting.place.object else { return true };
-            let group = self.numbers[&(sighting.rule, sighting.secret.clone())];
+            let group = self.number(sighting);
             let key = (object.id, group);
             let from = firsts.partition_point(|first| (first.0, first.1) < key);
             let until = from + firsts[from..].partition_point(|first| (first.0, first.1) == key);

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::BString;
+use foldhash::fast::RandomState;
 use memchr::memmem::Finder;
 
 use crate::decode::Chunk;
@@ -115,27 +116,13 @@ type List = Arc<[String]>;
 /// What was masked before.
 #[derive(Default)]
 struct Refs {
-    /// Lists by their addresses, which nothing else takes as long as they are held here: findings share theirs.
-    lists: HashMap<*const [String], Masked>,
+    /// Lists by their addresses, and what was made of each. Findings share their lists; nothing else takes an address as
+    /// long as its list is held here.
+    lists: HashMap<*const [String], (List, List)>,
     /// Names that hold nothing: thousands of lists share nearly all of theirs.
-    plain: HashSet<String>,
-}
-
-/// A list of refs whose names have been masked.
-#[derive(Clone)]
-struct Masked {
-    /// As it was.
-    list: List,
-    /// Its names, one a line.
-    text: Arc<str>,
-    made: List,
-}
-
-impl Masked {
-    /// Whether one of the names holds what `own` finds; none holds a line's end.
-    fn quotes(&self, own: &Finder<'_>) -> bool {
-        own.find(self.text.as_bytes()).is_some()
-    }
+    plain: HashSet<String, RandomState>,
+    /// All names, one a line; none holds a line's end.
+    names: String,
 }
 
 struct Screen<'a> {
@@ -217,38 +204,41 @@ impl<'a> Screen<'a> {
             *refs = Arc::clone(made);
             return;
         }
-        let known = self.known(refs);
-        let made = if self.own.as_ref().is_some_and(|own| known.quotes(own)) {
+        let mut made = self.known(refs);
+        if self.quotes(&self.refs.names) && refs.iter().any(|name| self.quotes(name)) {
             let mut names = refs.to_vec();
             for name in &mut names {
                 self.text(name);
             }
-            List::from(names)
-        } else {
-            known.made
-        };
+            made = names.into();
+        }
         self.last = Some((std::mem::replace(refs, Arc::clone(&made)), made));
     }
 
-    /// A list as it is masked whatever the finding.
-    fn known(&mut self, refs: &List) -> Masked {
-        if let Some(known) = self.refs.lists.get(&Arc::as_ptr(refs)) {
-            return known.clone();
+    /// A list as it is masked whatever the finding: the same one, if its names hold nothing.
+    fn known(&mut self, refs: &List) -> List {
+        if let Some((_, made)) = self.refs.lists.get(&Arc::as_ptr(refs)) {
+            return Arc::clone(made);
         }
-        let mut names = refs.to_vec();
-        for name in &mut names {
+        let mut made = Vec::new();
+        for (at, name) in refs.iter().enumerate() {
             if self.refs.plain.contains(name) {
                 continue;
             }
-            match hide(name.as_bytes(), self.credentials(name.as_bytes())) {
-                Some(masked) => *name = masked.to_string(),
-                None => drop(self.refs.plain.insert(name.clone())),
+            self.refs.names.push_str(name);
+            self.refs.names.push('\n');
+            if let Some(masked) = hide(name.as_bytes(), self.credentials(name.as_bytes())) {
+                if made.is_empty() {
+                    made = refs.to_vec();
+                }
+                made[at] = masked.to_string();
+            } else {
+                self.refs.plain.insert(name.clone());
             }
         }
-        let list = Arc::clone(refs);
-        let known = Masked { list, text: refs.join("\n").into(), made: names.into() };
-        self.refs.lists.insert(Arc::as_ptr(&known.list), known.clone());
-        known
+        let made = if made.is_empty() { Arc::clone(refs) } else { made.into() };
+        self.refs.lists.insert(Arc::as_ptr(refs), (Arc::clone(refs), Arc::clone(&made)));
+        made
     }
 
     fn text(&self, text: &mut String) {

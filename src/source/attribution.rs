@@ -207,7 +207,8 @@ fn trace(
         reason: SkipReason::Missing,
         detail: format!("parent of commit {child}"),
     }));
-    let inquiry = Inquiry { store, wanted, finds: &finds, graph: &graph, tips: &tips };
+    let roots = graph.trees.iter().map(|tree| finds.trees.find(tree)).collect();
+    let inquiry = Inquiry { store, wanted, finds: &finds, graph: &graph, roots, tips: &tips };
     let head = refs::head(repo, &mut skipped);
     let mut found = inquiry.run(&folders, head)?;
     found.trail = trail.filter(|_| found.skipped.is_empty());
@@ -233,6 +234,8 @@ struct Inquiry<'i> {
     wanted: &'i Wanted,
     finds: &'i Finds,
     graph: &'i Graph,
+    /// The number of each commit's tree.
+    roots: Vec<Option<u32>>,
     tips: &'i [Tip],
 }
 
@@ -266,7 +269,7 @@ impl Inquiry<'_> {
     }
 
     fn tree(&self, commit: u32) -> Option<u32> {
-        self.finds.trees.find(&self.graph.trees[index(commit)])
+        self.roots[index(commit)]
     }
 
     /// Walks all commits, oldest first; returns those that were not looked at in full.

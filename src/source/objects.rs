@@ -10,6 +10,7 @@ mod pick;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use self::loose::Loose;
 use super::git::Repository;
@@ -28,6 +29,8 @@ pub struct Store {
     skipped: Vec<Skipped>,
     budget: Budget,
     format: Format,
+    /// For each pack the rows whose object comes earlier, once that was asked.
+    shadowed: OnceLock<Vec<Vec<bool>>>,
 }
 
 /// What reading a store brings home.
@@ -67,6 +70,7 @@ impl Store {
             skipped,
             budget: Budget::new(limit::OBJECTS),
             format,
+            shadowed: OnceLock::new(),
         };
         for folder in store.folders.clone() {
             loose::list(&folder, format, &mut store.loose, &mut store.skipped);
@@ -102,7 +106,7 @@ impl Store {
 
     /// Visits every object of a wanted type once that is not among those `seen`, which are sorted.
     pub fn each_but<W: Walk>(&self, seen: &[Seen], threads: usize, walk: &W) -> Survey<W::Worker> {
-        let mut shadowed = self.shadowed();
+        let mut shadowed = self.shadowed.get_or_init(|| self.find_shadowed()).clone();
         if !seen.is_empty() {
             self.hide(seen, &mut shadowed);
         }
@@ -246,7 +250,7 @@ impl Store {
     }
 
     /// For each pack the rows whose object comes earlier: in another pack or row.
-    fn shadowed(&self) -> Vec<Vec<bool>> {
+    fn find_shadowed(&self) -> Vec<Vec<bool>> {
         let indexes = self.packs.iter().map(Pack::index);
         let mut shadowed: Vec<Vec<bool>> = indexes
             .clone()

@@ -279,7 +279,7 @@ impl<'a> Shared<'a> {
         let refs = self
             .lists
             .entry(attribution.set(introduction))
-            .or_insert_with(|| self.sets.share(attribution.refs(introduction)));
+            .or_insert_with(|| attribution.refs(introduction).map(ToString::to_string).collect());
         let path = introduction.path.as_deref();
         let place = &mut sighting.place;
         place.commit = Some(Arc::clone(commit));

@@ -133,7 +133,7 @@ impl<'a> Account<'a> {
     /// them first.
     pub(super) fn worst(
         &self,
-    ) -> impl Iterator<Item = (usize, Cow<'a, Entry<'a>>)> + ExactSizeIterator + use<'a> {
+    ) -> impl ExactSizeIterator<Item = (usize, Cow<'a, Entry<'a>>)> + use<'a> {
         let account = *self;
         // Numbers are sorted, not findings.
         let mut order: Vec<(bool, Urgency, usize, usize)> = Vec::with_capacity(self.count());

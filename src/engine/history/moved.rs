@@ -3,7 +3,8 @@
 //! In: a repository and findings. Out: for a value that a commit replaced by a reference, the reference's name, and
 //! whether HEAD's tree still uses it. Only what has been removed is looked at, each commit's file once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 use bstr::BString;
@@ -19,14 +20,28 @@ const LARGEST: usize = 1 << 20;
 /// Findings looked at, at most.
 const MOST: usize = 1000;
 
+/// Bytes of commits' files that are kept for the next finding.
+const KEPT: usize = 16 << 20;
+
+/// A repository, and what was read of it.
+struct Files<'f> {
+    repository: &'f Repository,
+    store: &'f Store,
+    /// By commit and path: one commit often removes many values of one file.
+    known: HashMap<(ObjectId, BString), Option<Arc<[u8]>>>,
+    /// Bytes that may still be kept.
+    room: usize,
+}
+
 /// Notes what the removed ones of `findings` were moved to.
 pub(super) fn follow(repository: &Repository, store: &Store, findings: &mut [Finding]) {
+    let mut files = Files { repository, store, known: HashMap::new(), room: KEPT };
     let mut names: BTreeMap<usize, String> = BTreeMap::new();
     let gone = findings.iter().enumerate().filter(|(_, finding)| {
         finding.fate().is_some_and(|fate| fate.removed.is_some() && fate.last.is_some())
     });
     for (at, finding) in gone.take(MOST) {
-        if let Some(name) = name((repository, store), finding) {
+        if let Some(name) = name(&mut files, finding) {
             names.insert(at, name);
         }
     }
@@ -42,25 +57,37 @@ pub(super) fn follow(repository: &Repository, store: &Store, findings: &mut [Fin
 }
 
 /// The name that the commit which removed a value put in its place.
-fn name(places: (&Repository, &Store), finding: &Finding) -> Option<String> {
+fn name(files: &mut Files<'_>, finding: &Finding) -> Option<String> {
     let fate = finding.fate()?;
     let path = finding.place.path.as_ref().filter(|path| outermost(path) == &path[..])?;
-    let before = file(places, fate.last.as_ref()?.id, path)?;
-    let after = file(places, fate.removed.as_ref()?.id, path)?;
+    let before = files.get(fate.last.as_ref()?.id, path)?;
+    let after = files.get(fate.removed.as_ref()?.id, path)?;
     let at = memchr::memmem::find(&before, finding.secret.reveal())?;
     let line = 1 + memchr::memchr_iter(b'\n', &before[..at]).count();
     moved(&before, &after, line)
 }
 
-/// A commit's file.
-fn file(
-    (repository, store): (&Repository, &Store),
-    commit: ObjectId,
-    path: &BString,
-) -> Option<Vec<u8>> {
-    let commit = repository.find_commit(commit.into()).ok()?;
-    let entry = commit.tree().ok()?.get_path(&git::as_path(path.as_ref())).ok()?;
-    content((repository, store), entry.id())
+impl Files<'_> {
+    /// A commit's file.
+    fn get(&mut self, commit: ObjectId, path: &BString) -> Option<Arc<[u8]>> {
+        let key = (commit, path.clone());
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let file: Option<Arc<[u8]>> = self.read(commit, path).map(Into::into);
+        let bytes = file.as_ref().map_or(0, |file| file.len());
+        if bytes <= self.room {
+            self.room -= bytes;
+            self.known.insert(key, file.clone());
+        }
+        file
+    }
+
+    fn read(&self, commit: ObjectId, path: &BString) -> Option<Vec<u8>> {
+        let commit = self.repository.find_commit(commit.into()).ok()?;
+        let entry = commit.tree().ok()?.get_path(&git::as_path(path.as_ref())).ok()?;
+        content((self.repository, self.store), entry.id())
+    }
 }
 
 /// A blob, unless it is large.

@@ -75,11 +75,15 @@ impl Past<'_> {
         gone.files.extend(&trail.gone);
         finds.tags.extend(trail.tags.iter().copied());
         finds.commits.extend(trail.commits.iter().cloned());
+        // Its folders first, so that they keep their order.
+        if trail.lay(finds, wanted).is_none() {
+            return false;
+        }
         for at in 0..finds.commits.len() {
             let tree = finds.commits[at].1.tree;
             finds.trees.add(&tree);
         }
-        trail.lay(finds, wanted).is_some()
+        true
     }
 }
 
@@ -123,6 +127,15 @@ impl Trail {
         let mut tree = |at: u32| trees.add(&finds.trees.all[index(at)]);
         let mut name = |at: u32| names.add(&finds.names.all[index(at)]);
         let (inner, holds) = folders.edges();
+        // In the order of their edges, so that these are sorted the next time.
+        let ends = inner.iter().flat_map(|edge| [edge.tree, edge.to]);
+        for at in ordered(ends.chain(holds.iter().map(|edge| edge.tree))) {
+            tree(at);
+        }
+        let used = inner.iter().chain(holds).map(|edge| edge.name);
+        for at in ordered(used) {
+            name(at);
+        }
         Self {
             folders: inner
                 .iter()
@@ -140,6 +153,14 @@ impl Trail {
             names: names.all,
         }
     }
+}
+
+/// Each number once, in order.
+fn ordered(numbers: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
+    let mut numbers: Vec<u32> = numbers.collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.into_iter()
 }
 
 fn pairs(tags: &HashMap<ObjectId, ObjectId>) -> Vec<(ObjectId, ObjectId)> {

@@ -228,15 +228,17 @@ def deep_folders(folder, units):
     os.close(here)
 
 
-def findings(folder, units):
-    """Nothing but findings, `units` MiB of them, put together of parts."""
-    draw = random.Random(3)
+def findings(head, tail):
+    """Nothing but findings, `units` MiB of them: a value of its own in each line."""
     alphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    with open(os.path.join(folder, "f"), "w", encoding="utf-8") as out:
-        written = 0
-        while written < units * MIB:
-            line = "pass" + "word = '" + "".join(draw.choices(alphabet, k=24)) + "'\n"
-            written += out.write(line)
+
+    def make(folder, units):
+        draw = random.Random(3)
+        with open(os.path.join(folder, "f"), "w", encoding="utf-8") as out:
+            written = 0
+            while written < units * MIB:
+                written += out.write(head + "".join(draw.choices(alphabet, k=24)) + tail)
+    return make
 
 
 ONE = base64.b64encode(packed(MIB))
@@ -269,7 +271,8 @@ KINDS = [
     Kind("trees inside each other, history", "2,000", deep_trees, ("history",)),
     Kind("one huge tree, history", "10,000", wide_trees, ("history",)),
     Kind("one chain of deltas, history", "500", chain, ("history",)),
-    Kind("nothing but findings", "MiB", findings, memory=None),
+    Kind("nothing but findings", "MiB", findings("pass" + "word = '", "'\n"), memory=None),
+    Kind("findings of a rule for some paths", "MiB", findings("h:5432:d:u:", "\n"), memory=None),
 ]
 GIGABYTE = [
     ("1 GB of one letter", lambda: [b"a" * MIB] * 1000),

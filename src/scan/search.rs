@@ -3,6 +3,8 @@
 //! In: a [`Chunk`]. Out: [`Hit`]s: those of the stretch itself in the order of their keywords, then those of
 //! decoded values in the order of their places. The order does not tell how they were found.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::decode::{self, Budget, Chunk};
 use crate::detect::rules::Rule;
 use crate::detect::spot::Spot;
@@ -45,15 +47,19 @@ pub(super) fn defer(hits: &mut Vec<Hit>, rules: &[Rule]) {
     }
     let (some, rest): (Vec<Hit>, Vec<Hit>) = hits.drain(..).partition(limited);
     *hits = rest;
+    // By their places, for there may be as many of the one as of the other.
+    let mut places: HashSet<Span> = hits.iter().map(|hit| hit.found.outer).collect();
+    let mut last: HashMap<Span, Match> = HashMap::new();
     for hit in some {
-        let mut others = hits.iter_mut().filter(|other| other.found.outer == hit.found.outer);
-        match others.next() {
-            None => hits.push(hit),
-            Some(first) => {
-                for other in std::iter::once(first).chain(others) {
-                    other.limited = Some(Box::new(hit.found.clone()));
-                }
-            }
+        if places.insert(hit.found.outer) {
+            hits.push(hit);
+        } else {
+            last.insert(hit.found.outer, hit.found);
+        }
+    }
+    for hit in hits.iter_mut().filter(|_| !last.is_empty()) {
+        if let Some(found) = last.get(&hit.found.outer) {
+            hit.limited = Some(Box::new(found.clone()));
         }
     }
 }

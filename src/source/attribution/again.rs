@@ -75,6 +75,7 @@ impl Past<'_> {
         gone.files.extend(&trail.gone);
         finds.tags.extend(trail.tags.iter().copied());
         finds.commits.extend(trail.commits.iter().cloned());
+        finds.trees.reserve(trail.trees.len() + finds.commits.len());
         // Its folders first, so that they keep their order.
         if trail.lay(finds, wanted).is_none() {
             return false;

@@ -61,6 +61,12 @@ impl<T: Clone + Eq + std::hash::Hash> Numbers<T> {
         number
     }
 
+    /// Makes room for so `many` more: else all are hashed again and again while it grows.
+    pub(super) fn reserve(&mut self, many: usize) {
+        self.of.reserve(many);
+        self.all.reserve(many);
+    }
+
     /// The number of `thing`, if it has one.
     pub(super) fn find(&self, thing: &T) -> Option<u32> {
         self.of.get(thing).copied()

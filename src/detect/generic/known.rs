@@ -3,7 +3,7 @@
 //!
 //! In: a value. Out: whether it is such a one, whatever it is given to.
 
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
 
 use super::value::marks;
 use crate::detect::validators::stellar::crc16;
@@ -20,21 +20,17 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_locked(value)
         || is_nkey(value)
         || is_hollow(value)
+        || is_head(value)
+        || is_open(value)
         || PUBLIC.iter().any(|start| value.starts_with(start))
 }
 
-/// How keys for the public begin in base64, what is signed by nobody, and the marks that a translator's service
+/// How keys for the public of SSH begin in base64, what is signed by nobody, and the marks that a translator's service
 /// puts in the place of a text.
 const PUBLIC: &[&[u8]] = &[
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
     b"AAAAE2VjZHNh",
-    b"MIGfMA0GCSqGSIb3DQEBAQUAA4GN",
-    b"MIIBIjANBgkqhkiG9w0BAQEFAAOC",
-    b"MIICIjANBgkqhkiG9w0BAQEFAAOC",
-    b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
-    b"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE",
-    b"MCowBQYDK2VwAyEA",
     b"eyJhbGciOiJub25l",
     b"crwdns",
     b"b3BkYXRhMDE",
@@ -113,6 +109,42 @@ fn stored(value: &[u8]) -> bool {
 /// Whether a value is a block of PEM in base64 that is too short to hold a key.
 fn is_hollow(value: &[u8]) -> bool {
     value.len() < 140 && value.starts_with(b"LS0tLS1CRUdJTi")
+}
+
+/// Whether a value is the head of a token, without what it says: `{"alg":"RS256"}` in base64.
+fn is_head(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b".").unwrap_or(value);
+    if !value.starts_with(b"eyJ") || value.len() > 512 {
+        return false;
+    }
+    let Ok(json) = BASE64URL_NOPAD.decode(value) else { return false };
+    let holds = |key| memchr::memmem::find(&json, key).is_some();
+    json.ends_with(b"}") && holds(b"\"alg\"") && !holds(b"\"kty\"")
+}
+
+/// Whether a value begins as a key for the public, a certificate or a ciphertext does, in DER and base64: private keys
+/// begin with the number of their version.
+fn is_open(value: &[u8]) -> bool {
+    let Some(start) = value.get(..32).filter(|start| start[0] == b'M') else { return false };
+    let Ok(bytes) = BASE64.decode(start) else { return false };
+    let Some((0x30, _, body)) = element(&bytes) else { return false };
+    match element(body) {
+        Some((0x30, _, [0x06, ..] | [0xa0, 0x03, 0x02, 0x01, ..])) => true,
+        Some((0x02, length, _)) => length > 16,
+        _ => false,
+    }
+}
+
+/// Tag and length of the element of DER that `bytes` begin with, and the bytes behind them.
+fn element(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
+    match *bytes {
+        [tag, 0x82, high, low, ref rest @ ..] => {
+            Some((tag, usize::from(high) << 8 | usize::from(low), rest))
+        }
+        [tag, 0x81, length, ref rest @ ..] => Some((tag, length.into(), rest)),
+        [tag, length @ ..=0x7f, ref rest @ ..] => Some((tag, length.into(), rest)),
+        _ => None,
+    }
 }
 
 fn is_hex(value: &[u8]) -> bool {
@@ -363,9 +395,10 @@ fn is_file(value: &[u8]) -> bool {
     FILES.iter().any(|end| value[dot..].eq_ignore_ascii_case(end)) && value[..dot].iter().all(part)
 }
 
-/// Whether a value marks an account that is locked: `*LK*`.
+/// Whether a value stands where a password's digest would, of an account without one: locked on Solaris and BSD,
+/// logged into by other ways.
 fn is_locked(value: &[u8]) -> bool {
-    value.starts_with(b"*") && value.ends_with(b"*")
+    matches!(value, b"*LK*" | b"*NP*" | b"*LOCKED*")
 }
 
 /// Whether a value is proved to be the public half of a key: base32 with a checksum, as NATS writes users (`U`) and
@@ -407,6 +440,7 @@ mod tests {
             "230 Welcome you silly person",
             "mycert.pfx",
             "*LK*",
+            "*LOCKED*",
             "{SSHA}YvMAkkd66cDecNoejo8j",
             "$2y$10$abcdefghijklmnopqrst",
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
@@ -414,6 +448,17 @@ mod tests {
             "2.bm9uY2U=|Y2lwaGVy|bWFj=",
             "AAAAB3NzaC1yc2EAAAABIwAAAQEA",
             "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",
+            "MIIBCgKCAQEAn11L2YZ9h7onug2ILi1MWyHiMRsT",
+            "MIIDQjCCAjUGByqGSM44BAEwggIoAoIBAQCPeTXZ",
+            "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEq8Zx7Lk2fV9w",
+            "MCowBQYDK2VwAyEAq8Zx7Lk2fV9wTnB4mR1s",
+            "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+            "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9",
+            "b3BkYXRhMDEq8Zx7Lk2fV9wTnB4mR1s",
+            "{q8Zx7Lk2}5c0744940b5c369b5c0744940b5c369b",
+            "PBKDF2WithHmacSHA256",
+            "scram-sha-256",
+            "conf/server.keystore",
         ]
         .into_iter()
         .chain([
@@ -438,7 +483,14 @@ mod tests {
             "230 plums",
             "q8Zx7Lk2fV9wTnB4mR1s",
             "plain7",
+            "MFkwEwq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9wTnB4mR1s",
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj",
+            "MHcCAQEEIq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9",
+            "{q8Zx7Lk2}plum",
+            "server.keystore7",
+            "999 plums for you",
             "*q8x",
+            "*Summer2024*",
             "sha1:x7Lq",
             &nkey(18),
             &nkey(20).replace('Q', "R"),

@@ -22,6 +22,8 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_named(value)
         && !is_colour(value)
         && !is_sentence(value)
+        && !is_word(value)
+        && !is_cut(value)
         && !is_binary(value)
         && !is_rules(value)
         && !is_numbered(value)
@@ -74,6 +76,17 @@ fn is_sentence(value: &[u8]) -> bool {
     !value.is_ascii() && value.contains(&b' ') && !value.iter().any(u8::is_ascii_digit)
 }
 
+/// Whether a value is a word of a language other than English: letters, some not of ASCII.
+fn is_word(value: &[u8]) -> bool {
+    !value.is_ascii()
+        && std::str::from_utf8(value).is_ok_and(|text| text.chars().all(char::is_alphabetic))
+}
+
+/// Whether the rest of a value is left out: `ya29.c.Kp8B...`.
+fn is_cut(value: &[u8]) -> bool {
+    value.ends_with(b"...") || value.ends_with("…".as_bytes())
+}
+
 /// Whether a value is no text in any encoding: bytes of something packed or encrypted.
 fn is_binary(value: &[u8]) -> bool {
     !value.is_ascii()
@@ -123,9 +136,9 @@ fn is_dotted(value: &[u8]) -> bool {
         && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
-/// Whether a value is what stands before a field of a form: `Passwort:`.
+/// Whether a value is what stands before a field of a form (`Passwort:`), or a variable between marks (`$pwd2:`).
 fn is_label(value: &[u8]) -> bool {
-    value.ends_with(b":") && !value.iter().any(u8::is_ascii_digit)
+    value.ends_with(b":") && (value.starts_with(b"$") || !value.iter().any(u8::is_ascii_digit))
 }
 
 /// Whether a value is only what joins two literals to a variable between them: `` `+expected+` ``.
@@ -210,6 +223,12 @@ pub(super) fn is_counted(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let Some(name) = value[..value.len() - digits].strip_suffix(b"-") else { return false };
     (1..=2).contains(&digits) && name.len() > 2 && name.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether a value is a short word and a number: `mqttv311`.
+pub(super) fn is_numbered_word(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    letters > 1 && value.len() < 12 && value[letters..].iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a value is a time that something lasts: `720h`.
@@ -435,6 +454,9 @@ mod tests {
             r"\x06\xa9\x21\x40",
             "1.3.6.1.5.5",
             "Heslo:",
+            "$pswd2:",
+            "Lykilor\u{f0}",
+            "ya29.c.Kp8B...",
             "&rscc=",
             "P@55W0rD!!%[3]s",
             r"o\207\251\3151",
@@ -461,7 +483,16 @@ mod tests {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
         assert!(!is_literal(b"a7\xff\xc8q\x9a\xb2x\xf5"));
-        for value in ["r86l", "pa|x7", "a{x}7", "#22c55e7", "sha1:x7Lq", r"a\207b", "pa:55.w"] {
+        for value in [
+            "r86l",
+            "pa|x7",
+            "a{x}7",
+            "#22c55e7",
+            "sha1:x7Lq",
+            r"a\207b",
+            "pa:55.w",
+            "s\u{e9}same7",
+        ] {
             assert!(is_literal(value.as_bytes()), "{value}");
         }
     }

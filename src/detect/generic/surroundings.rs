@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub(super) before: usize,
     /// Bytes of the line, as far as they can be seen.
     pub(super) length: usize,
+    /// Whether a quote opens before the name and does not close there.
+    pub(super) inside: bool,
 }
 
 /// A byte's group: what it may mean beside a name or value.
@@ -86,8 +88,22 @@ impl Line {
             after: tail.first().map_or(0, |&b| group(b)),
             before: head.last().map_or(0, |&b| group(b)),
             length: end - start,
+            inside: is_inside(lead),
         }
     }
+}
+
+/// Whether a literal is open where `lead` ends.
+fn is_inside(lead: &[u8]) -> bool {
+    let mut open = None;
+    for &byte in lead {
+        match open {
+            None if is_quote(byte) => open = Some(byte),
+            Some(quote) if quote == byte => open = None,
+            _ => (),
+        }
+    }
+    open.is_some()
 }
 
 /// What the words near a candidate speak of.
@@ -104,6 +120,10 @@ pub(super) struct Near {
     pub(super) example: bool,
     /// Other words that mean credentials.
     pub(super) others: usize,
+    /// Words for what is kept or shown in the place of a credential: digests, ciphertexts, keys for the public.
+    pub(super) kept: usize,
+    /// Bytes beyond ASCII: a text in a language other than English.
+    pub(super) foreign: usize,
     /// The value once more, as a word: variables are used where they are named.
     pub(super) again: usize,
 }
@@ -112,7 +132,7 @@ pub(super) struct Near {
 const NEAR: usize = 200;
 
 /// Words near by, and what they speak of.
-const NEARBY: &[(&str, u8); 31] = &[
+const NEARBY: &[(&str, u8); 44] = &[
     ("user", b'u'),
     ("login", b'u'),
     ("email", b'u'),
@@ -144,6 +164,19 @@ const NEARBY: &[(&str, u8); 31] = &[
     ("credential", b'o'),
     ("apikey", b'o'),
     ("api_key", b'o'),
+    ("hash", b'k'),
+    ("digest", b'k'),
+    ("sha1", b'k'),
+    ("sha2", b'k'),
+    ("sha5", b'k'),
+    ("md5", b'k'),
+    ("cipher", b'k'),
+    ("crypt", b'k'),
+    ("public", b'k'),
+    ("fingerprint", b'k'),
+    ("signature", b'k'),
+    ("nonce", b'k'),
+    ("salt", b'k'),
 ];
 
 /// The words without what they speak of.
@@ -166,12 +199,14 @@ impl Near {
         let value = &text[place.value.range()];
         for side in [before, after] {
             near.again += appearances(side, value);
+            near.foreign += side.iter().filter(|b| !b.is_ascii()).count();
             for hit in FOUND.find(side) {
                 match NEARBY[hit.word].1 {
                     b'u' => near.user = true,
                     b'h' => near.host = true,
                     b't' => near.test = true,
                     b'e' => near.example = true,
+                    b'k' => near.kept += 1,
                     _ => near.others += 1,
                 }
             }
@@ -365,6 +400,7 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
 
 /// Whether `tag` has the form of a language's, and perhaps of scripts and regions: `lld`, `aa-ER`, `az-Latn-az`.
 fn is_tag(tag: &[u8]) -> bool {
+    let tag = plain(tag);
     let mut parts = tag.split(|b| matches!(b, b'_' | b'-'));
     let code = parts.next().unwrap_or_default();
     matches!(code.len(), 2..=3)
@@ -401,13 +437,20 @@ pub(super) fn forges(path: Option<&[u8]>) -> bool {
     FOUND.find(path.unwrap_or_default()).next().is_some()
 }
 
-/// Whether a file's name ends in a language's: `locale_cs-CZ`.
+/// Whether a file's name among translations ends in a language's: `locale_cs-CZ`, `messages_bqi`.
 fn stem_tells(stem: &[u8]) -> bool {
     memchr::memchr2_iter(b'_', b'-', stem).any(|at| is_language(&stem[at + 1..]))
+        || memchr::memrchr(b'_', stem).is_some_and(|at| is_tag(&stem[at + 1..]))
+}
+
+/// A language's tag without what says how it is written: `sr@latin`.
+fn plain(tag: &[u8]) -> &[u8] {
+    &tag[..memchr::memchr(b'@', tag).unwrap_or(tag.len())]
 }
 
 /// Whether `tag` names a language, and perhaps a region or script: `cs`, `pt_BR`, `zh-Hans`.
 fn is_language(tag: &[u8]) -> bool {
+    let tag = plain(tag);
     let code = tag.split(|b| matches!(b, b'_' | b'-')).next().unwrap_or_default();
     let region = tag.get(code.len() + 1..).unwrap_or_default();
     // `fi-rFI`: so Android writes a region.
@@ -428,6 +471,8 @@ mod tests {
             "conf/locale/locale_cs-CZ.ini",
             "web/src/locales/hu-HU.json",
             "assets/i18n/fr.json",
+            "core/l10n/sr@latin.js",
+            "translations/messages_bqi.json",
             "web/locale/bs/viewer.ftl",
             "web/locale/meh/viewer.ftl",
             "a/b_pl.properties",

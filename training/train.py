@@ -5,9 +5,9 @@ usage: train.py LABELLED.tsv [--people PEOPLE.tsv] [--clean CLEAN.tsv --reviewed
 (run from the repository's root)
 
 In: candidates as `cargo run --release --example quality -- … --dump FILE` writes them, of labelled lines and of
-well-kept code; of the latter a list of those a person has looked at: place, value, 1, 0 or - for a credential, none
-or what is left out, separated by tabs; and those of the lines that people.py makes. What nobody has looked at there
-counts a little, as no credential. Out: precision and recall by cross-validation over repositories, a reliability table, and with --write
+well-kept code; of the latter a list of those a person has looked at: place, value, 1 or 0 for a credential or
+none, separated by tabs; and those of the lines that people.py makes. What nobody has looked at there counts a little, as no credential. Out: precision and
+recall by cross-validation over repositories, a reliability table, and with --write
 src/detect/generic/tables/trees.rs.
 
 Needs: numpy, lightgbm.
@@ -25,10 +25,7 @@ FOLDS = 10
 TREES = 96
 UNIT = 1024
 # What a candidate of well-kept code counts that nobody has looked at.
-UNSEEN = 0.05
-# What one counts that was judged to be a credential, most often a test's, and how many times one value counts.
-TESTED = 0.25
-TIMES = 4
+UNSEEN = 0.02
 # What a made-up password counts.
 MADE = 0.5
 PARAMETERS = {
@@ -85,15 +82,13 @@ def clean_code(candidates, reviewed):
     with open(reviewed, encoding="utf-8") as lines:
         for line in lines:
             place, value, mark = line.rstrip("\n").split("\t")
-            known[place, value] = mark
-    pairs = [(c, known.get((c.record, c.value))) for c in candidates]
-    pairs = [(c, mark) for c, mark in pairs if mark != "-"]
-    tree = lambda c: (c.record.split("/")[0], c.value)
-    times = collections.Counter(tree(c) for c, _ in pairs)
-    weight = lambda c, mark: (1.0 if mark == "0" else TESTED) / min(TIMES, times[tree(c)])
-    weights = [UNSEEN if mark is None else weight(c, mark) for c, mark in pairs]
-    marks = [int(mark == "1") for _, mark in pairs]
-    return numpy.array([c.features for c, _ in pairs]), numpy.array(marks), numpy.array(weights)
+            known[place, value] = int(mark)
+    marks = [known.get((c.record, c.value)) for c in candidates]
+    weights = [UNSEEN if m is None else 1.0 for m in marks]
+    # Whether a test's password is one is a matter of policy: that of the labels counts.
+    kept = [i for i, m in enumerate(marks) if m != 1]
+    candidates, marks, weights = ([list(column)[i] for i in kept] for column in (candidates, marks, weights))
+    return numpy.array([c.features for c in candidates]), numpy.array([m or 0 for m in marks]), numpy.array(weights)
 
 
 def folds(repos):

@@ -39,8 +39,8 @@ features! {
     Class, NameLength, NameWords, NameBefore, NameAfter, NameHead, NameTail, NameTest, NameCaps,
     NameDots, NameOwner,
     // The place.
-    Joint, Quoted, Wrapped, Open, Quote, Leads, Tight, Lead, Comment, Ends, After, Before, LineLength, Inside, User, Host,
-    Test, Example, Others, Kept, Abroad, Again,
+    Joint, Quoted, Wrapped, Open, Quote, Leads, Tight, Lead, Comment, Ends, After, Before, LineLength, User, Host, Test,
+    Example, Others, Again,
     // The path.
     Kind, Language, PathTest, PathDoc,
 }
@@ -306,15 +306,12 @@ impl Features {
         self.set(Feature::After, around.after);
         self.set(Feature::Before, around.before);
         self.set(Feature::LineLength, around.length / 2);
-        self.flag(Feature::Inside, around.inside);
         let near = surroundings::Near::of(text, place);
         self.flag(Feature::User, near.user);
         self.flag(Feature::Host, near.host);
         self.flag(Feature::Test, near.test);
         self.flag(Feature::Example, near.example);
         self.set(Feature::Others, near.others);
-        self.set(Feature::Kept, near.kept);
-        self.set(Feature::Abroad, near.foreign);
         self.set(Feature::Again, near.again);
     }
 }

@@ -54,6 +54,7 @@ const DIGESTS: &[&[u8]] = &[
     b"$2y$",
     b"$5$",
     b"$6$",
+    b"$7$",
     b"$y$",
     b"$apr1$",
     b"$argon2",
@@ -156,12 +157,19 @@ pub(in crate::detect::generic) fn is_sum(value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && is_hex(value)
 }
 
-/// Whether a value is a ciphertext with its type, vector and code: `2.bm8=|Y2lw=|bWFj=`.
+/// Whether a value is a ciphertext with its type, vector and code (`2.bm8=|Y2lw=|bWFj=`), or with its vector
+/// (`q8Zx7Lk2fV9wTnB4||bWFj…`).
 fn is_sealed(value: &[u8]) -> bool {
-    let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
     let base64 = |part: &[u8]| {
         part.len() >= 4 && part.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
     };
+    if let Some(at) = memchr::memmem::find(value, b"||") {
+        return at >= 16
+            && value.len() >= at + 18
+            && base64(&value[..at])
+            && base64(&value[at + 2..]);
+    }
+    let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
     rest.ends_with(b"=") && rest.split(|&b| b == b'|').all(base64)
 }
 
@@ -446,6 +454,8 @@ mod tests {
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
             "crwdns12312:0crwdne12312:0",
             "2.bm9uY2U=|Y2lwaGVy|bWFj=",
+            "q8Zx7Lk2fV9wTnB4||mR1sq8Zx7Lk2fV9wTnB4mR1s",
+            "$7$oeVDSaCZOSOMIVB0Yv2lBqldGvLt0pXW",
             "AAAAB3NzaC1yc2EAAAABIwAAAQEA",
             "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",
             "MIIBCgKCAQEAn11L2YZ9h7onug2ILi1MWyHiMRsT",
@@ -480,6 +490,7 @@ mod tests {
             "md5hash7",
             "plum-32-byte7",
             "2.qZx7|plum",
+            "q8Zx7||plum",
             "230 plums",
             "q8Zx7Lk2fV9wTnB4mR1s",
             "plain7",

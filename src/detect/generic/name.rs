@@ -76,7 +76,7 @@ const PASSES: &str = "\
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
-    two optimization analysis lowering compiler backward forward geometry blur light type priority \
+    two name field tag optimization analysis lowering compiler backward forward geometry blur light type priority \
     test tests tests did must should can proxy t";
 /// Words that mean a secret, wherever they end a word.
 const SECRETS: &str = "\
@@ -125,7 +125,7 @@ const HEADS: &str = "\
 const OPEN: &str = "\
     public pub site lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    lock change sequence forward backward starting";
+    lock change sequence forward backward starting resumption";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -517,6 +517,9 @@ mod tests {
             "nextToken",
             "nextForwardToken",
             "LockToken",
+            "resumptionToken",
+            "NamePass",
+            "fieldpass",
             "csrf_token",
             "Sec-WebSocket-Key",
             "minipass",

@@ -20,8 +20,6 @@ pub(super) struct Line {
     pub(super) before: usize,
     /// Bytes of the line, as far as they can be seen.
     pub(super) length: usize,
-    /// Whether a quote opens before the name and does not close there.
-    pub(super) inside: bool,
 }
 
 /// A byte's group: what it may mean beside a name or value.
@@ -88,22 +86,8 @@ impl Line {
             after: tail.first().map_or(0, |&b| group(b)),
             before: head.last().map_or(0, |&b| group(b)),
             length: end - start,
-            inside: is_inside(lead),
         }
     }
-}
-
-/// Whether a literal is open where `lead` ends.
-fn is_inside(lead: &[u8]) -> bool {
-    let mut open = None;
-    for &byte in lead {
-        match open {
-            None if is_quote(byte) => open = Some(byte),
-            Some(quote) if quote == byte => open = None,
-            _ => (),
-        }
-    }
-    open.is_some()
 }
 
 /// What the words near a candidate speak of.
@@ -120,10 +104,6 @@ pub(super) struct Near {
     pub(super) example: bool,
     /// Other words that mean credentials.
     pub(super) others: usize,
-    /// Words for what is kept or shown in the place of a credential: digests, ciphertexts, keys for the public.
-    pub(super) kept: usize,
-    /// Bytes beyond ASCII: a text in a language other than English.
-    pub(super) foreign: usize,
     /// The value once more, as a word: variables are used where they are named.
     pub(super) again: usize,
 }
@@ -132,7 +112,7 @@ pub(super) struct Near {
 const NEAR: usize = 200;
 
 /// Words near by, and what they speak of.
-const NEARBY: &[(&str, u8); 44] = &[
+const NEARBY: &[(&str, u8); 31] = &[
     ("user", b'u'),
     ("login", b'u'),
     ("email", b'u'),
@@ -164,19 +144,6 @@ const NEARBY: &[(&str, u8); 44] = &[
     ("credential", b'o'),
     ("apikey", b'o'),
     ("api_key", b'o'),
-    ("hash", b'k'),
-    ("digest", b'k'),
-    ("sha1", b'k'),
-    ("sha2", b'k'),
-    ("sha5", b'k'),
-    ("md5", b'k'),
-    ("cipher", b'k'),
-    ("crypt", b'k'),
-    ("public", b'k'),
-    ("fingerprint", b'k'),
-    ("signature", b'k'),
-    ("nonce", b'k'),
-    ("salt", b'k'),
 ];
 
 /// The words without what they speak of.
@@ -199,14 +166,12 @@ impl Near {
         let value = &text[place.value.range()];
         for side in [before, after] {
             near.again += appearances(side, value);
-            near.foreign += side.iter().filter(|b| !b.is_ascii()).count();
             for hit in FOUND.find(side) {
                 match NEARBY[hit.word].1 {
                     b'u' => near.user = true,
                     b'h' => near.host = true,
                     b't' => near.test = true,
                     b'e' => near.example = true,
-                    b'k' => near.kept += 1,
                     _ => near.others += 1,
                 }
             }
@@ -386,11 +351,9 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
     for folder in parts.take(4) {
         if is(folder) {
             // Among translations, a file or folder may be called by a code that is not known here.
-            return told
-                || is_tag(stem)
-                || is_tag(below)
-                || stem_tells(stem)
-                || parts_of().any(is_language);
+            let mut names = name.split(|&b| b == b'.');
+            names.next_back();
+            return told || is_tag(below) || is_tag(stem) || names.any(tells);
         }
         told |= is_language(folder) || folder.len() > 3 && is_tag(folder);
         below = folder;
@@ -437,10 +400,15 @@ pub(super) fn forges(path: Option<&[u8]>) -> bool {
     FOUND.find(path.unwrap_or_default()).next().is_some()
 }
 
-/// Whether a file's name among translations ends in a language's: `locale_cs-CZ`, `messages_bqi`.
-fn stem_tells(stem: &[u8]) -> bool {
-    memchr::memchr2_iter(b'_', b'-', stem).any(|at| is_language(&stem[at + 1..]))
-        || memchr::memrchr(b'_', stem).is_some_and(|at| is_tag(&stem[at + 1..]))
+/// Whether a part of a file's name among translations is a language's, begins or ends in one: `constant-da_DK`,
+/// `messages_bqi`, `art-nvi`, `de_formal`.
+fn tells(part: &[u8]) -> bool {
+    let mut marks = memchr::memchr2_iter(b'_', b'-', part);
+    let first = memchr::memchr2(b'_', b'-', part).map_or(part, |at| &part[..at]);
+    is_tag(part)
+        || TRANSLATED.of(first) >> 1 & 1 != 0
+        || marks.any(|at| is_language(&part[at + 1..]))
+        || memchr::memrchr(b'_', part).is_some_and(|at| is_tag(&part[at + 1..]))
 }
 
 /// A language's tag without what says how it is written: `sr@latin`.
@@ -473,6 +441,10 @@ mod tests {
             "assets/i18n/fr.json",
             "core/l10n/sr@latin.js",
             "translations/messages_bqi.json",
+            "assets/locale/locale.constant-da_DK.json",
+            "config/locales/devise/devise.art-nvi.yml",
+            "config/locales/devise/devise.en_valspeak.yml",
+            "config/locales/diaspora/de_formal.yml",
             "web/locale/bs/viewer.ftl",
             "web/locale/meh/viewer.ftl",
             "a/b_pl.properties",

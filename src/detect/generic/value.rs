@@ -76,10 +76,16 @@ fn is_sentence(value: &[u8]) -> bool {
     !value.is_ascii() && value.contains(&b' ') && !value.iter().any(u8::is_ascii_digit)
 }
 
-/// Whether a value is a word of a language other than English: letters, some not of ASCII.
+/// Whether a value is a word of a language other than English as labels are written, with a capital at most in front:
+/// letters, some not of ASCII.
 fn is_word(value: &[u8]) -> bool {
-    !value.is_ascii()
-        && std::str::from_utf8(value).is_ok_and(|text| text.chars().all(char::is_alphabetic))
+    let word = |text: &str| {
+        let (mut first, mut rest) = (text.chars(), text.chars().skip(1));
+        !first.next().is_some_and(char::is_lowercase)
+            && text.chars().all(char::is_alphabetic)
+            && !rest.any(char::is_uppercase)
+    };
+    !value.is_ascii() && std::str::from_utf8(value).is_ok_and(word)
 }
 
 /// Whether the rest of a value is left out: `ya29.c.Kp8B...`.
@@ -162,7 +168,7 @@ fn is_named(value: &[u8]) -> bool {
         && value.split(|&b| b == b':').all(part)
 }
 
-/// Whether a value begins as a time does: `2016-09-08T21:47:36Z`, or is one as directories write it: `20380119031407Z`.
+/// Whether a value begins as a time does, `2016-09-08T21:47:36Z` or `2016-09-08 21:47`, or is one as directories write it: `20380119031407Z`.
 fn is_date(value: &[u8]) -> bool {
     if let [digits @ .., b'Z'] = value
         && digits.len() == 14
@@ -172,6 +178,7 @@ fn is_date(value: &[u8]) -> bool {
     value.len() > 15
         && value.iter().zip(b"dddd-dd-ddTdd:dd").all(|(b, form)| match form {
             b'd' => b.is_ascii_digit(),
+            b'T' => matches!(b, b'T' | b' '),
             mark => b == mark,
         })
 }
@@ -478,6 +485,7 @@ mod tests {
             "tkn_lft:idt",
             "required|min:8",
             "20380119031407Z",
+            "2025-01-02 03:08:05",
             "file:{name}",
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");

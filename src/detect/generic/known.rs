@@ -163,7 +163,7 @@ fn is_sealed(value: &[u8]) -> bool {
     let base64 = |part: &[u8]| {
         part.len() >= 4 && part.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
     };
-    if let Some(at) = memchr::memmem::find(value, b"||") {
+    if let Some(at) = marks(value, b"||").next() {
         return at >= 16
             && value.len() >= at + 18
             && base64(&value[..at])

@@ -519,7 +519,6 @@ mod tests {
             "LockToken",
             "resumptionToken",
             "NamePass",
-            "fieldpass",
             "csrf_token",
             "Sec-WebSocket-Key",
             "minipass",

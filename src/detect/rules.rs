@@ -156,6 +156,11 @@ impl Rule {
         self.held.before == 0 && self.held.programs()[0].leads
     }
 
+    /// Whether the pattern may match at a keyword hit at `at`, as far as a glance tells.
+    pub(super) fn may_match(&self, text: &[u8], at: usize) -> bool {
+        !self.leads() || walk::may_lead(&self.held.programs()[0], &text[at..])
+    }
+
     /// The matches of the pattern in `text` that hold the byte at `hit`, and perhaps some before them.
     pub(super) fn around(&self, text: &[u8], hit: usize) -> Vec<Found> {
         let program = &self.held.programs()[0];

@@ -33,24 +33,34 @@ impl Prefilter {
     /// # Panics
     /// Never: the tables have the lengths they are laid out with.
     pub fn each(&self, text: &[u8], mut found: impl FnMut(Hit)) {
-        let bits = self.bits.first_chunk().expect("it has this length");
-        let sieve = self.sieve.first_chunk().expect("it has this length");
-        let mut places = [0; BLOCK];
-        for base in (0..text.len()).step_by(BLOCK) {
-            let block = &text[base..text.len().min(base + BLOCK + GRAM - 1)];
-            let noted = note(bits, block, &mut places);
-            let left = sift(sieve, block, &mut places, noted);
-            for &place in &places[..left] {
-                self.compare(text, base + usize::from(place), &mut found);
-            }
-        }
+        dispatch!(Level::new(), simd => self.blocks(simd, text, &mut found));
         // A keyword of three may be the last thing there is.
         if let Some(at) = text.len().checked_sub(GRAM - 1) {
             self.compare(text, at, &mut found);
         }
     }
 
+    /// The same but for what ends with the text, block by block.
+    #[expect(clippy::inline_always, reason = "only so is it compiled for each level")]
+    #[inline(always)]
+    fn blocks<S: Simd>(&self, simd: S, text: &[u8], found: &mut impl FnMut(Hit)) {
+        let bits = self.bits.first_chunk().expect("it has this length");
+        let sieve = self.sieve.first_chunk().expect("it has this length");
+        let mut places = [0; BLOCK];
+        for base in (0..text.len()).step_by(BLOCK) {
+            let block = &text[base..text.len().min(base + BLOCK + GRAM - 1)];
+            let (noted, from) = eights(simd, bits, block, &mut places);
+            let noted = plainly(bits, block, from, (&mut places, noted));
+            let left = sift(sieve, block, &mut places, noted);
+            for &place in &places[..left] {
+                self.compare(text, base + usize::from(place), found);
+            }
+        }
+    }
+
     /// Looks which keywords have an anchor at `at` and stand there.
+    #[expect(clippy::inline_always, reason = "counting bits is one instruction where there is one")]
+    #[inline(always)]
     fn compare(&self, text: &[u8], at: usize, found: &mut impl FnMut(Hit)) {
         let gram = match text[at..] {
             [a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
@@ -95,14 +105,8 @@ impl Prefilter {
     }
 }
 
-/// Notes the places in `block` whose slot has its bit set.
-fn note(bits: &[u64; SLOTS / 64], block: &[u8], places: &mut [u16; BLOCK]) -> usize {
-    let level = Level::new();
-    let (noted, from) = dispatch!(level, simd => eights(simd, bits, block, places));
-    plainly(bits, block, from, (places, noted))
-}
-
-/// The same for as many places as are hashed eight at a time; how many are noted, and how many were looked at.
+/// Notes the places in `block` whose slot has its bit set, as far as they are hashed eight at a time; how many are
+/// noted, and how many were looked at.
 ///
 /// Bits are looked up one by one: there is no instruction for that which is faster.
 #[expect(clippy::inline_always, reason = "only so is it compiled for each level")]

@@ -88,6 +88,9 @@ impl Detector {
         spot.depth = Depth::Idle;
         let rules = self.rules.rules();
         for &number in self.rules.called_by(spot.keyword.into()) {
+            if !rules[usize::from(number)].may_match(&chunk.bytes, spot.at) {
+                continue;
+            }
             let known = found.len();
             let depth = self.show(number, chunk, spot.at, &mut |tried| found.extend(tried));
             spot.depth = spot.depth.max(depth);

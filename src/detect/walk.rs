@@ -83,6 +83,14 @@ pub(super) fn may_match(program: &Program, text: &[u8]) -> bool {
     false
 }
 
+/// Whether a text begins with as many bytes as the shortest secret, all of them such as a secret has. The last are
+/// looked at first: in a text that goes on in words, these tell.
+pub(super) fn may_lead(program: &Program, text: &[u8]) -> bool {
+    let Some(body) = program.sets.get(usize::from(program.body)) else { return true };
+    let run = text.get(..usize::from(program.least));
+    run.is_some_and(|run| run.iter().rev().all(|&byte| holds(body, byte)))
+}
+
 /// The matches of `text` that hold the byte at `hit`, or end before it and after all that no match holds.
 pub(super) fn around(program: &Program, text: &[u8], hit: usize) -> Result<Vec<Found>, Spent> {
     let mut walk = Walk::new(program, text)?;
@@ -378,6 +386,8 @@ mod tests {
                     let may = may_match(&program, &text[begin..]);
                     assert!(may || known.is_none(), "{}", told("may match"));
                     assert_eq!(found, known, "{}", told("leading"));
+                    let may = !program.leads || may_lead(&program, &text[begin..]);
+                    assert!(may || known.is_none(), "{}", told("may lead"));
                 }
                 Err(Spent) => spent += 1,
             }

@@ -142,8 +142,9 @@ fn element(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
         [tag, 0x82, high, low, ref rest @ ..] => {
             Some((tag, usize::from(high) << 8 | usize::from(low), rest))
         }
-        [tag, 0x81, length, ref rest @ ..] => Some((tag, length.into(), rest)),
-        [tag, length @ ..=0x7f, ref rest @ ..] => Some((tag, length.into(), rest)),
+        [tag, 0x81, length, ref rest @ ..] | [tag, length @ ..=0x7f, ref rest @ ..] => {
+            Some((tag, length.into(), rest))
+        }
         _ => None,
     }
 }

@@ -3,7 +3,8 @@
 //! In: the rule files, `rules/families.tsv`, `rules/grams.txt` and `rules/examples.tsv`. Out: `rules.rs` and `examples.rs` in
 //! `OUT_DIR`, the tables that `detect::rules` and `detect::example` include. Nothing is parsed when the program starts.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -137,41 +138,83 @@ fn generate(folder: &Path) -> Result<String, String> {
 
 /// The tables as code.
 fn tables(rules: &[RuleSpec], counts: &Commonness, digest: u64) -> String {
-    let mut code = String::from("use Op::*;\npub(super) static BUILTIN: &[RuleSpec] = &[\n");
+    let mut code = format!(
+        "use Op::*;\npub(super) const BUILTIN_DIGEST: u64 = {};\n\
+         pub(super) static ROWS: [Row; {}] = [\n",
+        grouped(digest),
+        rules.len()
+    );
+    let (mut pool, mut texts, mut ops) = (Pool::default(), Texts::default(), Vec::new());
     for rule in rules {
-        emit(&mut code, rule);
+        let plans = [rule.pattern.to_string(), format!(r"\A(?:{})\z", rule.body)];
+        let plans = plans.map(|pattern| plan(&pool.steps(&pattern), &mut ops));
+        emit(&mut code, rule, &mut texts, &plans.concat());
     }
-    code.push_str("];\n");
-    let _ = writeln!(code, "pub(super) const BUILTIN_DIGEST: u64 = {};", grouped(digest));
+    let (sets, bytes) = pool.parts();
+    let Texts { text, listed, .. } = texts;
+    let _ = writeln!(
+        code,
+        "];\npub(super) static POOLS: Pools = Pools {{ text: {text:?}, listed: &[{}], ops: &{ops:?}, sets: &{sets:?}, \
+         bytes: &{bytes:?} }};",
+        listed.concat()
+    );
+    let number = |id: &str| rules.iter().position(|rule| rule.id == id);
+    let pairs = rules.iter().enumerate();
+    let pairs: Vec<_> =
+        pairs.flat_map(|(at, rule)| rule.pair.iter().map(move |id| (at, number(id)))).collect();
+    let pairs: Vec<_> = pairs.into_iter().filter_map(|(at, secret)| Some((at, secret?))).collect();
+    let _ = writeln!(code, "pub(super) static PAIRS: &[(u16, u16)] = &{pairs:?};");
     lay_out(&mut code, rules, counts);
-    write_programs(&mut code, rules);
     code
 }
 
-/// Writes the programs of all rules: of the pattern, and of a bare secret that is all of a text.
-fn write_programs(code: &mut String, rules: &[RuleSpec]) {
-    let mut pool = Pool::default();
-    let mut steps = |pattern: &str| pool.steps(pattern);
-    let pairs: Vec<[Steps; 2]> = rules
-        .iter()
-        .map(|rule| [steps(&rule.pattern), steps(&format!(r"\A(?:{})\z", rule.body))])
-        .collect();
-    let (sets, text) = pool.parts();
-    let row = |(ops, [begins, holds, body, least], leads): &Steps| {
-        format!(
-            "Program {{ ops: Cow::Borrowed(&{ops:?}), sets: Cow::Borrowed(SETS), \
-             text: Cow::Borrowed(TEXT), begins: {begins}, holds: {holds}, \
-             body: {body}, least: {least}, leads: {leads} }},"
-        )
-    };
-    let rows: Vec<String> =
-        pairs.iter().map(|pair| format!("[{}],\n", pair.each_ref().map(row).concat())).collect();
-    let _ = writeln!(
-        code,
-        "static SETS: &[Set] = &{sets:?};\nstatic TEXT: &[u8] = &{text:?};\n\
-         pub(super) static PROGRAMS: &[[Program; 2]] = &[\n{}];",
-        rows.concat()
-    );
+/// Writes where a pattern's steps stand, and adds them to those of all.
+fn plan(
+    (steps, [begins, holds, body, least], leads): &Steps,
+    ops: &mut Vec<program::Op>,
+) -> String {
+    let start = ops.len();
+    ops.extend(steps);
+    let end = ops.len();
+    format!(
+        "Plan {{ ops: ({start}, {end}), begins: {begins}, holds: {holds}, body: {body}, least: {least}, leads: {leads} }},"
+    )
+}
+
+/// The strings of all rules, each once.
+#[derive(Default)]
+struct Texts {
+    text: String,
+    known: HashMap<String, String>,
+    listed: Vec<String>,
+}
+
+impl Texts {
+    /// Where a string stands.
+    fn part(&mut self, text: &str) -> String {
+        if let Some(part) = self.known.get(text) {
+            return part.clone();
+        }
+        let part = format!("Part({}, {})", self.text.len(), text.len());
+        self.text.push_str(text);
+        self.known.insert(text.to_owned(), part.clone());
+        part
+    }
+
+    /// The same for one that may be missing.
+    fn optional(&mut self, text: Option<&str>) -> String {
+        text.map_or("None".to_owned(), |text| format!("Some({})", self.part(text)))
+    }
+
+    /// Where the strings of a list stand.
+    fn parts(&mut self, items: &[Cow<'_, str>]) -> String {
+        let start = self.listed.len();
+        for item in items {
+            let part = self.part(item);
+            self.listed.push(part + ", ");
+        }
+        format!("Parts({start}, {})", self.listed.len())
+    }
 }
 
 /// Writes the tables that find the keywords of each rule, and the vendors' words.
@@ -294,46 +337,38 @@ fn elided(text: &str) -> String {
 }
 
 /// Writes one rule as a constant.
-fn emit(code: &mut String, rule: &RuleSpec) {
+fn emit(code: &mut String, rule: &RuleSpec, texts: &mut Texts, plans: &str) {
     assert!(rule.near.is_empty(), "rule {}: near: for rules of a configuration only", rule.id);
-    let text = |s: &str| format!("Cow::Borrowed({s:?})");
-    let optional = |s: &Option<std::borrow::Cow<'_, str>>| {
-        s.as_ref().map_or("None".to_owned(), |s| format!("Some({})", text(s)))
-    };
-    let list = |items: &[std::borrow::Cow<'_, str>]| {
-        let items: Vec<String> = items.iter().map(|s| text(s)).collect();
-        format!("Cow::Borrowed(&[{}])", items.join(", "))
-    };
     let _ = writeln!(
         code,
-        "RuleSpec {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
+        "Row {{ id: {}, name: {}, description: {}, provider: {}, keywords: {}, engine: Engine::{:?}, pattern: {}, \
          body: {}, anonymous: {:?}, before: {}, after: {}, edge: Edge::{:?}, confidence: Confidence::{:?}, severity: Severity::{:?}, validator: {}, \
-         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, near: Cow::Borrowed(&[]), revoke_url: {}, docs_url: {}, \
-         surroundings: {} }},",
-        text(&rule.id),
-        text(&rule.name),
-        text(&rule.description),
-        text(&rule.provider),
-        list(&rule.keywords),
+         entropy: {:?}, paths: {}, rank: {}, pair: {}, beside: {}, lone: {}, revoke_url: {}, docs_url: {}, \
+         surroundings: {}, plans: [{plans}] }},",
+        texts.part(&rule.id),
+        texts.part(&rule.name),
+        texts.part(&rule.description),
+        texts.part(&rule.provider),
+        texts.parts(&rule.keywords),
         rule.engine,
-        text(&rule.pattern),
-        text(&rule.body),
+        texts.part(&rule.pattern),
+        texts.part(&rule.body),
         rule.anonymous,
         rule.before,
         rule.after,
         rule.edge,
         rule.confidence,
         rule.severity,
-        optional(&rule.validator),
+        texts.optional(rule.validator.as_deref()),
         rule.entropy,
-        list(&rule.paths),
+        texts.parts(&rule.paths),
         rule.rank,
-        list(&rule.pair),
-        optional(&rule.beside),
+        texts.parts(&rule.pair),
+        texts.optional(rule.beside.as_deref()),
         rule.lone,
-        optional(&rule.revoke_url),
-        optional(&rule.docs_url),
-        optional(&rule.surroundings),
+        texts.optional(rule.revoke_url.as_deref()),
+        texts.optional(rule.docs_url.as_deref()),
+        texts.optional(rule.surroundings.as_deref()),
     );
 }
 

@@ -34,6 +34,7 @@ mod automaton;
 mod edge;
 mod entropy;
 mod issuer;
+mod row;
 mod sieve;
 mod vendor;
 mod walk;
@@ -113,13 +114,13 @@ impl Detector {
     /// Never: a rule set has fewer rules than 65,536.
     #[must_use]
     pub fn new(rules: RuleSet, least: Confidence) -> Self {
-        let entropy = rules.rules().iter().position(|r| r.spec().engine == Engine::Entropy);
+        let entropy = rules.rules().iter().position(|r| r.engine() == Engine::Entropy);
         let thorough = entropy
             .filter(|_| least == Confidence::Possible)
             .map(|number| u16::try_from(number).expect("fewer rules than 65,536"));
         let whole = (0_u16..)
             .zip(rules.rules())
-            .filter(|(_, rule)| rule.spec().engine == Engine::Whole)
+            .filter(|(_, rule)| rule.engine() == Engine::Whole)
             .map(|(number, _)| number)
             .collect();
         let longest = rules.prefilter().longest();

@@ -46,31 +46,39 @@ pub struct Demand {
 }
 
 impl Pairs {
+    /// So many rules, of which these identifiers and secrets are paired.
+    pub(super) fn known(rules: usize, paired: &[(u16, u16)]) -> Self {
+        let (mut secrets, mut named) = (vec![Vec::new(); rules], vec![false; rules]);
+        for &(identifier, secret) in paired {
+            secrets[usize::from(identifier)].push(secret);
+            named[usize::from(secret)] = true;
+        }
+        Self { secrets, named, near: vec![Vec::new(); rules], helps: vec![false; rules] }
+    }
+
     /// Looks up what each of `specs` is paired with. One that is not among them is left out.
     pub(super) fn new(specs: &[impl Deref<Target = RuleSpec>]) -> Self {
         let number = |id: &str| {
             let at = specs.iter().position(|spec| spec.id == id)?;
             Some(u16::try_from(at).expect("fewer rules than 65,536"))
         };
-        let secrets: Vec<Vec<u16>> = specs
-            .iter()
-            .map(|spec| spec.pair.iter().filter_map(|id| number(id)).collect())
-            .collect();
-        let mut named = vec![false; specs.len()];
-        for &secret in secrets.iter().flatten() {
-            named[usize::from(secret)] = true;
-        }
+        let pairs = |(at, spec): (u16, &RuleSpec)| {
+            let secrets: Vec<u16> = spec.pair.iter().filter_map(|id| number(id)).collect();
+            secrets.into_iter().map(move |secret| (at, secret))
+        };
+        let numbered = (0_u16..).zip(specs.iter().map(|spec| &**spec));
+        let paired: Vec<(u16, u16)> = numbered.flat_map(pairs).collect();
+        let mut known = Self::known(specs.len(), &paired);
         let demand = |near: &Near| {
             let [lines, columns] = [near.lines, near.columns].map(|n| n.unwrap_or(usize::MAX));
             Some(Demand { rule: number(&near.rule)?, lines, columns })
         };
-        let near: Vec<Vec<Demand>> =
+        known.near =
             specs.iter().map(|spec| spec.near.iter().filter_map(demand).collect()).collect();
-        let mut helps = vec![false; specs.len()];
-        for demand in near.iter().flatten() {
-            helps[usize::from(demand.rule)] = true;
+        for demand in known.near.iter().flatten() {
+            known.helps[usize::from(demand.rule)] = true;
         }
-        Self { secrets, named, near, helps }
+        known
     }
 
     /// What a rule asks for near by.

@@ -1,8 +1,8 @@
 //! The rule set: built-in rules, a user's rules, and the keyword automaton they share.
 //!
 //! In: constant tables laid out by `build.rs`, and rule files of the user. Out: a [`RuleSet`]. Where the built-in
-//! rules are used as they are, so are their tables: nothing is laid out at the start. Nor is anything where a keyword
-//! is seen: a rule's pattern is a [`Program`], and its regex is made only where that is not enough.
+//! rules are used as they are, so are their tables: nothing is laid out at the start. A rule is read from its row when
+//! a keyword of it is first seen; its pattern is a [`Program`], and its regex is made only where that is not enough.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,6 +17,7 @@ use super::index::Index;
 use super::pair::Pairs;
 use super::prefilter::Prefilter;
 use super::program::Program;
+use super::row::Row;
 use super::spec::{Engine, Provider, RuleEntry, RuleSpec};
 use super::validators::{self, Validator};
 use super::walk::{self, Found};
@@ -29,8 +30,9 @@ mod table {
     use super::super::calls::Calls;
     use super::super::index::{Entry, Index};
     use super::super::prefilter::{Anchor, Prefilter};
-    use super::super::program::{Op, Program, Set};
-    use super::super::spec::{Confidence, Edge, Engine, RuleSpec, Severity};
+    use super::super::program::Op;
+    use super::super::row::{Part, Parts, Plan, Pools, Row};
+    use super::super::spec::{Confidence, Edge, Engine, Severity};
     use std::borrow::Cow;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
@@ -69,26 +71,44 @@ pub struct Rule {
     forms: OnceLock<Box<Regex>>,
 }
 
-/// The programs of a rule: of its pattern, and of a bare secret that is all of a text.
-type Programs = [Program; 2];
+/// A rule as written, and the programs of its pattern and of a bare secret that is all of a text.
+#[derive(Debug)]
+struct Whole {
+    spec: RuleSpec,
+    programs: [Program; 2],
+}
 
-/// A rule of the constant tables, or one of the user.
+/// A rule of the constant tables, which is made when it is first asked, or one of the user.
 #[derive(Debug)]
 enum Held {
-    Builtin(&'static RuleSpec, &'static Programs),
-    Added(Box<(RuleSpec, Programs)>),
+    Builtin(&'static Row, OnceLock<Box<Whole>>),
+    Added(Box<Whole>),
 }
 
 impl Held {
     fn builtin() -> impl Iterator<Item = Self> {
-        table::BUILTIN.iter().zip(table::PROGRAMS).map(|(spec, own)| Self::Builtin(spec, own))
+        table::ROWS.iter().map(|row| Self::Builtin(row, OnceLock::new()))
     }
 
-    fn programs(&self) -> &Programs {
+    fn whole(&self) -> &Whole {
         match self {
-            Self::Builtin(_, programs) => programs,
-            Self::Added(added) => &added.1,
+            Self::Builtin(row, made) => made.get_or_init(|| {
+                let (spec, programs) = (table::POOLS.spec(row), table::POOLS.programs(row));
+                Box::new(Whole { spec, programs })
+            }),
+            Self::Added(whole) => whole,
         }
+    }
+
+    fn id(&self) -> &str {
+        match self {
+            Self::Builtin(row, _) => table::POOLS.text(row.id),
+            Self::Added(whole) => &whole.spec.id,
+        }
+    }
+
+    fn programs(&self) -> &[Program; 2] {
+        &self.whole().programs
     }
 }
 
@@ -96,10 +116,7 @@ impl std::ops::Deref for Held {
     type Target = RuleSpec;
 
     fn deref(&self) -> &RuleSpec {
-        match self {
-            Self::Builtin(spec, _) => spec,
-            Self::Added(added) => &added.0,
-        }
+        &self.whole().spec
     }
 }
 
@@ -108,6 +125,14 @@ impl Rule {
     #[must_use]
     pub fn spec(&self) -> &RuleSpec {
         &self.held
+    }
+
+    /// What is done where its keyword stands. Most rules are never asked more.
+    pub(super) fn engine(&self) -> Engine {
+        match &self.held {
+            Held::Builtin(row, _) => row.engine,
+            Held::Added(whole) => whole.spec.engine,
+        }
     }
 
     /// Whether it comes with the program, and not from a user's configuration.
@@ -294,20 +319,20 @@ impl RuleSet {
         let mut specs: Vec<Held> = Held::builtin().collect();
         for entry in &selection.added {
             let spec = resolve(entry).map_err(RuleError::Bad)?;
-            specs.retain(|known| known.id != spec.id);
+            specs.retain(|known| known.id() != spec.id);
             let programs = [Program::new(&spec.pattern), Program::new(&whole(&spec.body))];
-            specs.push(Held::Added(Box::new((spec, programs))));
+            specs.push(Held::Added(Box::new(Whole { spec, programs })));
         }
         let paired = selection.added.iter().flat_map(|entry| &entry.pair);
         let near = selection.added.iter().flat_map(|entry| &entry.near).map(|near| &near.rule);
         let named = selection.only.iter().chain(&selection.without).chain(&selection.named);
         for id in named.chain(paired).chain(near) {
-            if !specs.iter().any(|spec| spec.id == *id) {
-                return Err(unknown(id, specs.iter().map(|spec| &*spec.id)));
+            if !specs.iter().any(|spec| spec.id() == id) {
+                return Err(unknown(id, specs.iter().map(Held::id)));
             }
         }
         if !selection.only.is_empty() || !selection.without.is_empty() {
-            let named = |ids: &[String], spec: &Held| ids.iter().any(|id| *id == spec.id);
+            let named = |ids: &[String], spec: &Held| ids.iter().any(|id| id == spec.id());
             specs.retain(|spec| {
                 (selection.only.is_empty() || named(&selection.only, spec))
                     && !named(&selection.without, spec)
@@ -316,14 +341,14 @@ impl RuleSet {
         if specs.is_empty() {
             return Err(RuleError::Empty);
         }
-        let (prefilter, calls, issuers) = if selection.is_default() {
+        let (prefilter, calls, issuers, pairs) = if selection.is_default() {
             let issuers = OnceLock::from(table::ISSUERS.clone());
-            (table::PREFILTER.clone(), table::CALLS.clone(), issuers)
+            let pairs = Pairs::known(specs.len(), table::PAIRS);
+            (table::PREFILTER.clone(), table::CALLS.clone(), issuers, pairs)
         } else {
             let (prefilter, calls) = lay_out(&specs);
-            (prefilter, calls, OnceLock::new())
+            (prefilter, calls, OnceLock::new(), Pairs::new(&specs))
         };
-        let pairs = Pairs::new(&specs);
         let rules = specs
             .into_iter()
             .map(|held| Rule {
@@ -348,8 +373,8 @@ impl RuleSet {
     /// # Errors
     /// There is none; the error names the ids that are most like it.
     pub fn named(&self, id: &str) -> Result<&Rule, RuleError> {
-        let ids = || self.rules.iter().map(|rule| &*rule.spec().id);
-        self.rules.iter().find(|rule| rule.spec().id == id).ok_or_else(|| unknown(id, ids()))
+        let ids = || self.rules.iter().map(|rule| rule.held.id());
+        self.rules.iter().find(|rule| rule.held.id() == id).ok_or_else(|| unknown(id, ids()))
     }
 
     /// The keyword automaton.
@@ -445,7 +470,9 @@ mod tests {
         let specs: Vec<Held> = Held::builtin().collect();
         let (prefilter, calls) = lay_out(&specs);
         assert!(prefilter == table::PREFILTER && calls == table::CALLS);
-        assert!(Index::new(table::BUILTIN.iter()) == table::ISSUERS);
+        assert!(Index::new(specs.iter().map(|spec| &**spec)) == table::ISSUERS);
+        let pairs = Pairs::new(&specs);
+        assert_eq!(format!("{pairs:?}"), format!("{:?}", Pairs::known(specs.len(), table::PAIRS)));
         assert!(prefilter.offsets().any(|(_, offset)| offset > 0));
     }
 

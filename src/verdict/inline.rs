@@ -19,10 +19,11 @@
 //! such a word is written after a colon. A word taken for a rule id by mistake allows nothing, so
 //! the finding stays.
 
-use std::sync::LazyLock;
+mod marker;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use bstr::ByteSlice;
+
+use marker::{FINDER, Grammar, MARKERS, Marker, Reach, SPELLINGS};
 
 /// Longest reason kept, in characters.
 const REASON: usize = 200;
@@ -52,104 +53,10 @@ impl Allowance {
     }
 }
 
-/// Which line a comment speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// Its own.
-    Same,
-    /// The one below it.
-    Next,
-    /// Both.
-    Either,
-}
-
-/// The grammar that a marker follows.
-#[derive(Clone, Copy, Debug)]
-enum Grammar {
-    /// It counts wherever it stands.
-    Anywhere,
-    /// It counts as a word of its own.
-    Word,
-    /// detect-secrets' comments.
-    Pragma,
-    /// secretlint's, with an optional list of its rules.
-    Secretlint,
-    /// Our own.
-    Own,
-}
-
-/// One spelling.
-#[derive(Debug)]
-struct Marker {
-    text: &'static str,
-    reach: Reach,
-    grammar: Grammar,
-}
-
-const fn marker(text: &'static str, reach: Reach, grammar: Grammar) -> Marker {
-    Marker { text, reach, grammar }
-}
-
-/// Every spelling.
-const MARKERS: [Marker; 11] = [
-    marker("leakstop:allow", Reach::Same, Grammar::Own),
-    marker("gitleaks:allow", Reach::Same, Grammar::Anywhere),
-    marker("betterleaks:allow", Reach::Same, Grammar::Anywhere),
-    marker("kingfisher:ignore", Reach::Either, Grammar::Anywhere),
-    marker("trufflehog:ignore", Reach::Same, Grammar::Anywhere),
-    marker("pragma: allowlist secret", Reach::Same, Grammar::Pragma),
-    marker("pragma: whitelist secret", Reach::Same, Grammar::Pragma),
-    marker("pragma: allowlist nextline secret", Reach::Next, Grammar::Pragma),
-    marker("secretlint-disable-line", Reach::Same, Grammar::Secretlint),
-    marker("secretlint-disable-next-line", Reach::Next, Grammar::Secretlint),
-    marker("ggignore", Reach::Same, Grammar::Word),
-];
-
-/// The detect-secrets spellings as they may be written, each with its row of [`MARKERS`].
-const PRAGMAS: [(&str, &str); 16] = [
-    ("pragma: allowlist secret", MARKERS[5].text),
-    ("pragma:allowlist secret", MARKERS[5].text),
-    ("pragma: allowlist-secret", MARKERS[5].text),
-    ("pragma:allowlist-secret", MARKERS[5].text),
-    ("pragma: whitelist secret", MARKERS[6].text),
-    ("pragma:whitelist secret", MARKERS[6].text),
-    ("pragma: whitelist-secret", MARKERS[6].text),
-    ("pragma:whitelist-secret", MARKERS[6].text),
-    ("pragma: allowlist nextline secret", MARKERS[7].text),
-    ("pragma:allowlist nextline secret", MARKERS[7].text),
-    ("pragma: allowlist-nextline secret", MARKERS[7].text),
-    ("pragma:allowlist-nextline secret", MARKERS[7].text),
-    ("pragma: allowlist nextline-secret", MARKERS[7].text),
-    ("pragma:allowlist nextline-secret", MARKERS[7].text),
-    ("pragma: allowlist-nextline-secret", MARKERS[7].text),
-    ("pragma:allowlist-nextline-secret", MARKERS[7].text),
-];
-
-/// Every way of writing a marker, and the marker it is.
-static SPELLINGS: LazyLock<Vec<(&'static str, &'static Marker)>> = LazyLock::new(|| {
-    let pragmas = PRAGMAS.iter().filter_map(|(written, text)| {
-        let marker = MARKERS.iter().find(|m| m.text == *text)?;
-        Some((*written, marker))
-    });
-    MARKERS
-        .iter()
-        .filter(|m| !matches!(m.grammar, Grammar::Pragma))
-        .map(|m| (m.text, m))
-        .chain(pragmas)
-        .collect()
-});
-
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(SPELLINGS.iter().map(|(written, _)| written))
-        .expect("a few short literals make a small automaton")
-});
-
 /// Whether a text may hold an allow comment at all: most do not, and need not be asked about each match.
 #[must_use]
 pub fn any(text: &[u8]) -> bool {
-    AUTOMATON.is_match(text)
+    FINDER.is_match(text)
 }
 
 /// The comment that allows a match of `rule`, if there is one.
@@ -199,7 +106,7 @@ fn hits(text: &[u8]) -> impl Iterator<Item = Hit<'_>> {
         next += line.len() + 1;
         let line = line.trim_ascii_end();
         let indent = line.len() - line.trim_ascii_start().len();
-        AUTOMATON.find_iter(line).map(move |found| Hit {
+        FINDER.find_iter(line).map(move |found| Hit {
             offset: start + found.start(),
             marker: SPELLINGS[found.pattern().as_usize()].1,
             indent,

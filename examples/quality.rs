@@ -212,7 +212,7 @@ fn tree(folder: &Path, detector: &Detector, dump: &mut Dump) -> Result<()> {
     Ok(())
 }
 
-/// Every candidate of the text at `path`, whatever its score.
+/// Every candidate of the text at `path`, whatever its score, but for those that the path rules out.
 fn candidates(detector: &Detector, text: &[u8], path: &str) -> Vec<Candidate> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
@@ -231,7 +231,8 @@ fn candidates(detector: &Detector, text: &[u8], path: &str) -> Vec<Candidate> {
             for mut candidate in generic::read(window, hit.at - start) {
                 candidate.value.start += start;
                 candidate.value.end += start;
-                if seen.insert(candidate.value) {
+                let judged = candidate.shape.score_at(Some(path.as_bytes())).is_some();
+                if judged && seen.insert(candidate.value) {
                     found.push(candidate);
                 }
             }

@@ -33,7 +33,7 @@ const CONFIG: &str = "\
 const SHELL: &str = "sh bash zsh fish ksh ps1 psm1 bat cmd mk dockerfile containerfile";
 const PROSE: &str = "md markdown rst txt adoc asciidoc tex org log csv tsv eml";
 const NOISE: &str = "\
-    lock sum svg map po pot xlf arb strings isl snap woff woff2 ttf otf eot png jpg jpeg gif ico \
+    lock sum svg eps map po pot xlf arb strings isl snap woff woff2 ttf otf eot png jpg jpeg gif ico \
     webp pdf mp3 mp4 crt cer der csr pub asc sig sha1 sha256 sha512 md5 patch.gz";
 const NOISE_NAMES: &str = "\
     package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml composer.lock gemfile.lock \

@@ -3,7 +3,7 @@
 //!
 //! In: a value. Out: whether it is such a one, whatever it is given to.
 
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
 
 use super::value::marks;
 use crate::detect::validators::stellar::crc16;
@@ -20,21 +20,17 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_locked(value)
         || is_nkey(value)
         || is_hollow(value)
+        || is_head(value)
+        || is_open(value)
         || PUBLIC.iter().any(|start| value.starts_with(start))
 }
 
-/// How keys for the public begin in base64, what is signed by nobody, and the marks that a translator's service
+/// How keys for the public of SSH begin in base64, what is signed by nobody, and the marks that a translator's service
 /// puts in the place of a text.
 const PUBLIC: &[&[u8]] = &[
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
     b"AAAAE2VjZHNh",
-    b"MIGfMA0GCSqGSIb3DQEBAQUAA4GN",
-    b"MIIBIjANBgkqhkiG9w0BAQEFAAOC",
-    b"MIICIjANBgkqhkiG9w0BAQEFAAOC",
-    b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
-    b"MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE",
-    b"MCowBQYDK2VwAyEA",
     b"eyJhbGciOiJub25l",
     b"crwdns",
     b"b3BkYXRhMDE",
@@ -58,6 +54,7 @@ const DIGESTS: &[&[u8]] = &[
     b"$2y$",
     b"$5$",
     b"$6$",
+    b"$7$",
     b"$y$",
     b"$apr1$",
     b"$argon2",
@@ -115,6 +112,43 @@ fn is_hollow(value: &[u8]) -> bool {
     value.len() < 140 && value.starts_with(b"LS0tLS1CRUdJTi")
 }
 
+/// Whether a value is the head of a token, without what it says: `{"alg":"RS256"}` in base64.
+fn is_head(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b".").unwrap_or(value);
+    if !value.starts_with(b"eyJ") || value.len() > 512 {
+        return false;
+    }
+    let Ok(json) = BASE64URL_NOPAD.decode(value) else { return false };
+    let holds = |key| memchr::memmem::find(&json, key).is_some();
+    json.ends_with(b"}") && holds(b"\"alg\"") && !holds(b"\"kty\"")
+}
+
+/// Whether a value begins as a key for the public, a certificate or a ciphertext does, in DER and base64: private keys
+/// begin with the number of their version.
+fn is_open(value: &[u8]) -> bool {
+    let Some(start) = value.get(..32).filter(|start| start[0] == b'M') else { return false };
+    let Ok(bytes) = BASE64.decode(start) else { return false };
+    let Some((0x30, _, body)) = element(&bytes) else { return false };
+    match element(body) {
+        Some((0x30, _, [0x06, ..] | [0xa0, 0x03, 0x02, 0x01, ..])) => true,
+        Some((0x02, length, _)) => length > 16,
+        _ => false,
+    }
+}
+
+/// Tag and length of the element of DER that `bytes` begin with, and the bytes behind them.
+fn element(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
+    match *bytes {
+        [tag, 0x82, high, low, ref rest @ ..] => {
+            Some((tag, usize::from(high) << 8 | usize::from(low), rest))
+        }
+        [tag, 0x81, length, ref rest @ ..] | [tag, length @ ..=0x7f, ref rest @ ..] => {
+            Some((tag, length.into(), rest))
+        }
+        _ => None,
+    }
+}
+
 fn is_hex(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_hexdigit)
 }
@@ -124,12 +158,19 @@ pub(in crate::detect::generic) fn is_sum(value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && is_hex(value)
 }
 
-/// Whether a value is a ciphertext with its type, vector and code: `2.bm8=|Y2lw=|bWFj=`.
+/// Whether a value is a ciphertext with its type, vector and code (`2.bm8=|Y2lw=|bWFj=`), or with its vector
+/// (`q8Zx7Lk2fV9wTnB4||bWFj…`).
 fn is_sealed(value: &[u8]) -> bool {
-    let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
     let base64 = |part: &[u8]| {
         part.len() >= 4 && part.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
     };
+    if let Some(at) = marks(value, b"||").next() {
+        return at >= 16
+            && value.len() >= at + 18
+            && base64(&value[..at])
+            && base64(&value[at + 2..]);
+    }
+    let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
     rest.ends_with(b"=") && rest.split(|&b| b == b'|').all(base64)
 }
 
@@ -363,9 +404,10 @@ fn is_file(value: &[u8]) -> bool {
     FILES.iter().any(|end| value[dot..].eq_ignore_ascii_case(end)) && value[..dot].iter().all(part)
 }
 
-/// Whether a value marks an account that is locked: `*LK*`.
+/// Whether a value stands where a password's digest would, of an account without one: locked on Solaris and BSD,
+/// logged into by other ways.
 fn is_locked(value: &[u8]) -> bool {
-    value.starts_with(b"*") && value.ends_with(b"*")
+    matches!(value, b"*LK*" | b"*NP*" | b"*LOCKED*")
 }
 
 /// Whether a value is proved to be the public half of a key: base32 with a checksum, as NATS writes users (`U`) and
@@ -407,13 +449,27 @@ mod tests {
             "230 Welcome you silly person",
             "mycert.pfx",
             "*LK*",
+            "*LOCKED*",
             "{SSHA}YvMAkkd66cDecNoejo8j",
             "$2y$10$abcdefghijklmnopqrst",
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
             "crwdns12312:0crwdne12312:0",
             "2.bm9uY2U=|Y2lwaGVy|bWFj=",
+            "q8Zx7Lk2fV9wTnB4||mR1sq8Zx7Lk2fV9wTnB4mR1s",
+            "$7$oeVDSaCZOSOMIVB0Yv2lBqldGvLt0pXW",
             "AAAAB3NzaC1yc2EAAAABIwAAAQEA",
             "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",
+            "MIIBCgKCAQEAn11L2YZ9h7onug2ILi1MWyHiMRsT",
+            "MIIDQjCCAjUGByqGSM44BAEwggIoAoIBAQCPeTXZ",
+            "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEq8Zx7Lk2fV9w",
+            "MCowBQYDK2VwAyEAq8Zx7Lk2fV9wTnB4mR1s",
+            "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.",
+            "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9",
+            "b3BkYXRhMDEq8Zx7Lk2fV9wTnB4mR1s",
+            "{q8Zx7Lk2}5c0744940b5c369b5c0744940b5c369b",
+            "PBKDF2WithHmacSHA256",
+            "scram-sha-256",
+            "conf/server.keystore",
         ]
         .into_iter()
         .chain([
@@ -435,10 +491,18 @@ mod tests {
             "md5hash7",
             "plum-32-byte7",
             "2.qZx7|plum",
+            "q8Zx7||plum",
             "230 plums",
             "q8Zx7Lk2fV9wTnB4mR1s",
             "plain7",
+            "MFkwEwq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9wTnB4mR1s",
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj",
+            "MHcCAQEEIq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9",
+            "{q8Zx7Lk2}plum",
+            "server.keystore7",
+            "999 plums for you",
             "*q8x",
+            "*Summer2024*",
             "sha1:x7Lq",
             &nkey(18),
             &nkey(20).replace('Q', "R"),

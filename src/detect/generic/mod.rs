@@ -221,6 +221,10 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         Joint::Flag if meaning.class == Class::Credential => before.ends_with(b" -"),
         // `![coverage](https://host/badge.svg?token=…)`.
         Joint::Query => opens && (before.ends_with(b".svg?") || before.ends_with(b".png?")),
+        // What a parser has read: `strcmp(token, "mqttv31")`.
+        Joint::Compare => {
+            meaning.class == Class::Token && meaning.before == 0 && value::is_numbered_word(value)
+        }
         // An argument among those of a command.
         Joint::Item => value.starts_with(b"-"),
         // `Public Key: …`.

@@ -76,7 +76,7 @@ const PASSES: &str = "\
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
-    two optimization analysis lowering compiler backward forward geometry blur light type priority \
+    two name field tag optimization analysis lowering compiler backward forward geometry blur light type priority \
     test tests tests did must should can proxy t";
 /// Words that mean a secret, wherever they end a word.
 const SECRETS: &str = "\
@@ -124,7 +124,8 @@ const HEADS: &str = "\
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
     public pub site lookup next page paging pagination continuation stylesheet socket idempotency creation \
-    csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz";
+    csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
+    lock change sequence forward backward starting resumption";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -242,8 +243,11 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
 }
 
 /// Whether `name` is of what names a credential, and opens nothing: `SecretID`, `signing_key_id`. That of an access key
-/// is told by its form, and a UUID may be what logs in with a role.
+/// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another.
 pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
+    if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end)) {
+        return true;
+    }
     let Some(rest) = name.len().checked_sub(2).map(|at| name.split_at(at)) else { return false };
     if !rest.1.eq_ignore_ascii_case(b"id") {
         return false;
@@ -457,7 +461,8 @@ mod tests {
         for name in ["SecretID", "signing_key_id", "passTypeId", "token-id"] {
             assert!(is_identifier(name.as_bytes(), false), "{name}");
         }
-        assert!(!is_identifier(b"secret_id", true));
+        assert!(!is_identifier(b"secret_id", true) && !is_identifier(b"client_token", true));
+        assert!(is_identifier(b"--client-token", true) && !is_identifier(b"clientToken", false));
         for name in ["AccessKeyId", "paid", "rapid_token", "id"] {
             assert_eq!(is_identifier(name.as_bytes(), false), name == "id", "{name}");
         }
@@ -510,6 +515,10 @@ mod tests {
             "keyboard",
             "publicKey",
             "nextToken",
+            "nextForwardToken",
+            "LockToken",
+            "resumptionToken",
+            "NamePass",
             "csrf_token",
             "Sec-WebSocket-Key",
             "minipass",

@@ -351,11 +351,9 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
     for folder in parts.take(4) {
         if is(folder) {
             // Among translations, a file or folder may be called by a code that is not known here.
-            return told
-                || is_tag(stem)
-                || is_tag(below)
-                || stem_tells(stem)
-                || parts_of().any(is_language);
+            let mut names = name.split(|&b| b == b'.');
+            names.next_back();
+            return told || is_tag(below) || is_tag(stem) || names.any(tells);
         }
         told |= is_language(folder) || folder.len() > 3 && is_tag(folder);
         below = folder;
@@ -365,6 +363,7 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
 
 /// Whether `tag` has the form of a language's, and perhaps of scripts and regions: `lld`, `aa-ER`, `az-Latn-az`.
 fn is_tag(tag: &[u8]) -> bool {
+    let tag = plain(tag);
     let mut parts = tag.split(|b| matches!(b, b'_' | b'-'));
     let code = parts.next().unwrap_or_default();
     matches!(code.len(), 2..=3)
@@ -401,13 +400,25 @@ pub(super) fn forges(path: Option<&[u8]>) -> bool {
     FOUND.find(path.unwrap_or_default()).next().is_some()
 }
 
-/// Whether a file's name ends in a language's: `locale_cs-CZ`.
-fn stem_tells(stem: &[u8]) -> bool {
-    memchr::memchr2_iter(b'_', b'-', stem).any(|at| is_language(&stem[at + 1..]))
+/// Whether a part of a file's name among translations is a language's, begins or ends in one: `constant-da_DK`,
+/// `messages_bqi`, `art-nvi`, `de_formal`.
+fn tells(part: &[u8]) -> bool {
+    let mut marks = memchr::memchr2_iter(b'_', b'-', part);
+    let first = memchr::memchr2(b'_', b'-', part).map_or(part, |at| &part[..at]);
+    is_tag(part)
+        || TRANSLATED.of(first) >> 1 & 1 != 0
+        || marks.any(|at| is_language(&part[at + 1..]))
+        || memchr::memrchr(b'_', part).is_some_and(|at| is_tag(&part[at + 1..]))
+}
+
+/// A language's tag without what says how it is written: `sr@latin`.
+fn plain(tag: &[u8]) -> &[u8] {
+    &tag[..memchr::memchr(b'@', tag).unwrap_or(tag.len())]
 }
 
 /// Whether `tag` names a language, and perhaps a region or script: `cs`, `pt_BR`, `zh-Hans`.
 fn is_language(tag: &[u8]) -> bool {
+    let tag = plain(tag);
     let code = tag.split(|b| matches!(b, b'_' | b'-')).next().unwrap_or_default();
     let region = tag.get(code.len() + 1..).unwrap_or_default();
     // `fi-rFI`: so Android writes a region.
@@ -428,6 +439,12 @@ mod tests {
             "conf/locale/locale_cs-CZ.ini",
             "web/src/locales/hu-HU.json",
             "assets/i18n/fr.json",
+            "core/l10n/sr@latin.js",
+            "translations/messages_bqi.json",
+            "assets/locale/locale.constant-da_DK.json",
+            "config/locales/devise/devise.art-nvi.yml",
+            "config/locales/devise/devise.en_valspeak.yml",
+            "config/locales/diaspora/de_formal.yml",
             "web/locale/bs/viewer.ftl",
             "web/locale/meh/viewer.ftl",
             "a/b_pl.properties",

@@ -5,7 +5,7 @@ use super::*;
 /// Whether the first of the usual words in `text` is given something that may be a credential.
 fn holds(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let words = ["passw", "pwd", "pass", "credential", "secret", "token", "key"];
+    let words = ["passw", "pwd", "pass", "pw", "credential", "secret", "token", "key"];
     let hit = words.iter().find_map(|word| lower.find(word)).expect("the text holds a word");
     !read(text.as_bytes(), hit).is_empty()
 }
@@ -51,6 +51,7 @@ fn what_everybody_sees_is_none() {
         "Invoke-Command -Credential duffney2\n".to_owned(),
         "store.loadSecrets('connector17x')".to_owned(),
         "accessTokenLifetime = \"720h\"".to_owned(),
+        "if (!strcmp(token, \"mqttv311\"))".to_owned(),
     ] {
         assert!(!holds(&text), "{text}");
     }
@@ -86,5 +87,21 @@ fn programs_and_paths_tell_what_is_no_literal() {
         ("'password' => 'x7Lq9-plum4'", "i18n/nl.i18n.json"),
     ] {
         assert!(stands(text, path), "{text}");
+    }
+}
+
+#[test]
+fn countries_and_locales_are_no_passwords() {
+    for text in [
+        "('PW', 'PW (Palau)'),",
+        "PW: Palau17x",
+        "\"PW\": \"Palau17x\"",
+        "locales = { it_PW: 'q8Zx7Lk2' }",
+        "$map = ['password' => ['x7Lq9plum4' => 'q8Zx7Lk2']];",
+    ] {
+        assert!(!holds(text), "{text}");
+    }
+    for text in ["PW=q8Zx7Lk2", "DB_PW: q8Zx7Lk2", "$map = ['password' => ['x7Lq9plum4']];"] {
+        assert!(holds(text), "{text}");
     }
 }

@@ -22,6 +22,8 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_named(value)
         && !is_colour(value)
         && !is_sentence(value)
+        && !is_word(value)
+        && !is_cut(value)
         && !is_binary(value)
         && !is_rules(value)
         && !is_numbered(value)
@@ -74,6 +76,23 @@ fn is_sentence(value: &[u8]) -> bool {
     !value.is_ascii() && value.contains(&b' ') && !value.iter().any(u8::is_ascii_digit)
 }
 
+/// Whether a value is a word of a language other than English as labels are written, with a capital at most in front:
+/// letters, some not of ASCII.
+fn is_word(value: &[u8]) -> bool {
+    let word = |text: &str| {
+        let (mut first, mut rest) = (text.chars(), text.chars().skip(1));
+        !first.next().is_some_and(char::is_lowercase)
+            && text.chars().all(char::is_alphabetic)
+            && !rest.any(char::is_uppercase)
+    };
+    !value.is_ascii() && std::str::from_utf8(value).is_ok_and(word)
+}
+
+/// Whether the rest of a value is left out: `ya29.c.Kp8B...`.
+fn is_cut(value: &[u8]) -> bool {
+    value.ends_with(b"...") || value.ends_with("…".as_bytes())
+}
+
 /// Whether a value is no text in any encoding: bytes of something packed or encrypted.
 fn is_binary(value: &[u8]) -> bool {
     !value.is_ascii()
@@ -123,9 +142,9 @@ fn is_dotted(value: &[u8]) -> bool {
         && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
-/// Whether a value is what stands before a field of a form: `Passwort:`.
+/// Whether a value is what stands before a field of a form (`Passwort:`), or a variable between marks (`$pwd2:`).
 fn is_label(value: &[u8]) -> bool {
-    value.ends_with(b":") && !value.iter().any(u8::is_ascii_digit)
+    value.ends_with(b":") && (value.starts_with(b"$") || !value.iter().any(u8::is_ascii_digit))
 }
 
 /// Whether a value is only what joins two literals to a variable between them: `` `+expected+` ``.
@@ -149,7 +168,7 @@ fn is_named(value: &[u8]) -> bool {
         && value.split(|&b| b == b':').all(part)
 }
 
-/// Whether a value begins as a time does: `2016-09-08T21:47:36Z`, or is one as directories write it: `20380119031407Z`.
+/// Whether a value begins as a time does, `2016-09-08T21:47:36Z` or `2016-09-08 21:47`, or is one as directories write it: `20380119031407Z`.
 fn is_date(value: &[u8]) -> bool {
     if let [digits @ .., b'Z'] = value
         && digits.len() == 14
@@ -159,6 +178,7 @@ fn is_date(value: &[u8]) -> bool {
     value.len() > 15
         && value.iter().zip(b"dddd-dd-ddTdd:dd").all(|(b, form)| match form {
             b'd' => b.is_ascii_digit(),
+            b'T' => matches!(b, b'T' | b' '),
             mark => b == mark,
         })
 }
@@ -210,6 +230,12 @@ pub(super) fn is_counted(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let Some(name) = value[..value.len() - digits].strip_suffix(b"-") else { return false };
     (1..=2).contains(&digits) && name.len() > 2 && name.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether a value is a short word and a number: `mqttv311`.
+pub(super) fn is_numbered_word(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    letters > 1 && value.len() < 12 && value[letters..].iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a value is a time that something lasts: `720h`.
@@ -435,6 +461,9 @@ mod tests {
             r"\x06\xa9\x21\x40",
             "1.3.6.1.5.5",
             "Heslo:",
+            "$pswd2:",
+            "Lykilor\u{f0}",
+            "ya29.c.Kp8B...",
             "&rscc=",
             "P@55W0rD!!%[3]s",
             r"o\207\251\3151",
@@ -456,12 +485,22 @@ mod tests {
             "tkn_lft:idt",
             "required|min:8",
             "20380119031407Z",
+            "2025-01-02 03:08:05",
             "file:{name}",
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
         assert!(!is_literal(b"a7\xff\xc8q\x9a\xb2x\xf5"));
-        for value in ["r86l", "pa|x7", "a{x}7", "#22c55e7", "sha1:x7Lq", r"a\207b", "pa:55.w"] {
+        for value in [
+            "r86l",
+            "pa|x7",
+            "a{x}7",
+            "#22c55e7",
+            "sha1:x7Lq",
+            r"a\207b",
+            "pa:55.w",
+            "s\u{e9}same7",
+        ] {
             assert!(is_literal(value.as_bytes()), "{value}");
         }
     }

@@ -3,6 +3,7 @@
 //! In: base64 of `user:password`, or a password that a settings string assigns. Out: whether it is a
 //! literal password, with the user as a fact.
 
+use bstr::ByteSlice;
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::dummy::{is_dummy, is_template};
@@ -35,7 +36,7 @@ pub(super) fn basic(subject: &Subject<'_>) -> Outcome {
 /// Judges a password that stands as it is.
 pub(super) fn password(subject: &Subject<'_>) -> Outcome {
     let password = subject.secret;
-    if is_dummy(password) || is_reference(password) {
+    if is_dummy(password) || is_reference(password) || is_element(password) {
         return Outcome::Rejected;
     }
     if password.len() < 4 {
@@ -91,9 +92,11 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
     let before = &subject.whole[..subject.whole.len().saturating_sub(text.len())];
     let quoted = matches!(before.last(), Some(b'"' | b'\''));
     let digits = text.iter().any(u8::is_ascii_digit);
-    // The rest of a longer name, a literal that a variable is joined to, a program that tells the password.
+    // The rest of a longer name, a literal that a variable is joined to, the end of a call that takes the name, a
+    // program that tells the password.
     if before.last().is_some_and(u8::is_ascii_alphanumeric)
         || !digits && text.starts_with(b"+")
+        || text.starts_with(b")")
         || text.starts_with(b"exec:")
         || text.ends_with(b".password")
     {
@@ -146,6 +149,16 @@ fn is_reference(value: &[u8]) -> bool {
     is_template(value) || crate::detect::placeholder::reason(value).is_some()
 }
 
+/// Whether a program takes a value from a list: `argv[1]`.
+fn is_element(value: &[u8]) -> bool {
+    let list = value.strip_suffix(b"]").and_then(|rest| rest.rsplit_once_str("["));
+    list.is_some_and(|(name, number)| {
+        number.iter().all(u8::is_ascii_digit)
+            && name.first().is_some_and(u8::is_ascii_alphabetic)
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    })
+}
+
 /// Counterpart of [`basic`].
 pub(super) fn mint_basic(draw: &mut Draw, _: &[u8]) -> Option<Vec<u8>> {
     let pair = format!("{}:{}", draw.word(6), draw.word(14));
@@ -191,7 +204,9 @@ mod tests {
         for text in ["wonderland", "{SSHA}tabyipcHzhwE", &hash] {
             assert!(matches!(judged(argument, text), Outcome::Doubtful(_)), "{text}");
         }
-        assert_eq!(judged(setting, "bookmark.password"), Outcome::Rejected);
+        for text in ["bookmark.password", ").enable(this.x9)", "argv[1]"] {
+            assert_eq!(judged(setting, text), Outcome::Rejected, "{text}");
+        }
         let sentence = Subject { secret: b"set,", whole: b"default login x password set," };
         assert_eq!(netrc(&sentence), Outcome::Rejected);
         let text = Subject {
@@ -199,7 +214,7 @@ mod tests {
             whole: "bind_pw=映射服务器缺少密码".as_bytes(),
         };
         assert_eq!(setting(&text), Outcome::Rejected);
-        for text in ["hunter2", "!Kettle-42", "Zx9-plum"] {
+        for text in ["hunter2", "!Kettle-42", "Zx9-plum", "Zx[9]-plum"] {
             assert!(matches!(judged(argument, text), Outcome::Unproven(_)), "{text}");
         }
     }

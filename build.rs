@@ -158,11 +158,11 @@ fn tables(rules: &[RuleSpec], counts: &Commonness, digest: u64) -> String {
          bytes: &{bytes:?} }};",
         listed.concat()
     );
-    let number = |id: &str| rules.iter().position(|rule| rule.id == id);
+    let number =
+        |id: &str| rules.iter().position(|rule| rule.id == id).expect("`generate` has looked");
     let pairs = rules.iter().enumerate();
-    let pairs: Vec<_> =
+    let pairs: Vec<(usize, usize)> =
         pairs.flat_map(|(at, rule)| rule.pair.iter().map(move |id| (at, number(id)))).collect();
-    let pairs: Vec<_> = pairs.into_iter().filter_map(|(at, secret)| Some((at, secret?))).collect();
     let _ = writeln!(code, "pub(super) static PAIRS: &[(u16, u16)] = &{pairs:?};");
     lay_out(&mut code, rules, counts);
     code

@@ -241,7 +241,7 @@ impl Groups {
             let from = firsts.partition_point(|first| (first.0, first.1) < key);
             let until = from + firsts[from..].partition_point(|first| (first.0, first.1) == key);
             let Some(((_, _, first), rest)) = firsts[from..until].split_first() else {
-                return shared.stray(sighting, group);
+                return shared.stray(sighting, group, object.id);
             };
             for (_, _, other) in rest {
                 let mut copy = sighting.clone();
@@ -290,17 +290,16 @@ impl<'a> Shared<'a> {
     }
 
     /// Places what no commit's tree holds: dangling and staged objects, tagged blobs. Says whether it is to be told of.
-    fn stray(&mut self, sighting: &mut Sighting, group: u32) -> bool {
-        let Some(object) = sighting.place.object else { return true };
+    fn stray(&mut self, sighting: &mut Sighting, group: u32, object: ObjectId) -> bool {
         let traced = self.attribution.groups.get(&group);
-        let refs = match self.attribution.strays.get(&object.id) {
+        let refs = match self.attribution.strays.get(&object) {
             Some(refs) => self.sets.share(refs.iter()),
             None if traced.is_some_and(|trace| !trace.introductions.is_empty()) => return false,
             // Tracing it was given up; it was found all the same.
             None => Arc::default(),
         };
         let place = &mut sighting.place;
-        let name = place.inner.as_ref().map(|_| object.id.to_string().into());
+        let name = place.inner.as_ref().map(|_| object.to_string().into());
         place.path = name.map(|name| inside(name, place.inner.as_ref()));
         place.in_head = Some(false);
         place.refs = refs;

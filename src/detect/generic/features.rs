@@ -93,7 +93,9 @@ impl Features {
             || [Feature::Blanks, Feature::Escapes, Feature::Foreign].into_iter().any(has)
             || !has(Feature::Quoted) && more.contains(&self.get(Feature::After).into())
             // `S3-toegangssleutel`
-            || self.get(Feature::Digits) <= 10 && self.get(Feature::LongestLetters) >= 6
+            || self.get(Feature::Digits) <= 10
+                && self.get(Feature::LongestLetters) >= 6
+                && (has(Feature::Marks) || usize::from(self.get(Feature::Surprise)) <= super::SPOKEN)
     }
 
     /// Whether the name is a token's.

@@ -156,8 +156,6 @@ fn meaning(name: &[u8], joint: Joint) -> Option<Meaning> {
         // Which argument it is says more than what the call is named.
         (Joint::Position | Joint::Sql, _) => Some(Meaning::PASSWORD),
         (Joint::Item, [one @ .., b's' | b'S']) => name::meaning(one),
-        // The country Palau, in lists of them.
-        (Joint::Colon | Joint::Comma, b"PW") => None,
         (Joint::Colon, [locale @ .., b'_', b'P', b'W'])
             if locale.iter().all(u8::is_ascii_lowercase) =>
         {
@@ -238,6 +236,14 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     }
 }
 
+/// Whether something is said of Palau, in a list of countries: `PW: '+680'`.
+fn is_country(place: &Place, name: &[u8], value: &[u8]) -> bool {
+    let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+    name == b"PW"
+        && matches!(place.joint, Joint::Colon | Joint::Comma)
+        && !(mixed && value.len() >= 6)
+}
+
 /// Whether a value is what is kept in place of a credential, as its name or its line says: a digest, a ciphertext.
 fn is_stored(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     let value = &text[place.value.range()];
@@ -266,6 +272,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     let before = &text[place.value.start.saturating_sub(6)..place.value.start];
     let basic = before.eq_ignore_ascii_case(b"basic ");
     if !value::is_literal(value)
+        || is_country(place, name, value)
         || plain && !value::is_key(value)
         || basic && !value::is_login(value)
         || !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))

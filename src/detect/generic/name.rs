@@ -117,7 +117,7 @@ const ENDS: &str = "url uri type types ref refs length len size count ttl timeou
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change show hide enable \
-    disable require requires invalid wrong missing check verify validate need needs allow min \
+    disable require requires invalid wrong missing check verify validate legal illegal need needs allow min \
     max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
     encrypted encoded response challenge get delete remove create generate list from";
 

@@ -94,14 +94,16 @@ fn programs_and_paths_tell_what_is_no_literal() {
 fn countries_and_locales_are_no_passwords() {
     for text in [
         "('PW', 'PW (Palau)'),",
-        "PW: Palau17x",
-        "\"PW\": \"Palau17x\"",
+        "PW: Palau",
+        "\"PW\": \"+680\"",
         "locales = { it_PW: 'q8Zx7Lk2' }",
         "$map = ['password' => ['x7Lq9plum4' => 'q8Zx7Lk2']];",
     ] {
         assert!(!holds(text), "{text}");
     }
-    for text in ["PW=q8Zx7Lk2", "DB_PW: q8Zx7Lk2", "$map = ['password' => ['x7Lq9plum4']];"] {
+    for text in
+        ["PW=q8Zx7Lk2", "PW: q8Zx7Lk2", "DB_PW: q8Zx7Lk2", "$map = ['password' => ['x7Lq9plum4']];"]
+    {
         assert!(holds(text), "{text}");
     }
 }

@@ -70,6 +70,8 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
         || !text.iter().any(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || !b.is_ascii())
         || text.starts_with(b"$")
         || text.starts_with(b"`")
+        // What commands read the value from.
+        || [&b"file:"[..], b"fileb:", b"env:"].iter().any(|source| text.starts_with(source))
         || names_user(subject);
     match password(subject) {
         Outcome::Unproven(_) if gap => Outcome::Rejected,
@@ -195,7 +197,18 @@ mod tests {
 
     #[test]
     fn arguments_that_read_as_gaps_or_words() {
-        for text in ["$1", "%1", "$pw9!", "PASSWORD", "MY_PW", ":pw", "`cat", "password", "pass"] {
+        for text in [
+            "$1",
+            "%1",
+            "$pw9!",
+            "PASSWORD",
+            "MY_PW",
+            ":pw",
+            "`cat",
+            "password",
+            "pass",
+            "file://pw7.json",
+        ] {
             assert_eq!(judged(argument, text), Outcome::Rejected, "{text}");
         }
         let named = Subject { secret: b"neo4j", whole: b"curl -u neo4j:neo4j" };

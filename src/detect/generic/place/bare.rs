@@ -2,23 +2,26 @@
 //!
 //! In: a text, a name and what joins it. Out: the bare word that is its value.
 
-use super::join::Join;
-use super::{Joint, Line, VALUE, expression};
+use super::join::{Join, blanks};
+use super::{Joint, Line, VALUE, call, expression, line};
 use crate::text::Span;
 
 /// The bare word that `join` gives to `name`, and what joins them when the value is looked at too.
-pub(super) fn read(text: &[u8], name: Span, join: Join, line: Line) -> Option<(Joint, Span)> {
+pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(Joint, Span)> {
     let at = join.value;
     let joint = join.joint;
     match joint {
         Joint::Comma | Joint::Call | Joint::Compare | Joint::Position => return None,
-        Joint::Colon if line.leads && block(text, at).is_some() => {
+        Joint::Colon if stand.leads && block(text, at).is_some() => {
             return block(text, at).map(|value| (joint, value));
         }
         _ => (),
     }
+    if let Some(value) = behind_user(text, name, at) {
+        return Some((Joint::Position, value));
+    }
     let setting =
-        line.leads && join.open.is_none() && matches!(joint, Joint::Equals | Joint::Colon);
+        stand.leads && join.open.is_none() && matches!(joint, Joint::Equals | Joint::Colon);
     let span = if setting { setting_word(text, at)? } else { word(text, at)? };
     if expression::is_one(&text[span.range()]) || expression::goes_on(&text[span.end..], joint) {
         return None;
@@ -26,6 +29,9 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, line: Line) -> Option<(J
     if joint == Joint::Is && !telling(&text[span.range()]) {
         return None;
     }
+    // The point that ends the sentence.
+    let point = joint == Joint::Is && text[span.range()].ends_with(b".");
+    let span = Span::new(span.start, span.end - usize::from(point));
     let next = text.get(span.end).copied();
     // All of a quoted string, or of one of its parts: `"password=…"`, `'X-Api-Key: …'`.
     let joint = match (joint, join.open) {
@@ -43,6 +49,31 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, line: Line) -> Option<(J
         _ => joint,
     };
     Some((joint, span))
+}
+
+/// The password of a user who stands before it: `login: bob / …`, `user/password: bob/…`. Without blanks it may be a
+/// path, so it has to look like no part of one.
+fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
+    const USERS: &[&[u8]] = &[b"user/", b"username/", b"login/", b"User/", b"Username/", b"Login/"];
+    let both = USERS.iter().any(|user| text[..name.start].ends_with(user));
+    if !both && !call::takes_pair(&text[name.range()]) {
+        return None;
+    }
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || b"._@+-".contains(b);
+    let user = text[at..].iter().take(64).take_while(part).count();
+    let slash = at + user + blanks(text, at + user);
+    let value = word(text, slash + 1 + blanks(text, slash + 1))?;
+    let apart = slash > at + user && value.start > slash + 1;
+    let inside = &text[value.range()];
+    let pair = user > 1 && text.get(slash) == Some(&b'/') && line::ends(text, value.end, false);
+    (pair && telling(inside) && (both || apart || is_mixed(inside))).then_some(value)
+}
+
+/// Whether a word has small letters, capitals and digits, and none of the marks of a path.
+fn is_mixed(word: &[u8]) -> bool {
+    let any = |of: fn(&u8) -> bool| word.iter().any(of);
+    let path = any(|b| matches!(b, b'/' | b'.' | b':' | b'_' | b'-'));
+    any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit) && !path
 }
 
 /// A setting's value: all of the line but a comment, if it is one word.

@@ -32,12 +32,37 @@ pub(super) fn takes_login(name: &[u8]) -> bool {
         || word == "token" && words.len() > 2 && words.iter().any(|w| w == "password")
 }
 
+/// How many arguments stand before the password in a call of this name, in small letters: the server and the user, the
+/// identity that Go asks for and the user, or the realm, host and user of Scala's `Credentials`.
+fn before_password(text: &[u8], name: &[u8], at: usize) -> usize {
+    if name.ends_with(b"connect") || name.ends_with(b"plainauth") {
+        2
+    } else if name.ends_with(b"credentials") && takes_four(text, at) {
+        3
+    } else {
+        1
+    }
+}
+
+/// Whether the arguments at `at` are four literals.
+fn takes_four(text: &[u8], at: usize) -> bool {
+    let mut rest = at;
+    for _ in 0..4 {
+        let Some((value, _)) = literal::read(text, rest) else { return false };
+        let end = (value.end + 1).min(text.len());
+        let blank = text[end..].iter().take(60);
+        rest = end + blank.take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+    }
+    text.get(rest) == Some(&b')')
+}
+
 /// The argument of the call at `at` that is a password: the one after the user's.
 pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Span, Form)> {
     let mut at = at;
-    let connects = text[name.range()].to_ascii_lowercase().ends_with(b"connect");
+    let called = text[name.range()].to_ascii_lowercase();
+    let connects = called.ends_with(b"connect");
     let mut first = None;
-    let mut wanted = if connects { 2 } else { 1 };
+    let mut wanted = before_password(text, &called, at);
     for index in 0..4 {
         at += text[at..].iter().take(60).take_while(|b| b.is_ascii_whitespace()).count();
         // A port stands between the server and the user.
@@ -142,7 +167,8 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
     let tuple = before.ends_with(b"{");
     let opens = before.ends_with(b"(") || symbol && before.ends_with(b",") || symbol && tuple;
     let Some((value, _)) = literal::read(text, value) else { return false };
-    let after = text.get(value.end + 1..).unwrap_or_default().trim_ascii_start();
+    let after = text.get(value.end + 1..).unwrap_or_default();
+    let after = after.strip_prefix(b">>").unwrap_or(after).trim_ascii_start();
     opens && after.starts_with(if tuple { b"}" } else { b")" })
 }
 

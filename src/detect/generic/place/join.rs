@@ -127,6 +127,7 @@ fn apart(text: &[u8], name: Span, stand: Stand) -> Option<(Joint, usize)> {
     }
     let sql = prose::by(text, name, at).map(|value| (Joint::Sql, value));
     sql.or_else(|| prose::says(text, name, at).map(|value| (Joint::Is, value)))
+        .or_else(|| prose::gives(text, name, at).map(|value| (Joint::Is, value)))
         .or_else(|| (gap <= 2 && line::alone(text, name, at)).then_some((Joint::Space, at)))
 }
 

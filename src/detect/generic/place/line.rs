@@ -94,6 +94,29 @@ pub(super) fn ends(text: &[u8], end: usize, quoted: bool) -> bool {
     rest.is_empty() || [&b"#"[..], b"//", b"--", b"/*", b"<!--"].iter().any(|m| rest.starts_with(m))
 }
 
+/// Words before a name that is given what follows.
+const DEFINES: &[&[u8]] = &[
+    b"setq",
+    b"set",
+    b"def",
+    b"defvar",
+    b"defparameter",
+    b"defconst",
+    b"let",
+    b"proxy_set_header",
+    b"fastcgi_param",
+    b"SetEnv",
+];
+
+/// Whether a user in quotes stands before the name: `user "bob" password "…"`.
+fn logs_in(lead: &[u8]) -> bool {
+    let Some(open) = lead.strip_suffix(b"\"").and_then(|user| memchr::memrchr(b'"', user)) else {
+        return false;
+    };
+    let named = lead[..open].trim_ascii_end();
+    [&b"user"[..], b"username", b"login"].iter().any(|word| named.ends_with(word))
+}
+
 /// What blanks alone mean between a name and a literal, if they may join the two.
 pub(super) fn spaced(text: &[u8], name: Span) -> Option<Joint> {
     let lead = lead(text, name.start).trim_ascii_end();
@@ -102,8 +125,8 @@ pub(super) fn spaced(text: &[u8], name: Span) -> Option<Joint> {
     if text[name.range()].eq_ignore_ascii_case(b"password") && makes_user(lead, word) {
         return Some(Joint::Sql);
     }
-    let defines = [&b"setq"[..], b"set", b"def", b"defvar", b"defparameter", b"defconst", b"let"]
-        .contains(&word)
+    let defines = DEFINES.contains(&word)
+        || logs_in(lead)
         || lead.ends_with(b":") && lead.ends_with(b" :")
         || word == b"define" && !lead.starts_with(b"#")
         || lead.ends_with(b"#define");

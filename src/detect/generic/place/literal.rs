@@ -5,9 +5,10 @@
 use super::{Form, VALUE};
 use crate::text::Span;
 
-/// The inside of the literal at `start`: in quotes, with a prefix, or as the argument of a call
-/// that makes another type of it.
+/// The inside of the literal at `start`: in quotes, with a prefix, in the brackets of Erlang's binaries, or as the
+/// argument of a call that makes another type of it.
 pub(super) fn read(text: &[u8], start: usize) -> Option<(Span, Form)> {
+    let start = start + if text.get(start..)?.starts_with(b"<<\"") { 2 } else { 0 };
     let (length, mut form) = prefix(text.get(start..)?);
     let mut at = start + length;
     if let Some(length) = cast(&text[at..]) {

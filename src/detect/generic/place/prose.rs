@@ -3,7 +3,7 @@
 //! In: a text and where a name ends. Out: where the value begins.
 
 use super::join::blanks;
-use super::line;
+use super::{label, line};
 use crate::text::Span;
 
 /// Where the value begins after a verb at `at`: `is …`, `was: …`, `to "…"`.
@@ -20,12 +20,16 @@ pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
         b"es ",
     ];
     const BEFORE_QUOTES: &[&[u8]] = &[b"to ", b"as ", b"of ", b"set to ", b"are "];
-    let rest = &text[at..];
     // `pass` is a verb itself.
-    if !matches!(rest.first()?, b'i' | b'w' | b't' | b'a' | b's' | b'o' | b'l' | b'e')
+    if !matches!(text.get(at)?, b'i' | b'w' | b't' | b'a' | b's' | b'o' | b'l' | b'e' | b'f')
         || text[name.range()].to_ascii_lowercase().ends_with(b"pass")
     {
         return None;
+    }
+    let at = at + whose(&text[at..]);
+    let rest = &text[at..];
+    if let Some(colon) = rest.strip_prefix(b": ") {
+        return Some(text.len() - colon.len());
     }
     let after = |verb: &[u8]| at + verb.len() + blanks(text, at + verb.len());
     if let Some(verb) = VERBS.iter().rev().find(|verb| rest.starts_with(verb)) {
@@ -33,6 +37,45 @@ pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
     }
     let verb = BEFORE_QUOTES.iter().find(|verb| rest.starts_with(verb))?;
     matches!(text.get(after(verb)), Some(b'"' | b'\'' | b'`')).then_some(after(verb))
+}
+
+/// Length of the words that say what a password is for, if a verb or a colon follows them: `for the admin user `.
+fn whose(rest: &[u8]) -> usize {
+    const WORDS: usize = 4;
+    let mut at = match rest {
+        [b'f', b'o', b'r', b' ', ..] => 4,
+        [b'o', b'f' | b'n', b' ', ..] => 3,
+        _ => return 0,
+    };
+    for _ in 0..WORDS {
+        let part = |b: &&u8| label::is_part(**b) || matches!(b, b'@' | b'\'' | b'"' | b'`');
+        let word = rest[at..].iter().take(32).take_while(part).count();
+        at += word;
+        if word == 0 {
+            break;
+        }
+        match &rest[at..] {
+            [b':', b' ', ..] => return at,
+            [b' ', b'i', b's', b' ' | b':', ..] => return at + 1,
+            [b' ', ..] => at += 1,
+            _ => break,
+        }
+    }
+    0
+}
+
+/// Where a word begins that a sentence ends with, after a name that it gives it to: `log in as bob with password …`.
+pub(super) fn gives(text: &[u8], name: Span, at: usize) -> Option<usize> {
+    const BEFORE: &[&[u8]] = &[b"with ", b"and ", b"using ", b"use "];
+    let before = text[..name.start].strip_suffix(b"the ").unwrap_or(&text[..name.start]);
+    let given = BEFORE.iter().any(|word| before.ends_with(word));
+    let line =
+        &text[at..at + memchr::memchr2(b'\n', b'\r', &text[at..]).unwrap_or(text.len() - at)];
+    let word = line.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(line.len());
+    (given
+        && (word == line.trim_ascii_end().len()
+            || matches!(line[word - 1], b'.' | b',' | b';' | b')')))
+    .then_some(at)
 }
 
 /// Where a literal begins after a word that follows a colon: `password: also 'x'`.

@@ -77,6 +77,9 @@ fn assignments_of_many_languages() {
         "password: &pw changeme\n",
         "password: !!str changeme\n",
         "``password``: ``changeme``",
+        "{password, <<\"changeme\">>}.",
+        "proxy_set_header X-Password \"changeme\";",
+        "poll h proto pop3 user \"bob\" password \"changeme\" is joe",
     ] {
         assert_eq!(value(text), Some("changeme"), "{text}");
     }
@@ -142,6 +145,8 @@ fn joints_are_told_apart() {
         ("login(\"bob\", \"changeme\")", Joint::Position),
         ("ssh.connect(\"host\", 22, \"bob\", \"changeme\")", Joint::Position),
         ("new PasswordCredential(\"bob\", \"changeme\")", Joint::Position),
+        ("smtp.PlainAuth(\"\", \"bob\", \"changeme\", \"host\")", Joint::Position),
+        ("new AuthCredentials(\"realm\", \"host\", \"bob\", \"changeme\")", Joint::Position),
         ("requests.get(url, auth=(\"bob\", \"changeme\"))", Joint::Position),
         ("'tokens': ['changeme', 'other']", Joint::Item),
         ("passwords := []string{\"changeme\", \"other\"}", Joint::Item),
@@ -166,6 +171,7 @@ fn rarer_joints_are_told_apart() {
         ("\"password\": {\"type\": \"x\", \"defaultValue\": \"changeme\"}", Joint::Sibling),
         ("Password:\n    Type: String\n    Default: changeme\n", Joint::Sibling),
         ("Das password lautet 'changeme'", Joint::Is),
+        ("The password for 'admin' is 'changeme'.", Joint::Is),
     ] {
         assert_eq!((value(text), joint(text)), (Some("changeme"), Some(wanted)), "{text}");
     }
@@ -257,6 +263,33 @@ fn lines_are_described() {
     assert!(line("password = 'x';\n").ends);
     assert!(!line("f(password='x', y)").ends);
     assert!(!line("https://x/y?password=x").comment);
+}
+
+#[test]
+fn sentences_and_pairs_give_what_looks_like_one() {
+    for (text, joint) in [
+        ("Password for the admin user is x7k2p9q\n", Joint::Is),
+        ("password of bob@corp: x7k2p9q\n", Joint::Is),
+        ("log in as bob with password x7k2p9q.\n", Joint::Is),
+        ("user bob and the password x7k2p9q\n", Joint::Is),
+        ("auth: bob / x7k2p9q\n", Joint::Position),
+        ("user/password: bob/x7k2p9q\n", Joint::Position),
+        ("- auth: admin/x7K2p9q\n", Joint::Position),
+    ] {
+        let place = places(text);
+        let found =
+            place.first().map(|place| (text[place.value.range()].to_lowercase(), place.joint));
+        assert_eq!(found, Some(("x7k2p9q".to_owned(), joint)), "{text}");
+    }
+    for text in [
+        "the password for the second user\n",
+        "log in with password sha256 and more\n",
+        "auth: config/app2\n",
+        "auth: bob / alice\n",
+    ] {
+        let joined = |place: &Place| matches!(place.joint, Joint::Is | Joint::Position);
+        assert!(!places(text).iter().any(joined), "{text}");
+    }
 }
 
 #[test]

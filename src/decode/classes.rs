@@ -19,11 +19,12 @@ pub(super) const NOTHING: u8 = b'!';
 /// and its low half among the columns.
 type Class = (u8, &'static [u8], &'static [u8]);
 
-/// Bits of a byte: those of words, and those of signs that are few.
+/// Bits of a byte: those of words, those of signs that are few, and those of what most texts are without.
 const WORD: u8 = 0x1f;
-const FEW: u8 = 0xe0;
+const FEW: u8 = 0x60;
+const RARE: u8 = 0x80;
 
-/// `|`, VT, DLE and ESC's neighbours come along with the signs, and are left out later.
+/// `|` comes along with the signs, VT and DLE with what is rare; both are left out later.
 const CLASSES: [Class; 8] = [
     // `+`, `-`, `/`.
     (1, &[0x2], &[0xb, 0xd, 0xf]),
@@ -100,6 +101,8 @@ pub(super) struct Masks {
     pub(super) commas: u64,
     /// Some are not ASCII.
     pub(super) wide: bool,
+    /// Some may be NUL or ESC.
+    pub(super) rare: bool,
 }
 
 /// What the bytes of a text's first blocks are, with the instructions of `level`, and how many blocks these are.
@@ -147,6 +150,7 @@ fn of<S: Simd>(simd: S, window: &[u8; WINDOW]) -> Masks {
         signs: (quotes | equals | has(class, FEW)).to_bitmask(),
         commas: commas.to_bitmask(),
         wide: wide.to_bitmask() != 0,
+        rare: has(class, RARE).to_bitmask() != 0,
     }
 }
 

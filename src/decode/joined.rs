@@ -88,10 +88,11 @@ const fn is_operator(byte: u8) -> bool {
 }
 
 /// Whether the quote at `at` closes a literal to which one may be joined. What takes the fewest looks comes first: most
-/// quotes follow a blank or open a literal, or stand before a bracket or a word.
+/// quotes follow a blank or open a literal, close one that ends in `\n`, or stand before a bracket or a word.
 pub(super) fn joins(text: &[u8], at: usize) -> bool {
-    at > 0
+    at > 1
         && is_part(text[at - 1], text[at])
+        && text[at - 2] != b'\\'
         && text.get(at + 1).is_some_and(|next| follows(*next))
         && may_go_on(&text[at + 1..text.len().min(at + 1 + REACH)])
         && ending(text, at, 0).is_some()
@@ -100,12 +101,34 @@ pub(super) fn joins(text: &[u8], at: usize) -> bool {
 
 /// Whether an operator, a literal, a comment or a name in a line of its own may follow a literal: what [`next`] looks at.
 fn may_go_on(rest: &[u8]) -> bool {
-    let at = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-    at.is_some_and(|at| match rest[at] {
-        b'b' | b'r' | b'u' | b'f' | b'@' | b'L' if quoted(rest, at + 1) => true,
-        b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => rest[..at].contains(&b'\n'),
-        byte => is_operator(byte) || matches!(byte, b';' | b'/' | b'#'),
-    })
+    let at = behind_blanks(rest, 0);
+    match rest.get(at) {
+        Some(b'b' | b'r' | b'u' | b'f' | b'@' | b'L') if quoted(rest, at + 1) => true,
+        Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$') => {
+            rest[..at].contains(&b'\n') && may_give(rest, at)
+        }
+        Some(b';') => may_give(rest, behind_blanks(rest, at + 1)),
+        Some(byte) => is_operator(*byte) || matches!(byte, b'/' | b'#'),
+        None => false,
+    }
+}
+
+/// Whether a name at `at` may be given more: what [`more`] looks at. A comment may stand before the operator.
+fn may_give(rest: &[u8], at: usize) -> bool {
+    let at = behind_blanks(rest, at + name(&rest[at..]));
+    matches!(rest.get(at..), Some([b'/' | b'#', ..] | [b'+' | b'.', b'=', ..]))
+}
+
+/// Where the blanks end that stand at `at`.
+fn behind_blanks(rest: &[u8], at: usize) -> usize {
+    let blanks = rest[at..].iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+    at + blanks.count()
+}
+
+/// Length of the name that a text begins with.
+fn name(rest: &[u8]) -> usize {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.');
+    rest.iter().take(64).take_while(part).count()
 }
 
 /// The literal that is joined to the one that closes at `close`.
@@ -153,9 +176,7 @@ fn quoted(rest: &[u8], at: usize) -> bool {
 /// Where the blanks and comments end that stand at `at`.
 fn blank(rest: &[u8], mut at: usize) -> usize {
     loop {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = rest.get(at) {
-            at += 1;
-        }
+        at = behind_blanks(rest, at);
         let comment = &rest[at..];
         let length = match comment {
             [b'/', b'*', ..] => memchr::memmem::find(comment, b"*/").map(|end| end + 2),
@@ -173,9 +194,7 @@ fn blank(rest: &[u8], mut at: usize) -> usize {
 /// `x .= "def"`.
 fn more(text: &[u8], close: usize, at: usize) -> Option<Next> {
     let rest = &text[close + 1..text.len().min(close + 1 + REACH)];
-    let name = rest[at..].iter().take(64);
-    let name = name.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.'));
-    let at = blank(rest, at + name.count());
+    let at = blank(rest, at + name(&rest[at..]));
     let operator = rest.get(at..at + 2)?;
     if operator != b"+=" && operator != b".=" {
         return None;

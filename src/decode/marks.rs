@@ -176,7 +176,7 @@ const PAIRS: [(&[u8], &[u8]); 7] = [
     (b"%+", b"0123456789abcdefABCDEFu"),
     (b"=^", b"\n\r23456789ABCDEF"),
     (b"+&|", b" cC"),
-    (b"~\0\x1b", ANY),
+    (b"~", ANY),
 ];
 /// Stands for all bytes.
 const ANY: &[u8] = b"";
@@ -239,6 +239,9 @@ impl Pass<'_> {
     fn block(&mut self, base: usize, masks: &Masks) {
         let words = masks.words;
         self.marks.wide |= masks.wide;
+        if masks.rare {
+            self.rare(base);
+        }
         // Bits of which 24 in a row are set begin a long word; one may also have begun in the block before.
         let two = words & words >> 1;
         let four = two & two >> 2;
@@ -272,6 +275,14 @@ impl Pass<'_> {
         } else {
             self.commas(base, masks.commas);
         }
+    }
+
+    /// Notes what a block has that most texts are without.
+    #[inline(never)]
+    fn rare(&mut self, base: usize) {
+        let block = &self.text[base..self.text.len().min(base + BLOCK)];
+        self.marks.nul |= block.contains(&0);
+        self.marks.colour |= block.contains(&0x1b);
     }
 
     /// Marks one comma of eight.
@@ -333,8 +344,6 @@ impl Pass<'_> {
         let before = at.checked_sub(1).map_or(0, |at| self.text[at]);
         let mut mark = |sign: Sign, at: usize| self.marks.push(sign, at);
         match byte {
-            0 => self.marks.nul = true,
-            0x1b => self.marks.colour = true,
             b'"' | b'\'' if array::joins(&self.text[at..]) => mark(Sign::Array, at),
             b'"' | b'\'' if joined::joins(self.text, at) => mark(Sign::Joint, at),
             b'\\' | b'^' if matches!(next, b'\n' | b'\r') => mark(Sign::Cut, at),

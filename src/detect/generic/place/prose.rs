@@ -71,7 +71,7 @@ pub(super) fn gives(text: &[u8], name: Span, at: usize) -> Option<usize> {
     let given = BEFORE.iter().any(|word| before.ends_with(word));
     let line =
         &text[at..at + memchr::memchr2(b'\n', b'\r', &text[at..]).unwrap_or(text.len() - at)];
-    let word = line.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(line.len());
+    let word = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
     (given
         && (word == line.trim_ascii_end().len()
             || matches!(line[word - 1], b'.' | b',' | b';' | b')')))

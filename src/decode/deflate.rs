@@ -7,7 +7,10 @@
 
 use std::io::{BufReader, Read as _};
 
-use super::readable::{printable, readable};
+use sirocco::Format;
+use sirocco::inflate::{Decoder, Reader};
+
+use super::readable::{HEAD, printable, readable};
 
 /// Shortest text.
 const SHORTEST: usize = 16;
@@ -16,21 +19,25 @@ const ORDER: usize = 19;
 /// Letters that are looked at where codes are fixed.
 const LETTERS: usize = 4;
 
-/// Bits of bytes, the lowest first.
-struct Bits<'b> {
-    bytes: &'b [u8],
-    at: usize,
+/// The bits of the first bytes, the lowest first: as many as a table's head may have.
+struct Bits {
+    left: u128,
+    count: usize,
 }
 
-impl Bits<'_> {
+impl Bits {
+    fn of(bytes: &[u8]) -> Self {
+        let mut first = [0; size_of::<u128>()];
+        let count = bytes.len().min(first.len());
+        first[..count].copy_from_slice(&bytes[..count]);
+        Self { left: u128::from_le_bytes(first), count: 8 * count }
+    }
+
+    /// The number that the next bits stand for, 32 at most.
     fn next(&mut self, count: usize) -> Option<usize> {
-        let bits = (self.at..self.at + count).enumerate();
-        let value = bits.map(|(index, at)| {
-            let byte = *self.bytes.get(at / 8)?;
-            Some(usize::from(byte >> (at % 8) & 1) << index)
-        });
-        let value = value.sum::<Option<usize>>();
-        self.at += count;
+        self.count = self.count.checked_sub(count)?;
+        let value = usize::try_from(self.left & ((1 << count) - 1)).ok();
+        self.left >>= count;
         value
     }
 
@@ -42,19 +49,28 @@ impl Bits<'_> {
 
 /// The deflated text, up to a length.
 pub(super) fn text(bytes: &[u8], longest: usize) -> Option<Vec<u8>> {
-    if !begins(bytes).unwrap_or(false) {
+    if !begins(bytes).unwrap_or(false) || !readable(&front(bytes)) {
         return None;
     }
-    let reader = sirocco::inflate::Reader::new(sirocco::Format::Deflate, BufReader::new(bytes));
+    let reader = Reader::new(Format::Deflate, BufReader::new(bytes));
     let mut out = Vec::new();
     // Of a value that is cut off the front is read.
     let _ = reader.take(longest as u64).read_to_end(&mut out);
     (out.len() >= SHORTEST && readable(&out)).then_some(out)
 }
 
+/// The front of what bytes stand for. A reader would make room for 256 KiB, which costs more than all else here.
+fn front(bytes: &[u8]) -> Vec<u8> {
+    let mut out = [0; HEAD];
+    let outcome = Decoder::new(Format::Deflate).decompress(bytes, &mut out, false);
+    outcome.map_or_else(|_| Vec::new(), |progress| progress.output.to_vec())
+}
+
 /// Whether bytes may be deflated text. `None` if they are too few to tell.
 pub(super) fn begins(bytes: &[u8]) -> Option<bool> {
-    let mut bits = Bits { bytes, at: 1 };
+    let mut bits = Bits::of(bytes);
+    // Whether the first block is the last one.
+    bits.next(1)?;
     match bits.next(2)? {
         1 => {
             for _ in 0..LETTERS {

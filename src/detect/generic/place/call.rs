@@ -25,11 +25,21 @@ const LOGINS: &[&str] = &[
 /// Whether a call of this name may take a credential by position.
 pub(super) fn takes_login(name: &[u8]) -> bool {
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    // Hardly any call ends so, and to split a name costs more than to see that.
+    if !LOGINS.iter().chain(&["in", "token"]).any(|end| ends(last, end)) {
+        return false;
+    }
     let words = words(last);
     let Some(word) = words.last() else { return false };
     LOGINS.contains(&word.as_str())
         || word == "in" && words.iter().rev().nth(1).is_some_and(|w| w == "sign" || w == "log")
         || word == "token" && words.len() > 2 && words.iter().any(|w| w == "password")
+}
+
+/// Whether a name ends in a word, whatever its letters' case.
+fn ends(name: &[u8], word: &str) -> bool {
+    let end = name.len().checked_sub(word.len()).map(|at| &name[at..]);
+    end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// How many arguments stand before the password in a call of this name, in small letters: the server and the user, the

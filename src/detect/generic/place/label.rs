@@ -22,8 +22,9 @@ pub(in crate::detect::generic) fn around(text: &[u8], hit: usize) -> Option<Span
     {
         span.start += 1;
     }
-    // A colon of full width is one.
-    while memchr::memchr("：".as_bytes()[0], &text[span.range()]).is_some()
+    // A colon of full width is one. Nearly all names are ASCII.
+    while !text[span.range()].is_ascii()
+        && memchr::memchr("：".as_bytes()[0], &text[span.range()]).is_some()
         && let Some(colon) = memchr::memmem::find(&text[span.range()], "：".as_bytes())
     {
         match span.start + colon {

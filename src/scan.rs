@@ -1,8 +1,8 @@
 //! Joins the stages: bytes from a source are decoded, searched and judged.
 //!
 //! In: blobs, from many threads. Out: [`Sighting`]s and the counts of the receipt. A blob is read in windows
-//! that share [`CONTEXT`] bytes with their neighbours, so that memory does not grow with the file and a
-//! window's seam loses nothing.
+//! that share bytes with their neighbours, so that memory does not grow with the file and a window's seam loses
+//! nothing. The windows of a long one are searched by several threads (`frames`).
 
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::decode::Chunk;
 use crate::decode::charset::{self, Charset};
 use crate::decode::container::{self, Format, Meter};
-use crate::detect::{CONTEXT, Detector};
+use crate::detect::Detector;
 use crate::source::pack::Derived;
 use crate::source::{Blob, Content, Follower, Object, SkipReason, Skipped, Visitor};
 use crate::text::Span;
@@ -21,6 +21,7 @@ use crate::verdict::policy::Policy;
 
 mod blob;
 mod follow;
+mod frames;
 mod lines;
 mod novelty;
 mod pairs;
@@ -30,11 +31,10 @@ mod version;
 
 use blob::{BlobScan, Window};
 pub use follow::Note;
+use frames::Frame;
 use novelty::Novelty;
 use unpack::Part;
 
-/// Bytes of a window that are new to it.
-const WINDOW: usize = 4 << 20;
 /// Takes blobs in and collects what is found in them.
 pub struct Scanner<'s> {
     detector: &'s Detector,
@@ -122,20 +122,18 @@ impl<'s> Scanner<'s> {
 
     /// Reads a blob of any size in windows, or what is packed in it.
     fn stream(&self, part: &Part<'_>, reader: &mut dyn Read) {
-        let free = self.buffers.lock().expect(UNPOISONED).pop();
-        // Zeroed by the system where it is first touched: a small blob touches a page or two.
-        let mut buffer = free.unwrap_or_else(|| vec![0; WINDOW + 2 * CONTEXT]);
-        let (filled, outcome) = fill(reader, &mut buffer, 0);
+        let mut buffer = self.buffer();
+        let (filled, outcome) = frames::fill(reader, &mut buffer, 0);
         let format = container::detect(&buffer[..filled]);
         if let Some(format) = format.filter(|&format| part.opens(format)) {
             let rest = Rest { outcome: Some(outcome), reader };
             self.open(part, format, &mut buffer[..filled].chain(rest));
+            self.put_away(buffer);
         } else {
             let mut scan = BlobScan::new(self, part);
-            let outcome = self.windows(reader, (&mut buffer, filled, outcome), &mut scan);
+            let outcome = self.windows(reader, Frame::first(buffer, filled, outcome), &mut scan);
             self.close(scan, part, outcome);
         }
-        self.buffers.lock().expect(UNPOISONED).push(buffer);
     }
 
     /// Reads a blob that is at hand, or what is packed in it.
@@ -206,49 +204,51 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// Searches the windows of a blob, the first of which has been filled.
+    /// Searches the windows of a blob, the first of which has been read.
     fn windows(
         &self,
         reader: &mut dyn Read,
-        (buffer, mut filled, mut outcome): (&mut [u8], usize, std::io::Result<()>),
+        first: Frame,
         scan: &mut BlobScan<'_, '_>,
     ) -> std::io::Result<()> {
-        let mut own = 0;
-        let mut head = true;
+        let mut frames = vec![first];
         loop {
-            let tail = filled < buffer.len();
-            let until = if tail { filled } else { filled - CONTEXT };
-            scan.window(&Window { raw: &buffer[..filled], own: Span::new(own, until), head, tail });
-            outcome?;
-            if tail || self.stop.load(Ordering::Relaxed) {
-                return Ok(());
+            while let Some(last) = frames.last()
+                && !last.is_last()
+                && frames.len() < frames::ahead()
+            {
+                let next = last.next(self.buffer(), reader);
+                frames.push(next);
             }
-            let keep = until - CONTEXT;
-            scan.leave(&buffer[..keep], buffer[keep]);
-            buffer.copy_within(keep..filled, 0);
-            filled -= keep;
-            own = CONTEXT;
-            head = false;
-            (filled, outcome) = fill(reader, buffer, filled);
+            scan.windows(&frames);
+            let last = frames.pop().expect("there was one, and more were added");
+            for frame in frames.drain(..) {
+                self.put_away(frame.end().0);
+            }
+            if last.is_last() || self.stop.load(Ordering::Relaxed) {
+                let (buffer, outcome) = last.end();
+                self.put_away(buffer);
+                return outcome;
+            }
+            let (leaving, next) = last.leaving();
+            scan.leave(leaving, next);
+            frames.push(last.next(self.buffer(), reader));
+            self.put_away(last.end().0);
         }
+    }
+
+    /// A buffer for a window. Zeroed by the system where it is first touched: a small blob touches a page or two.
+    fn buffer(&self) -> Vec<u8> {
+        let free = self.buffers.lock().expect(UNPOISONED).pop();
+        free.unwrap_or_else(|| vec![0; frames::ROOM])
+    }
+
+    fn put_away(&self, buffer: Vec<u8>) {
+        self.buffers.lock().expect(UNPOISONED).push(buffer);
     }
 }
 
 const UNPOISONED: &str = "no thread panics while it holds the lock";
-
-/// Fills `buffer` from `from` on; returns where the bytes end, and what went wrong if something did.
-fn fill(reader: &mut dyn Read, buffer: &mut [u8], from: usize) -> (usize, std::io::Result<()>) {
-    let mut filled = from;
-    while filled < buffer.len() {
-        match reader.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return (filled, Err(e)),
-        }
-    }
-    (filled, Ok(()))
-}
 
 impl Visitor for Scanner<'_> {
     fn blob(&self, blob: Blob<'_>) {

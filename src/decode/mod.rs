@@ -217,6 +217,9 @@ const OTHERS: &[(&str, Find)] = &[
 /// Bytes on either side of a change in which a sign of what reaches over lines may stand.
 pub const AROUND: usize = 96;
 
+/// Bytes of a budget that are enough for any window: more than a decoder asks for at a time.
+const LEAST: usize = 16 << 20;
+
 /// How much decoding one blob is worth.
 #[derive(Clone, Debug)]
 pub struct Budget {
@@ -244,6 +247,29 @@ impl Budget {
     #[must_use]
     pub const fn exceeded(&self) -> bool {
         self.exceeded
+    }
+
+    /// The same budget for one window of a blob, which is decoded beside others. What is too little for a window is
+    /// nothing: so what is decoded does not depend on which windows were decoded at the same time.
+    #[must_use]
+    pub const fn lend(&mut self) -> Self {
+        if self.bytes < LEAST {
+            self.bytes = 0;
+        }
+        Self::new(self.depth, self.bytes)
+    }
+
+    /// Takes back the `rest` of what was `lent`, after windows before this one have been paid for. False if these
+    /// have left so little that the window has to be decoded again, with that.
+    #[must_use]
+    pub const fn take_back(&mut self, lent: &Self, rest: &Self) -> bool {
+        let spent = lent.bytes - rest.bytes;
+        if self.bytes != lent.bytes && (rest.exceeded || self.bytes < spent + LEAST) {
+            return false;
+        }
+        self.bytes -= spent;
+        self.exceeded |= rest.exceeded;
+        true
     }
 }
 
@@ -381,6 +407,26 @@ mod tests {
                 assert!(room > 0 || found.list.is_empty(), "{name}");
             }
         }
+    }
+
+    #[test]
+    fn windows_are_paid_for_in_their_order() {
+        let full = Budget::default().bytes;
+        let mut budget = Budget::default();
+        let lent = budget.lend();
+        let rest =
+            |spent: usize, exceeded: bool| Budget { exceeded, ..Budget::new(4, full - spent) };
+        // Both were decoded with all of it; the second would have had less, but enough.
+        assert!(budget.take_back(&lent, &rest(full / 2, false)));
+        assert!(budget.take_back(&lent, &rest(1, false)));
+        assert_eq!(budget.bytes, full / 2 - 1);
+        for (spent, exceeded) in [(full / 2, false), (full / 2 - LEAST, false), (0, true)] {
+            assert!(!budget.take_back(&lent, &rest(spent, exceeded)), "{spent}");
+        }
+        let lent = budget.lend();
+        assert_eq!(lent.bytes, budget.bytes);
+        assert!(budget.take_back(&lent, &Budget { exceeded: true, ..Budget::new(4, LEAST - 1) }));
+        assert_eq!((budget.lend().bytes, budget.bytes, budget.exceeded()), (0, 0, true));
     }
 
     #[test]

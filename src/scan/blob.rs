@@ -2,7 +2,10 @@
 //!
 //! In: its windows and what was found in each. Out: [`Sighting`]s, each with its place and verdict.
 
+use rayon::prelude::*;
+
 use super::Scanner;
+use super::frames::Frame;
 use super::lines::Lines;
 use super::novelty::Novelty;
 use super::pairs::{self, Half};
@@ -13,7 +16,7 @@ use crate::decode::container::{self, Format};
 use crate::decode::notebook::Cells;
 use crate::decode::{Budget, Chunk, Map};
 use crate::detect::evidence::Evidence;
-use crate::detect::{pair, resolve};
+use crate::detect::{Detector, pair, resolve};
 use crate::source::Origin;
 use crate::text::{Cursor, Position, Secret, Span};
 use crate::verdict::finding::{Place, Reason, Sighting, Verdict};
@@ -101,21 +104,47 @@ impl BlobScan<'_, '_> {
 
     /// Searches one window.
     pub(super) fn window(&mut self, window: &Window<'_>) {
+        let charset = self.charset(window.raw);
+        let lent = self.budget.lend();
+        let searched = search(self.scanner.detector, charset, window, lent.clone());
+        self.take_in(searched, &lent, window);
+    }
+
+    /// Searches windows that follow each other, each in a thread.
+    pub(super) fn windows(&mut self, frames: &[Frame]) {
+        let [first, ..] = frames else { return };
+        let (charset, detector) = (self.charset(first.window().raw), self.scanner.detector);
+        let lent = self.budget.lend();
+        let search = |frame| search(detector, charset, &Frame::window(frame), lent.clone());
+        let searched: Vec<_> = match frames {
+            [one] => vec![search(one)],
+            _ => frames.par_iter().map(search).collect(),
+        };
+        for (index, searched) in searched.into_iter().enumerate() {
+            if let Some(before) = index.checked_sub(1) {
+                let (leaving, next) = frames[before].leaving();
+                self.leave(leaving, next);
+            }
+            self.take_in(searched, &lent, &frames[index].window());
+        }
+    }
+
+    /// What the text is written in, as its first window tells.
+    fn charset(&mut self, raw: &[u8]) -> Charset {
+        self.charset.unwrap_or_else(|| self.open(raw))
+    }
+
+    /// Takes in what was found in a window with what was lent to it.
+    fn take_in<'w>(&mut self, mut searched: Searched<'w>, lent: &Budget, window: &Window<'w>) {
+        if !self.budget.take_back(lent, &searched.budget) {
+            let charset = self.charset(window.raw);
+            let lent = self.budget.lend();
+            searched = search(self.scanner.detector, charset, window, lent.clone());
+            let paid = self.budget.take_back(&lent, &searched.budget);
+            debug_assert!(paid, "all that is left was lent");
+        }
         self.bytes += window.own.len() as u64;
-        let charset = match self.charset {
-            Some(charset) => charset,
-            None => self.open(window.raw),
-        };
-        let bytes = charset.text(window.raw);
-        let length = |raw: &[u8]| match charset {
-            Charset::Utf8OrBytes => raw.len(),
-            _ => charset.text(raw).len(),
-        };
-        let own = length(&window.raw[..window.own.start])..length(&window.raw[..window.own.end]);
-        let (head, tail) = (window.head, window.tail);
-        let chunk = Chunk { bytes, own, head, tail, via: Vec::new(), map: Map::default() };
-        let hits = search::all(self.scanner.detector, &chunk, &mut self.budget);
-        self.settle(&chunk, hits);
+        self.settle(&searched.chunk, searched.hits);
     }
 
     /// Keeps of what was found in a window what is to be reported.
@@ -221,6 +250,33 @@ impl BlobScan<'_, '_> {
         let path = self.origin.path.as_deref().map(|path| &path[..]);
         inline::allowance(&text[near.range()], previous, rule, path).is_some()
     }
+}
+
+/// What was found in a window.
+struct Searched<'w> {
+    chunk: Chunk<'w>,
+    hits: Vec<Hit>,
+    /// What is left of what was lent to it.
+    budget: Budget,
+}
+
+/// Searches a window, whatever stands in the others.
+fn search<'w>(
+    detector: &Detector,
+    charset: Charset,
+    window: &Window<'w>,
+    mut budget: Budget,
+) -> Searched<'w> {
+    let text = charset.text(window.raw);
+    let length = |raw: &[u8]| match charset {
+        Charset::Utf8OrBytes => raw.len(),
+        _ => charset.text(raw).len(),
+    };
+    let own = length(&window.raw[..window.own.start])..length(&window.raw[..window.own.end]);
+    let (head, tail) = (window.head, window.tail);
+    let chunk = Chunk { bytes: text, own, head, tail, via: Vec::new(), map: Map::default() };
+    let hits = search::all(detector, &chunk, &mut budget);
+    Searched { chunk, hits, budget }
 }
 
 /// The lines of a match, but no more of them than a comment is looked for in.

@@ -218,11 +218,15 @@ fn one_line_of_twenty_megabytes_is_read() {
     }
     let repo = TestRepo::plain();
     repo.write("bundle.min.js", content);
-    let ran = repo.json(&["scan", "--rules", "github-pat-classic"]).exits(1);
+    let report = |threads| {
+        repo.json(&["scan", "--rules", "github-pat-classic", "--threads", threads]).exits(1)
+    };
+    let ran = report("1");
     assert_eq!(ran.findings().len(), 20);
     let last = &ran.findings()[19];
     assert_eq!(last["start_line"], 1);
     assert_eq!(last["start_column"], 19 * ((1 << 20) + 50) + (1 << 20) + 8 + 1);
+    assert_eq!(report("3").settled(), ran.settled(), "several windows at a time");
 }
 
 #[test]

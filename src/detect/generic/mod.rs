@@ -13,6 +13,7 @@ mod known;
 mod model;
 mod name;
 mod place;
+mod sealed;
 mod surroundings;
 mod value;
 mod words;

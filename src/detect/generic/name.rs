@@ -123,7 +123,7 @@ const HEADS: &str = "\
 
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
-    public pub site lookup next page paging pagination continuation stylesheet socket idempotency creation \
+    public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
     lock change sequence forward backward starting resumption";
 /// What tells that a name is about something else, but only right before the word.
@@ -516,6 +516,7 @@ mod tests {
             "publicKey",
             "nextToken",
             "nextForwardToken",
+            "existingSecret",
             "LockToken",
             "resumptionToken",
             "NamePass",

@@ -67,7 +67,7 @@ pub(super) fn items(text: &[u8], at: usize) -> Vec<(Span, Form)> {
     while items.len() < ITEMS {
         let Some((value, form)) = literal::read(text, space(text, at)) else { break };
         let next = space(text, value.end + 1);
-        if text.get(next..next + 2) == Some(b"=>") {
+        if text.get(next) == Some(&b':') || text.get(next..next + 2) == Some(b"=>") {
             // A key of a map.
             return Vec::new();
         }

@@ -91,6 +91,9 @@ pub(super) fn text(text: &[u8], start: usize) -> Option<Span> {
 const VALUES: &[&[u8]] =
     &[b"value", b"val", b"default", b"content", b"stringvalue", b"data", b"defaultvalue"];
 
+/// What makes one of these the name of a ciphertext: `encrypted_value`.
+const SEALED: &[&[u8]] = &[b"encrypted_", b"encrypted-", b"cipher_", b"cipher-"];
+
 /// Where the value begins that stands beside the name: in an attribute, or an entry of the same map.
 pub(super) fn sibling(text: &[u8], name: Span) -> Option<usize> {
     let rest = &text[name.end..];
@@ -126,8 +129,9 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
         at += map[at..].iter().take_while(|b| !b.is_ascii_alphabetic()).count();
         let length = map[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = &map[at..at + length];
+        let sealed = SEALED.iter().any(|before| map[..at].ends_with(before));
         at += length;
-        if VALUES.iter().any(|v| word.eq_ignore_ascii_case(v)) {
+        if !sealed && VALUES.iter().any(|v| word.eq_ignore_ascii_case(v)) {
             let close = map[at..].iter().take(3).take_while(|b| b"\"'\\".contains(b)).count();
             let joint = at + close + blanks(map, at + close);
             let width = match map.get(joint) {

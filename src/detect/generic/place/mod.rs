@@ -144,10 +144,12 @@ fn compared(text: &[u8], name: Span, value: Span) -> Place {
     Place { name, joint: Joint::Compare, value, form, line }
 }
 
-/// Whether a name is one of the fields that colons part: `KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`.
+/// Whether a name is one of the fields that colons part (`KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`), or the scheme
+/// of an address (`1password://vault/item`).
 fn within(text: &[u8], name: Span, join: Join) -> bool {
     let before = name.start.checked_sub(1).map(|at| text[at]);
-    join.joint == Joint::Colon && join.value == name.end + 1 && matches!(before, Some(b':' | b'='))
+    let tight = join.joint == Joint::Colon && join.value == name.end + 1;
+    tight && (matches!(before, Some(b':' | b'=')) || text[join.value..].starts_with(b"//"))
 }
 
 fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {

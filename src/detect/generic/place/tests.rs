@@ -309,6 +309,8 @@ fn places_where_no_value_is_given() {
         "Authorization: Digest username=\"changeme\", realm=\"x\"",
         "<x name=\"JsonWebTokens\" publicKeyToken=\"changeme\"/>",
         "just pass dtype='changeme' to it",
+        "{\"password\": {\"encrypted_data\": \"changeme\"}}",
+        "pw: 1password://vault/changeme",
         "printf(\"PASS: changeme %s\", name)",
         "version = KeePass2::FILE_VERSION_4;",
         "<x v-if=\"type === 'password'\" :icon=\"changeme\"/>",

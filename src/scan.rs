@@ -73,6 +73,8 @@ pub struct Reading {
     pub plain_objects: bool,
     /// List the objects that were read.
     pub list: bool,
+    /// How many threads search the windows of a long file; the one that reads it, if that is 0.
+    pub threads: usize,
 }
 
 impl<'s> Scanner<'s> {
@@ -215,7 +217,7 @@ impl<'s> Scanner<'s> {
         loop {
             while let Some(last) = frames.last()
                 && !last.is_last()
-                && frames.len() < frames::ahead()
+                && frames.len() < frames::ahead(self.reading.threads)
             {
                 let next = last.next(self.buffer(), reader);
                 frames.push(next);

@@ -96,7 +96,8 @@ impl<'a> Session<'a> {
         let hashed =
             baseline.as_ref().is_some_and(|b| b.format() == baseline::Format::DetectSecrets);
         let asked = hashed || policy.reads_lines() || self.quotes;
-        let reading = Reading { keep_lines: asked || reading.keep_lines, ..reading };
+        let keep_lines = asked || reading.keep_lines;
+        let reading = Reading { keep_lines, threads: self.threads(), ..reading };
         let scanner = Scanner::new(detector, policy, self.stop, reading);
         let commits = self.watched(&scanner, || read(&scanner))?;
         let (blobs, bytes) = (scanner.blobs(), scanner.bytes());

@@ -2,10 +2,8 @@
 //!
 //! In: its windows and what was found in each. Out: [`Sighting`]s, each with its place and verdict.
 
-use rayon::prelude::*;
-
 use super::Scanner;
-use super::frames::Frame;
+use super::frames::{self, Frame};
 use super::lines::Lines;
 use super::novelty::Novelty;
 use super::pairs::{self, Half};
@@ -116,10 +114,7 @@ impl BlobScan<'_, '_> {
         let (charset, detector) = (self.charset(first.window().raw), self.scanner.detector);
         let lent = self.budget.lend();
         let search = |frame| search(detector, charset, &Frame::window(frame), lent.clone());
-        let searched: Vec<_> = match frames {
-            [one] => vec![search(one)],
-            _ => frames.par_iter().map(search).collect(),
-        };
+        let searched = frames::each(frames, self.scanner.reading.threads, search);
         for (index, searched) in searched.into_iter().enumerate() {
             if let Some(before) = index.checked_sub(1) {
                 let (leaving, next) = frames[before].leaving();

@@ -1,9 +1,12 @@
-//! A blob that is longer than one window, read as many windows at a time as there are threads.
+//! A blob that is longer than one window, of which several are searched at a time.
 //!
 //! In: a reader, and the first window of what it gives. Out: windows to search, each in a buffer of its own, with what
-//! it shares with the one before.
+//! it shares with the one before; and what the search of each has found.
 
 use std::io::{self, Read};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{iter, thread};
 
 use super::blob::Window;
 use crate::detect::CONTEXT;
@@ -16,17 +19,34 @@ pub(super) const ROOM: usize = WINDOW + 2 * CONTEXT;
 /// Most windows at a time, for the sake of memory.
 const MOST: usize = 16;
 
-/// How many windows are searched at a time. A thread of the pool searches one: where it waited for others, it would
-/// take up another blob, and another in that, each with its buffers.
-pub(super) fn ahead() -> usize {
-    if rayon::current_thread_index().is_some() {
-        return 1;
-    }
-    match rayon::current_num_threads() {
-        0 | 1 => 1,
-        // Some windows take longer than others.
-        threads => (2 * threads).min(MOST),
-    }
+/// How many windows are read before they are searched by `threads` threads: some take longer than others. Where several
+/// blobs are read at a time by a pool, each has one.
+pub(super) fn ahead(threads: usize) -> usize {
+    if threads < 2 || rayon::current_thread_index().is_some() { 1 } else { MOST.min(2 * threads) }
+}
+
+/// What `search` makes of each window, in their order.
+pub(super) fn each<'f, T: Send>(
+    frames: &'f [Frame],
+    threads: usize,
+    search: impl Fn(&'f Frame) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let index = || Some(next.fetch_add(1, Ordering::Relaxed));
+        let waiting = iter::from_fn(index).map_while(|index| Some((index, frames.get(index)?)));
+        waiting.map(|(index, frame)| (index, search(frame))).collect::<Vec<_>>()
+    };
+    let mut done = thread::scope(|scope| {
+        let others = (1..threads.min(frames.len())).map(|_| scope.spawn(work)).collect::<Vec<_>>();
+        let mut done = work();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, made)| made).collect()
 }
 
 /// A window and its buffer.

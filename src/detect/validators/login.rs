@@ -61,6 +61,9 @@ pub(super) fn netrc(subject: &Subject<'_>) -> Outcome {
     password(subject)
 }
 
+/// What begins an argument that is no password.
+const SOURCES: &[&[u8]] = &[b"file:", b"fileb:", b"env:", b"./", b"http:", b"https:"];
+
 /// Judges a password that a command, a query or an answer file gives. Manuals are full of them, so
 /// what may be a gap or a plain word is not taken at its word.
 pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
@@ -70,8 +73,8 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
         || !text.iter().any(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || !b.is_ascii())
         || text.starts_with(b"$")
         || text.starts_with(b"`")
-        // What commands read the value from.
-        || [&b"file:"[..], b"fileb:", b"env:"].iter().any(|source| text.starts_with(source))
+        // What commands read the value from, and addresses, whose passwords have rules of their own.
+        || SOURCES.iter().any(|source| text.starts_with(source))
         || names_user(subject);
     match password(subject) {
         Outcome::Unproven(_) if gap => Outcome::Rejected,

@@ -68,14 +68,14 @@ fn whose(rest: &[u8]) -> usize {
 pub(super) fn gives(text: &[u8], name: Span, at: usize) -> Option<usize> {
     const BEFORE: &[&[u8]] = &[b"with ", b"and ", b"using ", b"use "];
     let before = text[..name.start].strip_suffix(b"the ").unwrap_or(&text[..name.start]);
-    let given = BEFORE.iter().any(|word| before.ends_with(word));
-    let line =
-        &text[at..at + memchr::memchr2(b'\n', b'\r', &text[at..]).unwrap_or(text.len() - at)];
-    let word = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
-    (given
-        && (word == line.trim_ascii_end().len()
-            || matches!(line[word - 1], b'.' | b',' | b';' | b')')))
-    .then_some(at)
+    if !BEFORE.iter().any(|word| before.ends_with(word)) {
+        return None;
+    }
+    let rest = &text[at..];
+    let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+    let point = matches!(rest[..end].last()?, b'.' | b',' | b';' | b')');
+    let last = matches!(text.get(at + end + blanks(text, at + end)), None | Some(b'\n' | b'\r'));
+    (point || last).then_some(at)
 }
 
 /// Where a literal begins after a word that follows a colon: `password: also 'x'`.

@@ -110,6 +110,10 @@ impl Grower<'_> {
 
     /// One character of an alphabet, which is the one the pattern names or what is sensible of it.
     fn character(&mut self, alphabet: &[u8]) {
+        if alphabet.is_empty() {
+            // `[a&&b]`: without it the text is no instance, and that is told.
+            return;
+        }
         if let [upper, lower] = alphabet
             && upper.eq_ignore_ascii_case(lower)
         {

@@ -108,9 +108,11 @@ impl BlobScan<'_, '_> {
         self.take_in(searched, &lent, window);
     }
 
-    /// Searches windows that follow each other, each in a thread.
+    /// Searches windows that follow each other, each in a thread. Nearly all blobs have one.
     pub(super) fn windows(&mut self, frames: &[Frame]) {
-        let [first, ..] = frames else { return };
+        let [first, _, ..] = frames else {
+            return frames.iter().for_each(|one| self.window(&one.window()));
+        };
         let (charset, detector) = (self.charset(first.window().raw), self.scanner.detector);
         let lent = self.budget.lend();
         let search = |frame| search(detector, charset, &Frame::window(frame), lent.clone());

@@ -62,7 +62,7 @@ pub(super) fn netrc(subject: &Subject<'_>) -> Outcome {
 }
 
 /// What begins an argument that is no password.
-const SOURCES: &[&[u8]] = &[b"file:", b"fileb:", b"env:", b"./", b"http:", b"https:"];
+const SOURCES: &[&[u8]] = &[b"file:", b"fileb:", b"./", b"http:", b"https:"];
 
 /// Judges a password that a command, a query or an answer file gives. Manuals are full of them, so
 /// what may be a gap or a plain word is not taken at its word.

@@ -60,7 +60,7 @@ fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
         return None;
     }
     let part = |b: &&u8| b.is_ascii_alphanumeric() || b"._@+-".contains(b);
-    let user = text[at..].iter().take(64).take_while(part).count();
+    let user = text.get(at..)?.iter().take(64).take_while(part).count();
     let slash = at + user + blanks(text, at + user);
     let value = word(text, slash + 1 + blanks(text, slash + 1))?;
     let apart = slash > at + user && value.start > slash + 1;

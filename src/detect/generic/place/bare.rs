@@ -51,7 +51,7 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(
     Some((joint, span))
 }
 
-/// The password of a user who stands before it: `login: bob / …`, `user/password: bob/…`. Without blanks it may be a
+/// The password of a user who stands before it: `login: bob / …`, `user/password: bob/…`, `auth = bob:…`. Without blanks it may be a
 /// path, so it has to look like no part of one.
 fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
     const USERS: &[&[u8]] = &[b"user/", b"username/", b"login/", b"User/", b"Username/", b"Login/"];
@@ -65,8 +65,10 @@ fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
     let value = word(text, slash + 1 + blanks(text, slash + 1))?;
     let apart = slash > at + user && value.start > slash + 1;
     let inside = &text[value.range()];
-    let pair = user > 1 && text.get(slash) == Some(&b'/') && line::ends(text, value.end, false);
-    (pair && telling(inside) && (both || apart || is_mixed(inside))).then_some(value)
+    let mark = text.get(slash)?;
+    let pair = user > 1 && matches!(mark, b'/' | b':') && line::ends(text, value.end, false);
+    let sure = is_mixed(inside) || *mark == b'/' && (both || apart);
+    (pair && telling(inside) && sure).then_some(value)
 }
 
 /// Whether a word has small letters, capitals and digits, and none of the marks of a path.

@@ -116,7 +116,7 @@ pub(super) fn compares(name: &[u8]) -> bool {
         .any(|end| name.ends_with(end))
 }
 
-/// Whether `name` is the first argument of a call that compares: `strcmp(password, "…")`.
+/// Whether `name` is the first argument of a call that compares or copies: `strcmp(password, "…")`.
 pub(super) fn matches(text: &[u8], name: Span) -> bool {
     const CALLS: &[&[u8]] = &[
         b"strcmp(",
@@ -129,6 +129,10 @@ pub(super) fn matches(text: &[u8], name: Span) -> bool {
         b"equals(",
         b"Equals(",
         b"streq(",
+        b"strcpy(",
+        b"strncpy(",
+        b"strlcpy(",
+        b"strcpy_s(",
     ];
     let before = text[..name.start].trim_ascii_end();
     CALLS.iter().any(|call| before.ends_with(call))
@@ -159,6 +163,30 @@ pub(super) fn turned(text: &[u8], name: Span) -> Option<Span> {
     plain.then_some(value)
 }
 
+/// The literal that is set before its key: `set("…", forKey: "password")`, `setValue:@"…" forHTTPHeaderField:@"X-Key"`.
+pub(super) fn keyed(text: &[u8], name: Span) -> Option<Span> {
+    const KEYS: &[&[u8]] = &[b"forKey:", b"forHTTPHeaderField:"];
+    let before = text[name.start.saturating_sub(VALUE)..name.start].strip_suffix(b"\"")?;
+    let before = before.strip_suffix(b"@").unwrap_or(before).trim_ascii_end();
+    let before = KEYS.iter().find_map(|key| before.strip_suffix(*key))?.trim_ascii_end();
+    let inside = before.strip_suffix(b",").unwrap_or(before).strip_suffix(b"\"")?;
+    let open = memchr::memrchr2(b'"', b'\n', inside)?;
+    let end = name.start.min(VALUE);
+    let value = Span::new(name.start - end + open + 1, name.start - end + inside.len());
+    let scheme = super::prose::scheme(&text[value.range()]);
+    let plain = inside[open] == b'"' && !inside[open + 1..].contains(&b'\\');
+    plain.then_some(Span::new(value.start + scheme, value.end))
+}
+
+/// Whether a call that takes a name, a value and more begins before the name: `flag.String("password", "…", "what for")`.
+fn takes_more(before: &[u8]) -> bool {
+    const CALLS: &[&[u8]] = &[b"String(", b"StringVar(", b"EnvironmentVariable("];
+    let near = &before[before.len().saturating_sub(64)..];
+    let Some(open) = memchr::memrchr(b'(', near) else { return false };
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"&_., *".contains(b);
+    CALLS.iter().any(|call| near[..=open].ends_with(call)) && near[open + 1..].iter().all(plain)
+}
+
 /// Whether `name` and what stands at `value` are the two arguments of a call, and not two items
 /// of a list.
 pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
@@ -173,13 +201,15 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
         [.., b'{'] => (before, true),
         _ => return false,
     };
+    let more = !symbol && takes_more(before);
     let before = before.trim_ascii_end();
     let tuple = before.ends_with(b"{");
     let opens = before.ends_with(b"(") || symbol && before.ends_with(b",") || symbol && tuple;
     let Some((value, _)) = literal::read(text, value) else { return false };
     let after = text.get(value.end + 1..).unwrap_or_default();
     let after = after.strip_prefix(b">>").unwrap_or(after).trim_ascii_start();
-    opens && after.starts_with(if tuple { b"}" } else { b")" })
+    let end = if tuple { b"}" } else { b")" };
+    (opens && after.starts_with(end)) || (more && after.starts_with(b","))
 }
 
 /// Whether a pair under this name is a user and a password.

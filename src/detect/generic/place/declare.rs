@@ -10,7 +10,9 @@ use crate::text::Span;
 pub(super) fn after(text: &[u8], name: Span, rest: &[u8]) -> Option<(Joint, usize)> {
     match rest.first()? {
         b'{' => braces(rest),
-        b'.' => typing(rest).map(|length| (Joint::Call, length)),
+        b'.' => typing(rest)
+            .map(|length| (Joint::Call, length))
+            .or_else(|| instead(text, name, rest).map(|length| (Joint::Equals, length))),
         b'|' | b'?' | b'o' => instead(text, name, rest).map(|length| (Joint::Equals, length)),
         b'P' | b'T' => clause(rest).map(|length| (Joint::Equals, length)),
         _ => None,
@@ -49,7 +51,17 @@ fn typing(rest: &[u8]) -> Option<usize> {
 
 /// What is taken where the environment has none: `process.env.PASSWORD || "…"`.
 fn instead(text: &[u8], name: Span, rest: &[u8]) -> Option<usize> {
-    let or = [&b"|| "[..], b"?? ", b"?: ", b"or "].into_iter().find(|or| rest.starts_with(or))?;
+    const ORS: &[&[u8]] = &[
+        b"|| ",
+        b"?? ",
+        b"?: ",
+        b"or ",
+        b".unwrap_or(",
+        b".unwrap_or_else(|_| ",
+        b".orElse(",
+        b".getOrElse(",
+    ];
+    let or = ORS.iter().find(|or| rest.starts_with(or))?;
     let start = name.start.saturating_sub(24);
     let before = text[start..name.end].to_ascii_lowercase();
     let read = memchr::memmem::find(&before, b"env").is_some();
@@ -63,6 +75,16 @@ fn clause(rest: &[u8]) -> Option<usize> {
     }
     let value = memchr::memmem::find(&rest[..rest.len().min(48)], b" VALUE ")? + 7;
     opens(rest.get(value)).then_some(value)
+}
+
+/// Length of what stands before an option's own value where the option is declared: `type=str, default=`.
+pub(super) fn unless_given(rest: &[u8]) -> usize {
+    const SAYS: &[u8] = b"default=";
+    let reach = &rest[..rest.len().min(100)];
+    let reach = &reach[..reach.iter().position(|b| b")\n".contains(b)).unwrap_or(reach.len())];
+    let Some(at) = memchr::memmem::find(reach, SAYS) else { return 0 };
+    let begins = at == 0 || matches!(reach[at - 1], b' ' | b',');
+    if begins && opens(rest.get(at + SAYS.len())) { at + SAYS.len() } else { 0 }
 }
 
 /// Length of the anchor or tag of a YAML value: `&pw `, `!!str `.

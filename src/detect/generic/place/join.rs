@@ -31,13 +31,15 @@ struct Stand {
 
 impl Stand {
     fn of(text: &[u8], name: Span) -> Self {
+        let before = name.start.checked_sub(1).map(|i| text[i]);
         let mut at = name.end + closers(&text[name.end..]);
         let closed = at > name.end;
+        // Lisp's marks of a variable that all see: `*api-key*`.
+        at += usize::from(before == Some(b'*') && text.get(at) == Some(&b'*'));
         at += brackets(&text[at..]);
         let call = text.get(at) == Some(&b')');
         at += usize::from(call);
         let gap = blanks(text, at);
-        let before = name.start.checked_sub(1).map(|i| text[i]);
         Self { before, closed, call, gap, at: at + gap }
     }
 
@@ -73,7 +75,11 @@ pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
         Some((joint, length)) => {
             let joint = refine(text, name, stand, joint)?;
             let at = fold(text, stand.at + length);
-            let at = if joint == Joint::Colon { at + declare::node(&text[at..]) } else { at };
+            let at = match joint {
+                Joint::Colon => at + declare::node(&text[at..]),
+                Joint::Flag => at + declare::unless_given(&text[at.min(text.len())..]),
+                _ => at,
+            };
             if joint == Joint::Comma && !call::is_pair(text, name, at)
                 || stand.dashed() && stand.closed && !argument(&text[at.min(text.len())..])
             {
@@ -97,7 +103,7 @@ fn refine(text: &[u8], name: Span, stand: Stand, joint: Joint) -> Option<Joint> 
         Joint::Compare => Joint::Compare,
         Joint::Call if stand.call && stand.closed && text[stand.at] == b'.' => Joint::Call,
         // What is taken instead of what is looked up.
-        Joint::Equals if matches!(text[stand.at], b'|' | b'?' | b'o') => joint,
+        Joint::Equals if matches!(text[stand.at], b'|' | b'?' | b'o' | b'.') => joint,
         _ if stand.call => return None,
         Joint::Comma if !stand.closed && call::matches(text, name) => Joint::Compare,
         Joint::Equals if matches!(before, Some(b'?' | b'&')) => Joint::Query,
@@ -119,7 +125,8 @@ fn apart(text: &[u8], name: Span, stand: Stand) -> Option<(Joint, usize)> {
     if stand.dashed() && !stand.closed {
         return Some((Joint::Flag, secret_source(text, at)));
     }
-    if matches!(next, b'"' | b'\'' | b'`' | b'\\') {
+    let literal = matches!(next, b'"' | b'\'' | b'`' | b'\\') || text[at..].starts_with(b"@\"");
+    if literal {
         return line::spaced(text, name).map(|joint| (joint, at));
     }
     if line::sets(text, name, at) {

@@ -114,20 +114,21 @@ fn logs_in(lead: &[u8]) -> bool {
         return false;
     };
     let named = lead[..open].trim_ascii_end();
-    [&b"user"[..], b"username", b"login"].iter().any(|word| named.ends_with(word))
+    [&b"user"[..], b"username", b"user name", b"login"].iter().any(|word| named.ends_with(word))
 }
 
 /// What blanks alone mean between a name and a literal, if they may join the two.
 pub(super) fn spaced(text: &[u8], name: Span) -> Option<Joint> {
     let lead = lead(text, name.start).trim_ascii_end();
-    let word = lead.strip_suffix(b"(").unwrap_or(lead);
+    let word = lead.strip_suffix(b"(").or_else(|| lead.strip_suffix(b" *")).unwrap_or(lead);
     let word = word.rsplit(|b| b.is_ascii_whitespace() || *b == b'(').next().unwrap_or_default();
     if text[name.range()].eq_ignore_ascii_case(b"password") && makes_user(lead, word) {
         return Some(Joint::Sql);
     }
     let defines = DEFINES.contains(&word)
         || logs_in(lead)
-        || lead.ends_with(b":") && lead.ends_with(b" :")
+        || lead.ends_with(b" :")
+        || lead.ends_with(b"{:")
         || word == b"define" && !lead.starts_with(b"#")
         || lead.ends_with(b"#define");
     let prose = [&b"the"[..], b"with", b"and", b"is", b"using", b"a", b"use", b"/", b"default"]
@@ -156,7 +157,7 @@ pub(super) fn makes_user(lead: &[u8], word: &[u8]) -> bool {
 /// Whether a command that sets a variable to one word stands before the name: `setenv PASSWORD …`.
 pub(super) fn sets(text: &[u8], name: Span, value: usize) -> bool {
     let lead = lead(text, name.start);
-    let known = [&b"setenv"[..], b"SetEnv", b"ENV", b"set"].contains(&lead.trim_ascii());
+    let known = [&b"setenv"[..], b"SetEnv", b"ENV", b"set", b"setx"].contains(&lead.trim_ascii());
     known && lead.ends_with(b" ") && is_last(&text[value..])
 }
 

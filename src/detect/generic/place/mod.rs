@@ -119,7 +119,10 @@ pub(super) fn may_join(text: &[u8], hit: usize) -> bool {
 pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     let Some(name) = name(text, hit) else { return Vec::new() };
     if let Some(value) = call::turned(text, name) {
-        return vec![compared(text, name, value)];
+        return vec![turned(text, name, value, Joint::Compare)];
+    }
+    if let Some(value) = call::keyed(text, name) {
+        return vec![turned(text, name, value, Joint::Comma)];
     }
     // Most names are given nothing, and then nobody asks for their line.
     let line = LazyCell::new(|| line::before(text, name.start));
@@ -137,11 +140,11 @@ pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
     values.into_iter().map(place).collect()
 }
 
-/// The place of a literal that stands before the name it is compared with.
-fn compared(text: &[u8], name: Span, value: Span) -> Place {
+/// The place of a literal that stands before the name it is compared with or given to.
+fn turned(text: &[u8], name: Span, value: Span, joint: Joint) -> Place {
     let line = Line { ends: line::ends(text, name.end, false), ..line::before(text, value.start) };
     let form = Form { quoted: true, ..Form::default() };
-    Place { name, joint: Joint::Compare, value, form, line }
+    Place { name, joint, value, form, line }
 }
 
 /// Whether a name is one of the fields that colons part (`KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`), or the scheme

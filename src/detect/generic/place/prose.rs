@@ -3,7 +3,7 @@
 //! In: a text and where a name ends. Out: where the value begins.
 
 use super::join::blanks;
-use super::{label, line};
+use super::{VALUE, label, line};
 use crate::text::Span;
 
 /// Where the value begins after a verb at `at`: `is …`, `was: …`, `to "…"`.
@@ -68,14 +68,21 @@ fn whose(rest: &[u8]) -> usize {
 pub(super) fn gives(text: &[u8], name: Span, at: usize) -> Option<usize> {
     const BEFORE: &[&[u8]] = &[b"with ", b"and ", b"using ", b"use "];
     let before = text[..name.start].strip_suffix(b"the ").unwrap_or(&text[..name.start]);
+    let before = before[before.len().saturating_sub(6)..].to_ascii_lowercase();
     if !BEFORE.iter().any(|word| before.ends_with(word)) {
         return None;
     }
-    let rest = &text[at..];
+    let rest = &text[at..text.len().min(at + VALUE)];
     let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
     let point = matches!(rest[..end].last()?, b'.' | b',' | b';' | b')');
     let last = matches!(text.get(at + end + blanks(text, at + end)), None | Some(b'\n' | b'\r'));
-    (point || last).then_some(at)
+    // What is long and mixed is no word of the sentence, wherever it stands.
+    let random = end >= 20
+        && rest[..end].iter().all(u8::is_ascii_alphanumeric)
+        && [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase]
+            .iter()
+            .all(|of| rest[..end].iter().any(of));
+    (point || last || random).then_some(at)
 }
 
 /// Where a literal begins after a word that follows a colon: `password: also 'x'`.

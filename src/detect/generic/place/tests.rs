@@ -86,6 +86,25 @@ fn assignments_of_many_languages() {
 }
 
 #[test]
+fn rarer_ways_to_give_a_value() {
+    for text in [
+        "(defvar *password* \"changeme\")",
+        "{:password \"changeme\" :user \"bob\"}",
+        "#define PASSWORD @\"changeme\"",
+        "set(\"changeme\", forKey: \"password\")",
+        "[d setObject:@\"changeme\" forKey:@\"password\"];",
+        "env::var(\"DB_PASSWORD\").unwrap_or(\"changeme\".into())",
+        "add_argument(\"--password\", type=str, default=\"changeme\")",
+        "flag.String(\"password\", \"changeme\", \"what it is for\")",
+        "StringVar(&p, \"password\", \"changeme\", \"what it is for\")",
+        "strcpy(cfg.password, \"changeme\");",
+        "setx PASSWORD changeme\r\n",
+    ] {
+        assert_eq!(value(text), Some("changeme"), "{text}");
+    }
+}
+
+#[test]
 fn a_colon_of_full_width_is_one() {
     let text = "数据库密码：changeme\n";
     let place = &find(text.as_bytes(), text.find("密码").unwrap())[0];

@@ -267,9 +267,9 @@ pub struct RuleEntry {
     pub no_matches: Vec<Vec<String>>,
 }
 
-/// What stands between the name that holds a keyword and the value assigned to it:
-/// the rest of the name, a closing quote, an operator, an opening quote.
-pub(super) const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2})"#;
+/// What stands between the name that holds a keyword and the value assigned to it: the rest of the name, a closing
+/// quote, an operator, an opening quote. Or what opens a client with the value: `cohere.Client("`.
+pub(super) const GLUE: &str = r#"(?-i:[0-9A-Za-z_.\x20-]{0,40}?["'`\])]{0,2}[\x20\t]{0,8}(?:=>|:=|==|[:=,>])[\x20\t]{0,8}(?:Bearer\x20|Token\x20|Basic\x20)?["'`(\[]{0,2}|(?:[0-9A-Za-z_.]{0,24}?(?:Client(?:V2)?|[aA]pi_?[kK]ey|API|[tT]oken|SDK))?\(["'`])"#;
 
 impl RuleSpec {
     /// How bad the leak of `secret` is: a key whose form says that it is for tests opens no more than that.

@@ -153,7 +153,7 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
     None
 }
 
-/// The default of a parameter whose block is indented below its name: `DbPassword:` above `Default: …`.
+/// The value or default of a parameter whose block is indented below its name: `DbPassword:` above `Default: …`.
 pub(super) fn block(text: &[u8], at: usize) -> Option<(Span, Form)> {
     let rest = &text[at.min(text.len())..text.len().min(at + 320)];
     let below = rest.strip_prefix(b"\n").or_else(|| rest.strip_prefix(b"\r\n"))?;
@@ -164,7 +164,8 @@ pub(super) fn block(text: &[u8], at: usize) -> Option<(Span, Form)> {
         if indent == 0 || depth(line) < indent {
             return None;
         }
-        if let Some(value) = line[indent..].strip_prefix(b"Default: ") {
+        let given = [&b"Default: "[..], b"default: ", b"value: "];
+        if let Some(value) = given.iter().find_map(|word| line[indent..].strip_prefix(*word)) {
             let at = start + line.len() - value.len();
             let quoted = literal::read(text, at);
             let bare = || until(text, at, |b| b.is_ascii_whitespace());

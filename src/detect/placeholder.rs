@@ -308,7 +308,7 @@ fn is_cut(value: &[u8]) -> bool {
     let Some(dots) = memchr::memmem::find(value, b"...") else { return false };
     let key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
     let rest = value[dots..].iter().skip_while(|b| **b == b'.');
-    dots >= 8 && value[..dots].iter().all(key) && rest.copied().all(|b| key(&b))
+    dots >= 6 && value[..dots].iter().all(key) && rest.copied().all(|b| key(&b))
 }
 
 /// Length of the longest run of one byte.

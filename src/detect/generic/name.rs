@@ -72,7 +72,7 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
     prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass \
-    kpasswd getpasswd oldpwd formkey resourcekey pubkey publickey";
+    kpasswd getpasswd nopasswd nopassword namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
@@ -125,7 +125,7 @@ const HEADS: &str = "\
 const OPEN: &str = "\
     public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    lock change sequence forward backward starting resumption";
+    lock change update unit format sequence forward backward starting resumption";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -243,9 +243,12 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
 }
 
 /// Whether `name` is of what names a credential, and opens nothing: `SecretID`, `signing_key_id`. That of an access key
-/// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another.
+/// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another, with `sonar.projectKey`
+/// a project.
 pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
-    if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end)) {
+    if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end))
+        || name.ends_with(b"sonar.projectKey")
+    {
         return true;
     }
     let Some(rest) = name.len().checked_sub(2).map(|at| name.split_at(at)) else { return false };
@@ -462,6 +465,7 @@ mod tests {
             assert!(is_identifier(name.as_bytes(), false), "{name}");
         }
         assert!(!is_identifier(b"secret_id", true) && !is_identifier(b"client_token", true));
+        assert!(is_identifier(b"sonar.projectKey", false));
         assert!(is_identifier(b"--client-token", true) && !is_identifier(b"clientToken", false));
         for name in ["AccessKeyId", "paid", "rapid_token", "id"] {
             assert_eq!(is_identifier(name.as_bytes(), false), name == "id", "{name}");
@@ -520,6 +524,11 @@ mod tests {
             "LockToken",
             "resumptionToken",
             "NamePass",
+            "namepass",
+            "NOPASSWD",
+            "addFormatToken",
+            "PolicyUpdateToken",
+            "workUnitToken",
             "csrf_token",
             "Sec-WebSocket-Key",
             "minipass",

@@ -19,7 +19,7 @@ fn is_sealed_secret(value: &[u8]) -> bool {
 }
 
 /// Whether a value is a ciphertext: of one of the [`SEALED`], of a `SealedSecret`, with its type, vector and code
-/// (`2.bm8=|Y2lw=|bWFj=`), or with its vector (`q8Zx7Lk2fV9wTnB4||bWFj…`).
+/// (`2.bm8=|Y2lw=|bWFj=`), with its version (`v2:{bm8=}`), or with its vector (`q8Zx7Lk2fV9wTnB4||bWFj…`).
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     let of_service = SEALED.iter().any(|start| value.starts_with(start));
     if of_service && value.len() >= SHORTEST || is_sealed_secret(value) {
@@ -33,6 +33,10 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
             && value.len() >= at + 18
             && base64(&value[..at])
             && base64(&value[at + 2..]);
+    }
+    // As ManageIQ writes it.
+    if let Some(inside) = value.strip_prefix(b"v2:{") {
+        return base64(inside.strip_suffix(b"}").unwrap_or(inside));
     }
     let [b'0'..=b'9', b'.', rest @ ..] = value else { return false };
     rest.ends_with(b"=") && rest.split(|&b| b == b'|').all(base64)
@@ -48,6 +52,7 @@ mod tests {
         for value in [
             "2.bm9uY2U=|Y2lwaGVy|bWFj=",
             "q8Zx7Lk2fV9wTnB4||mR1sq8Zx7Lk2fV9wTnB4mR1s",
+            "v2:{q8Zx7Lk2fV9wTnB4mR1sqA==}",
             &long("AQICAH", 160),
             &long("AQAAANCMnd8BFdERjHoAwE/Cl+sBAAAA", 120),
             &long("EJ[1:", 120),

@@ -182,7 +182,7 @@ impl Near {
 
 /// Whether what stands around a digest says that it is one: `password="5e88…" encoding="sha256"`.
 pub(super) fn hashes(text: &[u8], place: &Place) -> bool {
-    const WORDS: &[&str] = &["md5", "sha1", "sha-", "sha2", "sha5", "hash", "digest"];
+    const WORDS: &[&str] = &["md5", "sha1", "sha-", "sha2", "sha5", "hash", "digest", "algorithm"];
     static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
     // Attributes and settings stand on lines of their own.
     let before = &text[place.name.start.saturating_sub(80)..place.name.start];

@@ -31,6 +31,7 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_version(value)
         && !is_label(value)
         && !is_marker(value)
+        && !is_optional(value)
         && !is_date(value)
         && placeholder::reason(value).is_none()
 }
@@ -187,6 +188,12 @@ fn is_date(value: &[u8]) -> bool {
 fn is_marker(value: &[u8]) -> bool {
     value.starts_with(b"-----BEGIN ") && value.len() < 64
         || matches!(value.first(), Some(b'&' | b'?')) && value.ends_with(b"=")
+}
+
+/// Whether a value is a name that may be left out: `otp?`.
+fn is_optional(value: &[u8]) -> bool {
+    let name = |name: &[u8]| name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+    value.strip_suffix(b"?").is_some_and(name)
 }
 
 /// Whether `name` ends in the value, in whatever case: `[LCD_M1_PW1] = "lcd_m1_pw1"`.

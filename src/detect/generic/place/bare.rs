@@ -26,7 +26,9 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(
     if expression::is_one(&text[span.range()]) || expression::goes_on(&text[span.end..], joint) {
         return None;
     }
-    if joint == Joint::Is && !telling(&text[span.range()]) {
+    if joint == Joint::Is && !telling(&text[span.range()])
+        || setting && begins_sentence(text, name, span)
+    {
         return None;
     }
     // The point that ends the sentence.
@@ -76,6 +78,19 @@ fn is_mixed(word: &[u8]) -> bool {
     let any = |of: fn(&u8) -> bool| word.iter().any(of);
     let path = any(|b| matches!(b, b'/' | b'.' | b':' | b'_' | b'-'));
     any(u8::is_ascii_lowercase) && any(u8::is_ascii_uppercase) && any(u8::is_ascii_digit) && !path
+}
+
+/// Whether a setting's value is the first of many words, as translations are: `RetypePassword=Znovu heslo pro SYSDBA`.
+/// A command may follow what is set for it alone, which is named in capitals.
+fn begins_sentence(text: &[u8], name: Span, value: Span) -> bool {
+    let letters = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_alphabetic);
+    let rest = &text[value.end..text.len().min(value.end + 48)];
+    let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+    let mut words = line.split(|&b| b == b' ');
+    text[name.range()].iter().any(u8::is_ascii_lowercase)
+        && letters(&text[value.range()])
+        && words.next() == Some(b"")
+        && words.take(2).filter(|word| letters(word)).count() == 2
 }
 
 /// A setting's value: all of the line but a comment, if it is one word.

@@ -325,6 +325,7 @@ fn items_of_a_list_are_no_pairs() {
 #[test]
 fn places_where_no_value_is_given() {
     for text in [
+        "Retype_password=Znovu heslo pro SYSDBA:\n",
         "Authorization: Digest username=\"changeme\", realm=\"x\"",
         "<x name=\"JsonWebTokens\" publicKeyToken=\"changeme\"/>",
         "just pass dtype='changeme' to it",

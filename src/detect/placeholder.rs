@@ -332,6 +332,12 @@ fn wording(value: &[u8]) -> Option<&'static str> {
         if word == "<" {
             return (is_wordy(value) && is_gap(&value[found.end..])).then_some(word);
         }
+        // So Amazon's manuals end what they make up.
+        let made_up = word == "example"
+            && (&value[found.start..found.end] == b"EXAMPLE" || found.end == value.len());
+        if made_up {
+            return Some(word);
+        }
         // In a long random token a short word is chance; a word that fills a third of the value is not.
         let chance = ["---", "___", "asdf", "fake", "foo_", "none", "null", "todo"].contains(&word);
         let share = if chance { 2 } else { 3 };
@@ -419,6 +425,9 @@ mod tests {
             "%24(password)",
             "u003cyour-token",
             "AAAAB3Nza7q...9yXw==",
+            "q8Zx7L...9yXw4",
+            "q8Zx7Lk2fV9wTnB4EXAMPLEmR1sq8Zx7Lk2f",
+            "q8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2example",
             "unused",
         ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");

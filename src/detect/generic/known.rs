@@ -26,15 +26,16 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || PUBLIC.iter().any(|start| value.starts_with(start))
 }
 
-/// How keys for the public of SSH begin in base64, what is signed by nobody, and the marks that a translator's service
-/// puts in the place of a text.
+/// How keys for the public of SSH begin in base64, what is signed by nobody, what is to be signed (`AWS4-`), and the
+/// marks that a translator's service puts in the place of a text.
 const PUBLIC: &[&[u8]] = &[
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
     b"AAAAE2VjZHNh",
     b"eyJhbGciOiJub25l",
     b"crwdns",
-    b"b3BkYXRhMDE",
+    b"b3BkYXRhMD",
+    b"QVdTNC1",
 ];
 
 /// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
@@ -61,6 +62,7 @@ const DIGESTS: &[&[u8]] = &[
     b"$argon2",
     b"$pbkdf2",
     b"$scrypt",
+    b"$shiro",
     b"pbkdf2_sha",
     b"pbkdf2:",
     b"scrypt:",
@@ -439,6 +441,9 @@ mod tests {
             "$2y$10$abcdefghijklmnopqrst",
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
             "crwdns12312:0crwdne12312:0",
+            "QVdTNC1ITUFDLVNIQTI1NgoyMDE1",
+            "b3BkYXRhMDFAAAAAAAAAABNhfrkP",
+            "$shiro1$SHA-256$500000$q8Zx7Lk2",
             "$7$oeVDSaCZOSOMIVB0Yv2lBqldGvLt0pXW",
             "AAAAB3NzaC1yc2EAAAABIwAAAQEA",
             "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A",

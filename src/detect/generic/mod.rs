@@ -260,8 +260,11 @@ fn is_stored(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         }
         None => {
             let before = &text[place.name.start.saturating_sub(10)..place.name.start];
+            let sum = known::is_sum(value);
             value.len() >= 16 && before.eq_ignore_ascii_case(b"encrypted ")
-                || people && known::is_sum(value) && surroundings::hashes(text, place)
+                || people && sum && surroundings::hashes(text, place)
+                || people && value.ends_with(b"=") && surroundings::says(text, place, b"iterations")
+                || sum && value.len() == 40 && surroundings::says(text, place, b"thumbprint")
         }
     }
 }

@@ -111,7 +111,7 @@ const TAILS: &str = "\
     recovery forgot authentication authenticator env var variable attribute attr property prop \
     param parameter arg argument option config settings test tests spec example examples usages \
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
-    iv nonce budget holder char chars separator";
+    iv nonce budget holder char chars separator proof";
 /// What ends a name whose value is never one.
 const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes prefix";
 /// What comes before the word when it is about something else.
@@ -125,7 +125,7 @@ const HEADS: &str = "\
 const OPEN: &str = "\
     public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    lock change update unit format sequence forward backward starting resumption";
+    lock change update unit format regex sequence forward backward starting resumption";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
@@ -527,6 +527,7 @@ mod tests {
             "namepass",
             "NOPASSWD",
             "addFormatToken",
+            "addRegexToken",
             "PolicyUpdateToken",
             "workUnitToken",
             "csrf_token",

@@ -23,18 +23,24 @@ fn stands(text: &str, path: &str) -> bool {
 fn digests_and_ciphertexts_are_told_by_their_names_and_lines() {
     let sum = ["5e884898da280471", "51d0e56f8dc62927"].concat();
     let long = ["6ce97688468f231845d9d982", "f1f10832"].concat().repeat(3);
+    let thumb = ["bca0d040847f843c5ee0", "fa6eb494837470155868"].concat();
     let base64 = ["coawvmhMoAl3iL5o", "kD7K4a4au0Jt0S"].concat();
     for text in [
         format!("hashed_password: {sum}\n"),
         format!("<user password=\"{sum}\"\n  encoding=\"md5\">"),
         format!("password => '{long}',"),
         format!("encryptedMetadataKey = \"{base64}\""),
+        format!("new Secret(\"{thumb}\", \"x\")\n{{ Type = CertificateThumbprint }}"),
+        format!("\"password\": \"{base64}q8Zx7Lk2==\", \"iterations\": 101"),
+        format!("adminPassword={thumb}\nadminPasswordAlgorithm=SHA\n"),
     ] {
         assert!(!holds(&text), "{text}");
     }
     for text in [
         format!("password: {sum}\n"),
         format!("metadataKey = \"{base64}\""),
+        format!("new Secret(\"{thumb}\", \"x\")"),
+        format!("\"password\": \"{base64}q8Zx7Lk2==\""),
         format!("secret_key_base = \"{long}\""),
     ] {
         assert!(holds(&text), "{text}");
@@ -52,6 +58,8 @@ fn what_everybody_sees_is_none() {
         "store.loadSecrets('connector17x')".to_owned(),
         "accessTokenLifetime = \"720h\"".to_owned(),
         "if (!strcmp(token, \"mqttv311\"))".to_owned(),
+        "option: Password('otp?', confirm=False)".to_owned(),
+        "  pass: '1f3ab',".to_owned(),
     ] {
         assert!(!holds(&text), "{text}");
     }

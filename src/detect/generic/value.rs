@@ -32,6 +32,7 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_label(value)
         && !is_marker(value)
         && !is_optional(value)
+        && !is_pictogram(value)
         && !is_date(value)
         && placeholder::reason(value).is_none()
 }
@@ -194,6 +195,11 @@ fn is_marker(value: &[u8]) -> bool {
 fn is_optional(value: &[u8]) -> bool {
     let name = |name: &[u8]| name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
     value.strip_suffix(b"?").is_some_and(name)
+}
+
+/// Whether a value is the number of a pictogram: `1f3ab`.
+fn is_pictogram(value: &[u8]) -> bool {
+    matches!(value, [b'1', b'f', rest @ ..] if rest.len() == 3 && rest.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Whether `name` ends in the value, in whatever case: `[LCD_M1_PW1] = "lcd_m1_pw1"`.

@@ -5,8 +5,8 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
 
+use super::nature::marks;
 use super::sealed::is_sealed;
-use super::value::marks;
 use crate::detect::validators::stellar::crc16;
 
 /// Whether a value is known for something that opens nothing.

@@ -12,10 +12,12 @@ mod features;
 mod known;
 mod model;
 mod name;
+mod nature;
 mod place;
 mod sealed;
 mod surroundings;
 mod value;
+mod vocabulary;
 mod words;
 
 use super::evidence::Evidence;
@@ -275,7 +277,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     let plain = meaning.class == Class::Plain;
     let before = &text[place.value.start.saturating_sub(6)..place.value.start];
     let basic = before.eq_ignore_ascii_case(b"basic ");
-    if !value::is_literal(value)
+    if !nature::is_literal(value)
         || is_country(place, name, value)
         || plain && !value::is_key(value)
         || basic && !value::is_login(value)

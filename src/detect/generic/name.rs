@@ -3,7 +3,7 @@
 //! In: a name as it stands in a file (`db_password`, `X-Api-Key`, `passwordResetUrl`). Out: its
 //! [`Class`], or nothing.
 
-use crate::detect::lists::{Lists, slots};
+use super::vocabulary::{LISTED, List, Word};
 
 /// Which word of a name means a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,163 +59,6 @@ impl Meaning {
     };
 }
 
-/// Single words that mean a password, wherever they end a word.
-const PASSWORDS: &str = "\
-    password passwd passwrd passphrase passcode passwort kennwort contrasena contraseña senha \
-    pwd pswd passw mdp motdepasse wachtwoord haslo hasło losenord lösenord parola пароль пароля \
-    salasana adgangskode jelszo jelszó heslo sifre şifre lozinka parool passord contrasenya contrasinal slaptazodis slaptažodis salasõna \
-    pasahitza geslo парола κωδικός khẩu khau sandi المرور السر סיסמה 密码 密碼 口令 パスワード \
-    비밀번호 암호";
-/// Whole words that mean a password.
-const SHORT_PASSWORDS: &str = "pass psw pw clave";
-/// Words that end like one and mean something else.
-const PASSES: &str = "\
-    askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
-    prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass \
-    kpasswd getpasswd nopasswd nopassword namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
-/// What makes a `pass` a round of work.
-const ROUNDS: &str = "\
-    fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
-    two name field tag optimization analysis lowering compiler backward forward geometry blur light type priority \
-    test tests tests did must should can proxy t";
-/// Words that mean a secret, wherever they end a word.
-const SECRETS: &str = "\
-    secret secrets geheimnis geheim секрет segreto segreta segredo secreto secreta secrete secrète sekret rahasia \
-    シークレット 시크릿";
-/// Words that mean a token, wherever they end a word.
-const TOKENS: &str = "token tokens токен jeton 令牌 トークン 토큰 jwt";
-/// Words that mean a key that is secret, wherever they end a word.
-const KEY_WORDS: &str = "apikey secretkey accesskey privatekey authkey schlüssel schluessel 密钥 秘钥 密鑰 私钥 私鑰 秘密鍵 비밀키";
-/// Words for a key in other languages, that mean one if a word before them says so.
-const KEY_NOUNS: &str = "key klucz klic klíč anahtar anahtarı sleutel ключ kunci";
-/// What makes a `key` a secret one.
-const KEYS: &str = "\
-    api access private secret auth encryption encrypt enc sign signing signature master account \
-    storage service subscription shared session admin deploy hmac aes crypto cipher jwt consumer \
-    integration app application license client server host write security cookie mac certificate \
-    org verification recaptcha maps vapid webhook bot feed ingest instrumentation \
-    tajny tajný gizli geheime секретный секретний приватный закрытый \
-    stripe merchant partner vault recovery des rsa ssh tls ssl ec ecdsa psk wep wpa";
-/// What follows the word when the value is about a credential but none.
-const TAILS: &str = "\
-    url uri path file filename dir directory folder name names type types length len size min \
-    max count limit limits expiry expires expire expiration expired ttl timeout lifetime \
-    duration age format field fields label hint prompt placeholder message msg error errors err \
-    regex regexp pattern policy policies rule rules hash hashes hasher hashers digest algorithm algo alg \
-    header headers prefix suffix id ids ref refs version enabled disabled required valid invalid \
-    validator strength manager provider store storage resolver service client factory builder \
-    handler helper class kind scope scopes status state endpoint address host port page form \
-    input button title text description desc doc docs help usage info link icon index idx \
-    position pos start end stream list array map set table column count counts bits bytes issuer \
-    audience method mode grant template selector arn region reset change changed update updated \
-    recovery forgot authentication authenticator env var variable attribute attr property prop \
-    param parameter arg argument option config settings test tests spec example examples usages \
-    data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
-    iv nonce budget holder char chars separator proof";
-/// What ends a name whose value is never one.
-const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes prefix";
-/// What comes before the word when it is about something else.
-const HEADS: &str = "\
-    is has have no use uses using with without forgot forgotten reset change show hide enable \
-    disable require requires invalid wrong missing check verify validate legal illegal need needs allow min \
-    max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
-    encrypted encoded response challenge get delete remove create generate list from";
-
-/// What makes a key or token one that everybody may see, right before the word.
-const OPEN: &str = "\
-    public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
-    csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    lock change update unit format regex sequence forward backward starting resumption";
-/// What tells that a name is about something else, but only right before the word.
-const NEAR: &str = "\
-    image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \
-    color colour stop start end next";
-
-/// What may follow the word and changes nothing: which one it is, and how it is written.
-const PLAIN: &str = "\
-    dev prod production staging stage qa uat live local value val string str default old new base64 \
-    b64 hex plain raw confirmation confirm again repeat root admin user db current primary secondary \
-    main a b x my encoded decoded cleartext plaintext ro rw sys system";
-
-/// Words of names whose values are made up.
-const TESTS: &str = "\
-    test tests testing mock mocked fake dummy example sample demo invalid wrong bad incorrect \
-    expected default fixture stub";
-/// Words that say what a credential opens.
-const OWNERS: &str = "\
-    db database mysql postgres postgresql pg redis mongo mongodb smtp mail email ldap ssh ftp \
-    admin root user client app application api aws azure gcp google github gitlab slack stripe \
-    server service account master private access jwt session consumer proxy vault docker registry";
-
-/// Words that make a key one that everybody may see, wherever they stand.
-const PUBLIC: &str = "public pub publishable";
-/// Words that mean a credential of some kind, wherever they end a word.
-const CREDENTIALS: &str = "credential credentials creds";
-
-/// The lists that a word may stand in, or end in. The order is that of [`LISTS`].
-#[derive(Clone, Copy)]
-enum List {
-    Passwords,
-    Shorts,
-    Passes,
-    Rounds,
-    Secrets,
-    Tokens,
-    Credentials,
-    KeyWords,
-    KeyNouns,
-    Keys,
-    Tails,
-    Ends,
-    Heads,
-    Open,
-    Public,
-    Near,
-    Plain,
-    Tests,
-    Owners,
-}
-
-const LISTS: &[&str] = &[
-    PASSWORDS,
-    SHORT_PASSWORDS,
-    PASSES,
-    ROUNDS,
-    SECRETS,
-    TOKENS,
-    CREDENTIALS,
-    KEY_WORDS,
-    KEY_NOUNS,
-    KEYS,
-    TAILS,
-    ENDS,
-    HEADS,
-    OPEN,
-    PUBLIC,
-    NEAR,
-    PLAIN,
-    TESTS,
-    OWNERS,
-];
-static LISTED: Lists<{ slots(LISTS) }> = Lists::new(LISTS);
-
-/// A word of a name, and the lists it stands in.
-#[derive(Clone, Copy)]
-struct Word<'n> {
-    text: &'n str,
-    lists: u32,
-}
-
-impl Word<'_> {
-    fn is(self, list: List) -> bool {
-        self.lists >> list as u32 & 1 != 0
-    }
-
-    fn is_number(self) -> bool {
-        self.text.bytes().all(|b| b.is_ascii_digit())
-    }
-}
-
 /// What `name` says of a credential, if it speaks of one.
 pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
     let (text, ends) = joined(name);
@@ -243,8 +86,8 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
 }
 
 /// Whether `name` is of what names a credential, and opens nothing: `SecretID`, `signing_key_id`. That of an access key
-/// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another, with `sonar.projectKey`
-/// a project.
+/// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another,
+/// with `sonar.projectKey` a project.
 pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
     if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end))
         || name.ends_with(b"sonar.projectKey")
@@ -490,17 +333,8 @@ mod tests {
     }
 
     #[test]
-    fn words_know_their_lists() {
-        let list = |list: List| LISTS[list as usize];
-        assert_eq!(list(List::Passwords), PASSWORDS);
-        assert_eq!(list(List::Tails), TAILS);
-        assert_eq!(list(List::Owners), OWNERS);
-        assert_eq!(LISTS.len(), List::Owners as usize + 1);
-        assert!(elsewhere("timeout") && !elsewhere("password"));
-    }
-
-    #[test]
     fn names_that_only_contain_one() {
+        assert!(elsewhere("timeout") && !elsewhere("password"));
         for name in ["password_file", "token_name", "password_id"] {
             assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
         }

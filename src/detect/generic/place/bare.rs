@@ -53,8 +53,8 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(
     Some((joint, span))
 }
 
-/// The password of a user who stands before it: `login: bob / …`, `user/password: bob/…`, `auth = bob:…`. Without blanks it may be a
-/// path, so it has to look like no part of one.
+/// The password of a user who stands before it: `login: bob / …`, `user/password: bob/…`, `auth = bob:…`. Without
+/// blanks it may be a path, so it has to look like no part of one.
 fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
     const USERS: &[&[u8]] = &[b"user/", b"username/", b"login/", b"User/", b"Username/", b"Login/"];
     let both = USERS.iter().any(|user| text[..name.start].ends_with(user));

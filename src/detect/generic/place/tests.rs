@@ -93,7 +93,7 @@ fn rarer_ways_to_give_a_value() {
         "#define PASSWORD @\"changeme\"",
         "set(\"changeme\", forKey: \"password\")",
         "[d setObject:@\"changeme\" forKey:@\"password\"];",
-        "env::var(\"DB_PASSWORD\").unwrap_or(\"changeme\".into())",
+        "env_var(\"DB_PASSWORD\").unwrap_or(\"changeme\".into())",
         "add_argument(\"--password\", type=str, default=\"changeme\")",
         "flag.String(\"password\", \"changeme\", \"what it is for\")",
         "StringVar(&p, \"password\", \"changeme\", \"what it is for\")",

@@ -33,6 +33,7 @@ fn digests_and_ciphertexts_are_told_by_their_names_and_lines() {
         format!("new Secret(\"{thumb}\", \"x\")\n{{ Type = CertificateThumbprint }}"),
         format!("\"password\": \"{base64}q8Zx7Lk2==\", \"iterations\": 101"),
         format!("adminPassword={thumb}\nadminPasswordAlgorithm=SHA\n"),
+        format!("kind: secret\nname: password\ndata: {base64}q8Zx7Lk2==\n"),
     ] {
         assert!(!holds(&text), "{text}");
     }

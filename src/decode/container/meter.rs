@@ -61,7 +61,7 @@ impl Meter {
     pub(super) fn unpacking<'m, 'r>(&'m self, reader: &'r mut dyn Read) -> impl Read + use<'m, 'r> {
         Unpacking {
             counted: Counted { reader, meter: self, piece: PIECE, count: Self::unpack },
-            failed: false,
+            fault: None,
         }
     }
 
@@ -186,20 +186,32 @@ impl Read for Counted<'_, '_> {
 /// it gave before is kept, and the receipt tells of the rest.
 struct Unpacking<'m, 'r> {
     counted: Counted<'m, 'r>,
-    /// Nothing is asked of a decoder that has panicked.
-    failed: bool,
+    /// What was wrong. Nothing more is asked of the decoder then: read on behind a broken chunk, that of LZMA2 never
+    /// returns.
+    fault: Option<io::Error>,
 }
 
 impl Read for Unpacking<'_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.failed {
-            return Err(io::Error::other(Failed));
+        if let Some(fault) = &self.fault {
+            return Err(again(fault));
         }
         let outcome = catch_unwind(AssertUnwindSafe(|| self.counted.read(out)));
-        outcome.unwrap_or_else(|_| {
-            self.failed = true;
-            Err(io::Error::other(Failed))
-        })
+        let outcome = outcome.unwrap_or_else(|_| Err(io::Error::other(Failed)));
+        if let Err(cause) = &outcome
+            && cause.kind() != io::ErrorKind::Interrupted
+        {
+            self.fault = Some(again(cause));
+        }
+        outcome
+    }
+}
+
+/// The same error once more.
+fn again(cause: &io::Error) -> io::Error {
+    match cause.get_ref() {
+        Some(inner) if inner.is::<Failed>() => io::Error::other(Failed),
+        _ => io::Error::new(cause.kind(), cause.to_string()),
     }
 }
 
@@ -224,6 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_read_behind_a_fault() {
+        // A chunk of LZMA2 whose settings are none, and then what would be the next.
+        let chunk = [&b"\xff\xff\xcc\x87\x8b\xff"[..], &[b'x'; 64]].concat();
+        let meter = Meter::default();
+        let mut decoder = lzma_rust2::Lzma2Reader::new(&chunk[..], 4096, None);
+        let mut reader = meter.unpacking(&mut decoder);
+        for _ in 0..3 {
+            let cause = reader.read(&mut [0; 16]).expect_err("the chunk is broken");
+            assert_eq!(meter.explain(&cause).map(|fault| fault.reason), Some(SkipReason::Damaged));
+        }
+    }
+
+    #[test]
     fn a_decoder_that_panics_is_told_of_and_left_alone() {
         let meter = Meter::default();
         let mut broken = Broken(2);
@@ -232,6 +257,7 @@ mod tests {
         let cause = reader.read_to_end(&mut got).expect_err("it panics");
         assert_eq!(got, b"xx");
         assert_eq!(meter.explain(&cause).map(|fault| fault.reason), Some(SkipReason::Corrupt));
-        reader.read(&mut [0; 9]).expect_err("it has failed");
+        let cause = reader.read(&mut [0; 9]).expect_err("it has failed");
+        assert_eq!(meter.explain(&cause).map(|fault| fault.reason), Some(SkipReason::Corrupt));
     }
 }

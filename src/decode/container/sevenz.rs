@@ -1,7 +1,8 @@
 //! 7z archives.
 //!
-//! In: an archive. Out: its files, one part each, by name; then the bytes that the headers do not speak of. The crates that read the format want to seek in the archive and hold what they unpack; the coders are those of
-//! the streams that stand alone.
+//! In: an archive. Out: its files, one part each, by name; then the bytes that the headers do not speak of. The crates that
+//! read the format want to seek in the archive and hold what they unpack; the coders are those of the streams that
+//! stand alone.
 
 mod coder;
 mod header;

@@ -2,7 +2,7 @@
 //!
 //! In: a folder and its bytes. Out: a reader over what they stand for.
 
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::delta::DeltaReader;
@@ -38,7 +38,7 @@ fn undo<'p>(
         [0x21] => {
             let dictionary = dictionary(first.ok_or_else(damaged)?).ok_or_else(damaged)?;
             let plain = Lzma2Reader::new_mem_limit(reader, dictionary, MEMORY, None);
-            Box::new(Ended::new(plain.map_err(too_big)?))
+            Box::new(plain.map_err(too_big)?)
         }
         [3, 1, 1] => {
             let &[settings, ref size_of @ ..] = &coder.settings[..] else { return Err(damaged()) };
@@ -48,7 +48,7 @@ fn undo<'p>(
                 return Err(Fault::new(SkipReason::Budget, "unpacking it takes too much memory"));
             }
             let plain = LzmaReader::new_with_props(reader, size, settings, dictionary, None);
-            Box::new(Ended::new(plain.map_err(too_big)?))
+            Box::new(plain.map_err(too_big)?)
         }
         [3] => Box::new(DeltaReader::new(reader, usize::from(first.unwrap_or(0)) + 1)),
         [4] | [3, 3, 1, 3] => Box::new(BcjReader::new_x86(reader, 0)),
@@ -79,31 +79,6 @@ fn unknown(how: &str) -> Fault {
     Fault::new(SkipReason::Packed, format!("compressed by {how}"))
 }
 
-/// A reader that says again what was wrong: read on behind a broken chunk, that of LZMA2 never returns.
-struct Ended<R> {
-    inner: R,
-    fault: Option<(io::ErrorKind, String)>,
-}
-
-impl<R> Ended<R> {
-    const fn new(inner: R) -> Self {
-        Self { inner, fault: None }
-    }
-}
-
-impl<R: Read> Read for Ended<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if let Some((kind, text)) = &self.fault {
-            return Err(io::Error::new(*kind, text.clone()));
-        }
-        let outcome = self.inner.read(out);
-        if let Err(cause) = &outcome {
-            self.fault = Some((cause.kind(), cause.to_string()));
-        }
-        outcome
-    }
-}
-
 /// Bytes of the dictionary that a setting of LZMA2 asks for.
 const fn dictionary(setting: u8) -> Option<u32> {
     match setting {
@@ -116,16 +91,6 @@ const fn dictionary(setting: u8) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_is_read_behind_a_broken_chunk() {
-        // A chunk whose settings are none, and then what would be the next.
-        let chunk = [&b"\xff\xff\xcc\x87\x8b\xff"[..], &[b'x'; 64]].concat();
-        let mut plain = Ended::new(Lzma2Reader::new(&chunk[..], 4096, None));
-        for _ in 0..3 {
-            assert!(plain.read(&mut [0; 16]).is_err());
-        }
-    }
 
     #[test]
     fn dictionaries_have_their_sizes() {

@@ -202,11 +202,15 @@ impl Header {
             }
             kind = reader.byte()?;
         }
+        // A million files take no bytes of a header that tells no lengths.
+        if kind != 9 && counts.iter().any(|count| *count > 1) {
+            return None;
+        }
         for (folder, count) in self.folders.iter_mut().zip(&counts) {
             let mut left = folder.length();
             folder.files.clear();
             for _ in 1..*count {
-                let size = if kind == 9 { reader.number()? } else { 0 };
+                let size = reader.number()?;
                 left = left.saturating_sub(size);
                 folder.files.push(size);
             }
@@ -369,5 +373,14 @@ mod tests {
         assert_eq!(number(&[0xff, 1, 2, 3, 4, 5, 6, 7, 8]), Some(0x0807_0605_0403_0201));
         assert_eq!(number(&[0xfe, 1, 2, 3, 4, 5, 6, 7]), Some(0x07_0605_0403_0201));
         assert_eq!(number(&[0x81]), None);
+    }
+    #[test]
+    fn files_have_lengths() {
+        let folder = b"\x01\x04\x07\x0b\x01\0\x01\x01\0\x0c\x34\0";
+        let header = |contents: &[u8]| Header::read(&[folder, contents, b"\0\0"].concat());
+        let files = |header: Option<Header>| header.map(|header| header.folders[0].files.clone());
+        assert_eq!(files(header(b"")), Some(vec![0x34]));
+        assert_eq!(files(header(b"\x08\x0d\x02\x09\x10\0")), Some(vec![0x10, 0x24]));
+        assert!(header(b"\x08\x0d\x02\0").is_none(), "how long is the first?");
     }
 }

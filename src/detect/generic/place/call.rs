@@ -140,42 +140,33 @@ pub(super) fn matches(text: &[u8], name: Span) -> bool {
 
 /// The literal that is compared with `name` before it: `"…" == password`, `"…".equals(password)`.
 pub(super) fn turned(text: &[u8], name: Span) -> Option<Span> {
+    const MARKS: &[&[u8]] =
+        &[b".equals(", b".Equals(", b".equalsIgnoreCase(", b" === ", b" == ", b" != ", b" !== "];
     if !matches!(text.get(name.end), None | Some(b')' | b' ' | b';' | b'\n' | b':')) {
         return None;
     }
-    let start = name.start.saturating_sub(VALUE);
-    let before = &text[start..name.start];
-    let before = [
-        &b".equals("[..],
-        b".Equals(",
-        b".equalsIgnoreCase(",
-        b" === ",
-        b" == ",
-        b" != ",
-        b" !== ",
-    ]
-    .into_iter()
-    .find_map(|mark| before.strip_suffix(mark))?;
-    let (&quote, inside) = before.split_last().filter(|(b, _)| matches!(b, b'"' | b'\''))?;
-    let open = memchr::memrchr2(quote, b'\n', inside)?;
-    let value = Span::new(start + open + 1, start + inside.len());
-    let plain = inside[open] == quote && !inside[open + 1..].contains(&b'\\');
-    plain.then_some(value)
+    let before = &text[..name.start];
+    literal_before(MARKS.iter().find_map(|mark| before.strip_suffix(*mark))?)
 }
 
 /// The literal that is set before its key: `set("…", forKey: "password")`, `setValue:@"…" forHTTPHeaderField:@"X-Key"`.
 pub(super) fn keyed(text: &[u8], name: Span) -> Option<Span> {
     const KEYS: &[&[u8]] = &[b"forKey:", b"forHTTPHeaderField:"];
-    let before = text[name.start.saturating_sub(VALUE)..name.start].strip_suffix(b"\"")?;
+    let before = text[..name.start].strip_suffix(b"\"")?;
     let before = before.strip_suffix(b"@").unwrap_or(before).trim_ascii_end();
     let before = KEYS.iter().find_map(|key| before.strip_suffix(*key))?.trim_ascii_end();
-    let inside = before.strip_suffix(b",").unwrap_or(before).strip_suffix(b"\"")?;
-    let open = memchr::memrchr2(b'"', b'\n', inside)?;
-    let end = name.start.min(VALUE);
-    let value = Span::new(name.start - end + open + 1, name.start - end + inside.len());
+    let value = literal_before(before.strip_suffix(b",").unwrap_or(before))?;
     let scheme = super::prose::scheme(&text[value.range()]);
-    let plain = inside[open] == b'"' && !inside[open + 1..].contains(&b'\\');
-    plain.then_some(Span::new(value.start + scheme, value.end))
+    Some(Span::new(value.start + scheme, value.end))
+}
+
+/// The literal without escapes that `before` ends with.
+fn literal_before(before: &[u8]) -> Option<Span> {
+    let (&quote, before) = before.split_last().filter(|(b, _)| matches!(b, b'"' | b'\''))?;
+    let start = before.len().saturating_sub(VALUE);
+    let open = start + memchr::memrchr2(quote, b'\n', &before[start..])?;
+    let plain = before[open] == quote && !before[open + 1..].contains(&b'\\');
+    plain.then(|| Span::new(open + 1, before.len()))
 }
 
 /// Whether a call that takes a name, a value and more begins before the name: `flag.String("password", "…", "what for")`.

@@ -308,7 +308,8 @@ fn is_cut(value: &[u8]) -> bool {
     let Some(dots) = memchr::memmem::find(value, b"...") else { return false };
     let key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
     let rest = value[dots..].iter().skip_while(|b| **b == b'.');
-    dots >= 6 && value[..dots].iter().all(key) && rest.copied().all(|b| key(&b))
+    let shortest = if value.ends_with(b"=") { 4 } else { 6 };
+    dots >= shortest && value[..dots].iter().all(key) && rest.copied().all(|b| key(&b))
 }
 
 /// Length of the longest run of one byte.
@@ -426,6 +427,7 @@ mod tests {
             "u003cyour-token",
             "AAAAB3Nza7q...9yXw==",
             "q8Zx7L...9yXw4",
+            "q8Zx...9yXw4=",
             "q8Zx7Lk2fV9wTnB4EXAMPLEmR1sq8Zx7Lk2f",
             "q8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2example",
             "unused",

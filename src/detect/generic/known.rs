@@ -18,6 +18,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_adjective(value)
         || is_reply(value)
         || is_file(value)
+        || is_locale(value)
         || is_locked(value)
         || is_nkey(value)
         || is_hollow(value)
@@ -26,8 +27,8 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || PUBLIC.iter().any(|start| value.starts_with(start))
 }
 
-/// How keys for the public of SSH begin in base64, what is signed by nobody, what is to be signed (`AWS4-`), and the
-/// marks that a translator's service puts in the place of a text.
+/// How keys for the public of SSH begin in base64, what is signed by nobody, what is to be signed (`AWS4-`), names of
+/// accounts, and the marks that a translator's service puts in the place of a text.
 const PUBLIC: &[&[u8]] = &[
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
@@ -36,6 +37,7 @@ const PUBLIC: &[&[u8]] = &[
     b"crwdns",
     b"b3BkYXRhMD",
     b"QVdTNC1",
+    b"amzn1.account.",
 ];
 
 /// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
@@ -50,6 +52,7 @@ const DIGESTS: &[&[u8]] = &[
     b"{argon2",
     b"{pbkdf2",
     b"{ldap}",
+    b"<enc-",
     b"$1$",
     b"$2a$",
     b"$2b$",
@@ -79,7 +82,7 @@ const DIGESTS: &[&[u8]] = &[
 fn is_digest(value: &[u8]) -> bool {
     salted(value)
         || stored(value)
-        || value.first().is_some_and(|byte| b"{$pPsSeEhH".contains(byte))
+        || value.first().is_some_and(|byte| b"{<$pPsSeEhH".contains(byte))
             && DIGESTS.iter().any(|start| {
                 value.get(..start.len()).is_some_and(|here| here.eq_ignore_ascii_case(start))
             })
@@ -118,7 +121,7 @@ fn is_hollow(value: &[u8]) -> bool {
 /// Whether a value is the head of a token, without what it says: `{"alg":"RS256"}` in base64.
 fn is_head(value: &[u8]) -> bool {
     let value = value.strip_suffix(b".").unwrap_or(value);
-    if !value.starts_with(b"eyJ") || value.len() > 512 {
+    if !matches!(value, [b'e', b'w' | b'y', ..]) || value.len() > 512 {
         return false;
     }
     let Ok(json) = BASE64URL_NOPAD.decode(value) else { return false };
@@ -317,6 +320,10 @@ const MECHANISMS: &[&[u8]] = &[
     b"shibboleth",
     b"spnego",
     b"tacacs",
+    b"wpa-eap",
+    b"wpa-psk",
+    b"wpa2-psk",
+    b"wpa3-sae",
     b"x509",
 ];
 
@@ -391,6 +398,16 @@ fn is_file(value: &[u8]) -> bool {
     FILES.iter().any(|end| value[dot..].eq_ignore_ascii_case(end)) && value[..dot].iter().all(part)
 }
 
+/// Whether a value is a language with its writing and country: `pau-Latn-PW`.
+fn is_locale(value: &[u8]) -> bool {
+    let small = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase);
+    let [language @ .., b'-', script, a, b, c, b'-', country, of] = value else { return false };
+    matches!(language.len(), 2 | 3)
+        && small(language)
+        && small(&[*a, *b, *c])
+        && [script, country, of].into_iter().all(u8::is_ascii_uppercase)
+}
+
 /// Whether a value stands where a password's digest would, of an account without one: locked on Solaris and BSD,
 /// logged into by other ways.
 fn is_locked(value: &[u8]) -> bool {
@@ -435,6 +452,10 @@ mod tests {
             "32-byte",
             "230 Welcome you silly person",
             "mycert.pfx",
+            "pau-Latn-PW",
+            "wpa-psk",
+            "<enc-v1>6FvOrx1O9TKB",
+            "ewogImFsZyI6ICJSUzI1NiIKfQ",
             "*LK*",
             "*LOCKED*",
             "{SSHA}YvMAkkd66cDecNoejo8j",
@@ -483,6 +504,8 @@ mod tests {
             "230 plums",
             "q8Zx7Lk2fV9wTnB4mR1s",
             "plain7",
+            "pau-Latn-7W",
+            "ewq8Zx7Lk2",
             "MFkwEwq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9wTnB4mR1s",
             "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj",
             "MHcCAQEEIq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9",

@@ -198,10 +198,10 @@ fn is_ordinal(value: &[u8], meaning: &Meaning) -> bool {
     !matches!(meaning.class, Class::Password | Class::Pass) && value.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether a value is the short number by which a key is called: `348FFC4C`.
+/// Whether a value is the short number by which a key is called (`348FFC4C`), or a browser's key of New Relic.
 fn is_short(value: &[u8], meaning: &Meaning) -> bool {
     matches!(meaning.class, Class::Key | Class::Plain)
-        && value.len() <= 8
+        && value.len() <= 10
         && value.iter().all(u8::is_ascii_hexdigit)
 }
 
@@ -216,6 +216,7 @@ fn is_answer(value: &[u8], meaning: &Meaning) -> bool {
 fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     let value = &text[place.value.range()];
     let before = &text[..place.name.start];
+    let name = &text[place.name.range()];
     let opens = meaning.class != Class::Password && meaning.class != Class::Pass;
     match place.joint {
         // PowerShell asks for the password of the user who is named.
@@ -228,6 +229,15 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         }
         // An argument among those of a command.
         Joint::Item => value.starts_with(b"-"),
+        // An `ExternalSecret` names what is made, and says below where it comes from.
+        Joint::Colon if text[place.value.end..].trim_ascii_start().starts_with(b"remoteRef:") => {
+            true
+        }
+        // FreeIPA's passkeys are public, and so are keys of NATS but those that begin with S.
+        Joint::Colon if name.eq_ignore_ascii_case(b"passkey") => value.len() > 60,
+        Joint::Equals | Joint::Colon if name == b"nkey" => !value.starts_with(b"S"),
+        // Angular calls a field so: `#password="ngModel"`.
+        Joint::Equals if before.ends_with(b"#") => value == b"ngModel",
         // `Public Key: …`.
         Joint::Colon => {
             meaning.class == Class::Plain

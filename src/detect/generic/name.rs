@@ -61,6 +61,10 @@ impl Meaning {
 
 /// What `name` says of a credential, if it speaks of one.
 pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
+    // So Symfony and Laravel call what a form sends to show that it is theirs.
+    if name == b"_token" {
+        return None;
+    }
     let (text, ends) = joined(name);
     let mut start = 0;
     let word = |end: usize| {

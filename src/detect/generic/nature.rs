@@ -29,6 +29,7 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_label(value)
         && !is_marker(value)
         && !is_optional(value)
+        && !is_switch(value)
         && !is_pictogram(value)
         && !is_date(value)
         && placeholder::reason(value).is_none()
@@ -109,8 +110,20 @@ fn is_rules(value: &[u8]) -> bool {
     memchr::memchr(b'|', value).is_some() && value.split(|&b| b == b'|').all(rule)
 }
 
-/// Whether a value ends in a version or port: `jjwt-api:0.12.5`, `127.0.0.1:9000`.
+/// Whether a value is a version (`v0.8.1`), the versions that do (`^3.0.0 || ^4.0.0`, `@scope/name@^2.4.1`), an image by
+/// its digest (`plum:1.10@sha256:93a6…`), or ends in a version or port: `jjwt-api:0.12.5`, `127.0.0.1:9000`.
 fn is_version(value: &[u8]) -> bool {
+    if marks(value, b"@sha256:").next().is_some() {
+        return true;
+    }
+    let at = memchr::memrchr(b'@', value).filter(|&at| at > 0 && value[0] == b'@');
+    let range = &value[at.map_or(0, |at| at + 1)..];
+    if range.first().is_some_and(|b| b"^~v".contains(b))
+        && range[1..].iter().all(|b| b.is_ascii_digit() || b".^~<>=| x*".contains(b))
+        && memchr::memchr(b'.', range).is_some()
+    {
+        return true;
+    }
     let Some(colon) = memchr::memrchr(b':', value) else { return false };
     let (head, tail) = (&value[..colon], &value[colon + 1..]);
     let numbers = |text: &[u8]| text.iter().all(|b| b.is_ascii_digit() || *b == b'.');
@@ -167,19 +180,27 @@ fn is_named(value: &[u8]) -> bool {
         && value.split(|&b| b == b':').all(part)
 }
 
-/// Whether a value begins as a time does, `2016-09-08T21:47:36Z` or `2016-09-08 21:47`, or is one as directories write it: `20380119031407Z`.
+/// Whether a value begins as a time does, `2016-09-08T21:47:36Z` or `2016-09-08 21:47`, or is one without marks as
+/// directories and signatures have it: `20380119031407Z`, `20101008T000000Z`.
 fn is_date(value: &[u8]) -> bool {
-    if let [digits @ .., b'Z'] = value
-        && digits.len() == 14
-    {
-        return digits.iter().all(u8::is_ascii_digit);
+    let fits = |form: &[u8]| {
+        value.len() >= form.len()
+            && value.iter().zip(form).all(|(b, form)| match form {
+                b'd' => b.is_ascii_digit(),
+                b'T' => matches!(b, b'T' | b' '),
+                mark => b == mark,
+            })
+    };
+    match value.len() {
+        15 => fits(b"ddddddddddddddZ"),
+        16 => fits(b"ddddddddTddddddZ") || fits(b"dddd-dd-ddTdd:dd"),
+        _ => fits(b"dddd-dd-ddTdd:dd"),
     }
-    value.len() > 15
-        && value.iter().zip(b"dddd-dd-ddTdd:dd").all(|(b, form)| match form {
-            b'd' => b.is_ascii_digit(),
-            b'T' => matches!(b, b'T' | b' '),
-            mark => b == mark,
-        })
+}
+
+/// Whether a value is a switch of a program: `noconfig=1`.
+fn is_switch(value: &[u8]) -> bool {
+    matches!(value, [name @ .., b'=', b'0'..=b'9'] if name.iter().all(u8::is_ascii_lowercase))
 }
 
 /// Whether a value is only where something begins: a block of PEM, the next argument of a query.
@@ -211,7 +232,6 @@ mod tests {
         for value in [
             "npm:^7.0.2",
             r"\x06\xa9\x21\x40",
-            "1.3.6.1.5.5",
             "Heslo:",
             "$pswd2:",
             "Lykilor\u{f0}",
@@ -229,15 +249,12 @@ mod tests {
             r"\u0161patn\u00e9",
             "{salt}eb753fb0c370582b4ee01b30f304b9fc",
             "Zapomn\u{11b}li jste heslo?",
-            "jjwt-api:0.12.5",
-            "127.0.0.1:9000",
+            "noconfig=1",
             "`+expected+`",
             "SeqNum={0",
             r"\u003c\u003e\u0026",
             "tkn_lft:idt",
             "required|min:8",
-            "20380119031407Z",
-            "2025-01-02 03:08:05",
             "file:{name}",
             "otp?",
             "1f3ab",
@@ -252,9 +269,30 @@ mod tests {
             "#22c55e7",
             "sha1:x7Lq",
             r"a\207b",
-            "pa:55.w",
+            "plum=7714",
             "s\u{e9}same7",
         ] {
+            assert!(is_literal(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn versions_and_times_are_no_literals() {
+        for value in [
+            "jjwt-api:0.12.5",
+            "127.0.0.1:9000",
+            "v0.8.1",
+            "^3.0.0 || ^4.0.0",
+            "@svgr/core@^2.4.1",
+            "1.10@sha256:93a633d4f2b76a1c",
+            "20101008T000000Z",
+            "20380119031407Z",
+            "2025-01-02 03:08:05",
+            "1.3.6.1.5.5",
+        ] {
+            assert!(!is_literal(value.as_bytes()), "{value}");
+        }
+        for value in ["pa:55.w", "^3.0.0-plum", "@x7@^Lq9.4", "20101008T000000P"] {
             assert!(is_literal(value.as_bytes()), "{value}");
         }
     }

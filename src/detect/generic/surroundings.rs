@@ -184,19 +184,19 @@ impl Near {
 pub(super) fn hashes(text: &[u8], place: &Place) -> bool {
     const WORDS: &[&str] = &["md5", "sha1", "sha-", "sha2", "sha5", "hash", "digest", "algorithm"];
     static FOUND: Automaton<{ states(WORDS) }> = Automaton::new(WORDS);
-    sides(text, place).into_iter().any(|side| FOUND.find(side).next().is_some())
+    sides(text, place, 80).into_iter().any(|side| FOUND.find(side).next().is_some())
 }
 
 /// Whether a word in small letters stands around a place, whatever its case there.
 pub(super) fn says(text: &[u8], place: &Place, word: &[u8]) -> bool {
     let holds = |side: &[u8]| memchr::memmem::find(&side.to_ascii_lowercase(), word).is_some();
-    sides(text, place).into_iter().any(holds)
+    sides(text, place, 160).into_iter().any(holds)
 }
 
 /// What stands right before and after a place. Attributes and settings stand on lines of their own.
-fn sides<'t>(text: &'t [u8], place: &Place) -> [&'t [u8]; 2] {
-    let before = &text[place.name.start.saturating_sub(80)..place.name.start];
-    let after = &text[place.value.end..text.len().min(place.value.end + 80)];
+fn sides<'t>(text: &'t [u8], place: &Place, reach: usize) -> [&'t [u8]; 2] {
+    let before = &text[place.name.start.saturating_sub(reach)..place.name.start];
+    let after = &text[place.value.end..text.len().min(place.value.end + reach)];
     [before, after]
 }
 

@@ -30,7 +30,10 @@ fn digests_and_ciphertexts_are_told_by_their_names_and_lines() {
         format!("<user password=\"{sum}\"\n  encoding=\"md5\">"),
         format!("password => '{long}',"),
         format!("encryptedMetadataKey = \"{base64}\""),
-        format!("new Secret(\"{thumb}\", \"x\")\n{{ Type = CertificateThumbprint }}"),
+        format!(
+            "new Secret(\"{thumb}\", \"x\")\n{}Type = SecretTypes.CertificateThumbprint",
+            " ".repeat(60)
+        ),
         format!("\"password\": \"{base64}q8Zx7Lk2==\", \"iterations\": 101"),
         format!("adminPassword={thumb}\nadminPasswordAlgorithm=SHA\n"),
         format!("kind: secret\nname: password\ndata: {base64}q8Zx7Lk2==\n"),
@@ -61,6 +64,19 @@ fn what_everybody_sees_is_none() {
         "if (!strcmp(token, \"mqttv311\"))".to_owned(),
         "option: Password('otp?', confirm=False)".to_owned(),
         "  pass: '1f3ab',".to_owned(),
+        "- secretKey: dbPlum7\n  remoteRef:\n    key: plum\n".to_owned(),
+        "<input #passwordInput=\"ngModel\" />".to_owned(),
+        "m{\"tls.secret\": pki.LeafPKPEM,\n".to_owned(),
+        format!("_token => '{value}q7Rz'"),
+        "f(X#{password => JWS2}, Y)".to_owned(),
+        "auth({ token: idpJwt7 })".to_owned(),
+        "if (!($authkey=$bk->getAuthKey($staff)))".to_owned(),
+        format!("passkey:{}==", value.repeat(5)),
+        format!("nkey = \"O{}\"", "C5GRL36".repeat(8)),
+        "\"S3Key\": \"867139942017-PHIDetection-4750034166536cdb52ffa3295a1b00a3/\"".to_owned(),
+        "info={\"licenseKey\":\"65b1bdbe6f\"}".to_owned(),
+        format!("\"uplink_token\": \"{value}q7Rz\""),
+        "- name: db-secret\n    key: url\n  - name: plum\n    value: plum2e\n".to_owned(),
     ] {
         assert!(!holds(&text), "{text}");
     }
@@ -68,6 +84,10 @@ fn what_everybody_sees_is_none() {
         format!("https://host.io/graph?token={value}&x=1"),
         format!("setSecret('{value}')"),
         format!("csrf_secret = '{value}q7Rz'"),
+        format!("- secretKey: {value}\n  plum: 1\n"),
+        format!("'password' => '{value}'"),
+        format!("passkey: {value}"),
+        format!("  - name: db-secret\n    type: text\n    value: {value}\n"),
     ] {
         assert!(holds(&text), "{text}");
     }

@@ -79,6 +79,7 @@ pub(super) fn is_key(value: &[u8]) -> bool {
         && digits > 0
         && (digits + letters) * 4 >= value.len() * 3
         && !value.iter().any(|b| b" ,:;<>()".contains(b))
+        && !value.ends_with(b"/")
         && !is_time(value)
         && !is_path(value)
         && !is_wordy(value)

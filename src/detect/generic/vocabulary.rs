@@ -57,21 +57,21 @@ const TAILS: &str = "\
     recovery forgot authentication authenticator env var variable attribute attr property prop \
     param parameter arg argument option config settings test tests spec example examples usages \
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
-    iv nonce budget holder char chars separator proof";
+    iv nonce signature budget holder char chars separator proof";
 /// What ends a name whose value is never one.
 const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
-    is has have no use uses using with without forgot forgotten reset change show hide enable \
+    is has have no use uses using with without forgot forgotten reset change many show hide enable \
     disable require requires invalid wrong missing check verify validate legal illegal need needs allow min \
-    max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign sort partition cache hash hashed \
+    max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign partition cache hash hashed \
     encrypted encoded response challenge get delete remove create generate list from";
 
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
     public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    lock change update unit format regex sequence forward backward starting resumption";
+    lock change update unit format regex sequence forward backward starting resumption sort uplink";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \

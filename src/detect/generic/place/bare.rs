@@ -23,11 +23,16 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(
     let setting =
         stand.leads && join.open.is_none() && matches!(joint, Joint::Equals | Joint::Colon);
     let span = if setting { setting_word(text, at)? } else { word(text, at)? };
-    if expression::is_one(&text[span.range()]) || expression::goes_on(&text[span.end..], joint) {
+    let given = text[..at].trim_ascii_end();
+    if expression::is_one(&text[span.range()])
+        || expression::goes_on(&text[span.end..], joint)
+        || given.ends_with(b"=>") && expression::is_name(&text[span.range()])
+    {
         return None;
     }
     if joint == Joint::Is && !telling(&text[span.range()])
         || setting && begins_sentence(text, name, span)
+        || is_member(text, name, span)
     {
         return None;
     }
@@ -91,6 +96,16 @@ fn begins_sentence(text: &[u8], name: Span, value: Span) -> bool {
         && letters(&text[value.range()])
         && words.next() == Some(b"")
         && words.take(2).filter(|word| letters(word)).count() == 2
+}
+
+/// Whether a map of a program is given something of a package: `"tls.key": pki.LeafKey,`.
+fn is_member(text: &[u8], name: Span, value: Span) -> bool {
+    let word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic);
+    let inside = &text[value.range()];
+    text[name.end..].starts_with(b"\":")
+        && text.get(value.end) == Some(&b',')
+        && memchr::memchr(b'.', inside).is_some()
+        && inside.split(|&b| b == b'.').all(word)
 }
 
 /// A setting's value: all of the line but a comment, if it is one word.

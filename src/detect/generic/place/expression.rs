@@ -18,17 +18,18 @@ pub(super) fn is_one(value: &[u8]) -> bool {
         || is_address(value)
         || value == b"iota"
         || value.starts_with(b"[") && memchr::memchr(b']', value).is_none()
-        || [&b"->"[..], b":\"", b"<&", b"().", b"]."].iter().any(|part| has(part))
+        || [&b"->"[..], b":\"", b"<&", b"().", b"].", b"]]>"].iter().any(|part| has(part))
         || [&b"0x%"[..], b"qr/"].iter().any(|start| value.starts_with(start))
-        || [&b"/tcp"[..], b"/udp"].iter().any(|end| value.ends_with(end))
+        || [&b"/tcp"[..], b"/udp", b"/binary"].iter().any(|end| value.ends_with(end))
         // `PASSWORD= NEXT=`: nothing is given.
         || next.is_some_and(|name| name.iter().all(u8::is_ascii_uppercase))
 }
 
 /// Whether what follows a bare word makes it part of an expression, or the head of a block.
 pub(super) fn goes_on(rest: &[u8], joint: Joint) -> bool {
-    const MARKS: &[&[u8]] =
-        &[b"{", b"(", b"+ ", b"* ", b"/ ", b"? ", b"- ", b"% ", b"== ", b"!= ", b"=> ", b"-> "];
+    const MARKS: &[&[u8]] = &[
+        b"{", b"(", b"+ ", b"* ", b"/ ", b"? ", b"- ", b"% ", b"== ", b"!= ", b"=> ", b"-> ", b"})",
+    ];
     let after = rest.trim_ascii_start();
     let gap = &rest[..rest.len() - after.len()];
     let same_line = !gap.is_empty() && !gap.contains(&b'\n');
@@ -45,6 +46,12 @@ fn calls(value: &[u8]) -> bool {
         Some(b']') => memchr::memchr(b'[', value).is_some_and(|at| at > 0),
         _ => false,
     }
+}
+
+/// Whether a bare word may be the name of a variable: in `password => JWS0` it is one.
+pub(super) fn is_name(value: &[u8]) -> bool {
+    value.first().is_some_and(u8::is_ascii_alphabetic)
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
 /// Whether a bare word is a number that no password is: in hex, with points, an exponent or a type
@@ -75,7 +82,7 @@ fn is_element(value: &[u8]) -> bool {
     end.is_some_and(|end| {
         end > 0
             && (name[end] == b'['
-                || name[end..].starts_with(b"->")
+                || matches!(name[end..], [b'-'] | [b'-', b'>', ..])
                 || name[end..].starts_with(b"{"))
     })
 }

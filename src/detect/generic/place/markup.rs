@@ -142,11 +142,9 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
             return Some(joint + width);
         }
         // A list's next item, or a blank line, begins something else.
-        if map[at..].starts_with(b"\n\n") || length == 0 {
-            return None;
-        }
-        let mut lines = memchr::memchr_iter(b'\n', &map[..at]);
-        if lines.find(|&line| map[line..at].starts_with(b"\n- ")).is_some_and(|item| item > 0) {
+        let next = map[at..].strip_prefix(b":").unwrap_or(&map[at..]);
+        let item = next.trim_ascii_start().starts_with(b"- ");
+        if item || next.starts_with(b"\n\n") || length == 0 {
             return None;
         }
     }

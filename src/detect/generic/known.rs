@@ -75,6 +75,7 @@ const DIGESTS: &[&[u8]] = &[
     b"enc(",
     b"enc{",
     b"hmacsha",
+    b"hmac-sha",
     b"pbkdf2with",
 ];
 
@@ -317,6 +318,7 @@ const MECHANISMS: &[&[u8]] = &[
     b"radius",
     b"saml",
     b"saml2",
+    b"sigv4",
     b"shibboleth",
     b"spnego",
     b"tacacs",
@@ -454,6 +456,8 @@ mod tests {
             "mycert.pfx",
             "pau-Latn-PW",
             "wpa-psk",
+            "sigv4",
+            "hmac-sha256:883d7702eb6b4806",
             "<enc-v1>6FvOrx1O9TKB",
             "ewogImFsZyI6ICJSUzI1NiIKfQ",
             "*LK*",

@@ -233,9 +233,8 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         Joint::Colon if text[place.value.end..].trim_ascii_start().starts_with(b"remoteRef:") => {
             true
         }
-        // FreeIPA's passkeys are public, and so are keys of NATS but those that begin with S.
+        // FreeIPA's passkeys are public.
         Joint::Colon if name.eq_ignore_ascii_case(b"passkey") => value.len() > 60,
-        Joint::Equals | Joint::Colon if name == b"nkey" => !value.starts_with(b"S"),
         // Angular calls a field so: `#password="ngModel"`.
         Joint::Equals if before.ends_with(b"#") => value == b"ngModel",
         // `Public Key: …`.

@@ -61,8 +61,8 @@ impl Meaning {
 
 /// What `name` says of a credential, if it speaks of one.
 pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
-    // So Symfony and Laravel call what a form sends to show that it is theirs.
-    if name == b"_token" {
+    // So Symfony, Laravel and ASP.NET call what a form sends to show that it is theirs.
+    if name == b"_token" || name.ends_with(b"RequestVerificationToken") {
         return None;
     }
     let (text, ends) = joined(name);

@@ -41,6 +41,7 @@ const ELSEWHERE: &[&[u8]] = &[
     b"file:",
     b"workspace:",
     b"encrypted:",
+    b"encrypted-",
     b"ssh-rsa ",
     b"ssh-ed25519 ",
     b"ecdsa-sha2-",
@@ -135,8 +136,9 @@ fn is_version(value: &[u8]) -> bool {
 /// Whether a value has places that are filled by their number: `P@ss%[2]s`, `SeqNum={0}`.
 fn is_numbered(value: &[u8]) -> bool {
     // A bare word ends before the brace that closes.
-    let braced =
-        |at: usize| matches!(value[at..], [b'{', b'0'..=b'9'] | [b'{', b'0'..=b'9', b'}', ..]);
+    let braced = |at: usize| {
+        matches!(value[at..], [b'{', b'0'..=b'9'] | [b'{', b'0'..=b'9', b'}' | b':', ..])
+    };
     if memchr::memchr_iter(b'{', value).any(braced) {
         return true;
     }
@@ -244,6 +246,7 @@ mod tests {
             "ENC(dZSxRJoRDuI58eYkWIuH4Q==)",
             "#22c55e",
             "SeqNum={0}",
+            "0x{0:8X",
             "required|min_length[10]",
             r"\u0003",
             r"\u0161patn\u00e9",

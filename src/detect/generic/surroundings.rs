@@ -327,7 +327,7 @@ pub(super) fn path(path: &[u8]) -> Path {
 
 /// Folders of texts in several languages.
 const TRANSLATIONS: &str = "\
-    i18n intl l10n lang langs language languages locale locales localization nls translation translations";
+    i18n intl l10n lang langs language languages locale locales localization messages nls translation translations";
 /// Codes of languages into which programs are translated (ISO 639).
 const CODES: &str = "\
     af am ar az be bg bn br bs ca cak cs cy da de dsb el en eo es et eu fa fi fil fo fr fy ga gd gl gu he hi hr hsb hu \
@@ -487,6 +487,7 @@ mod tests {
             "res/values/config.xml",
             "res/values-land/config.xml",
             "deploy/values-de.yml",
+            "src/messages/login.json",
             "bin/id",
             "",
         ] {

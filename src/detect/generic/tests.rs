@@ -68,11 +68,15 @@ fn what_everybody_sees_is_none() {
         "<input #passwordInput=\"ngModel\" />".to_owned(),
         "m{\"tls.secret\": pki.LeafPKPEM,\n".to_owned(),
         format!("_token => '{value}q7Rz'"),
+        format!("<input name=\"__RequestVerificationToken\" value=\"{value}q7Rz\">"),
+        "  - key: password\n  url: \"http://vault.default:8200x7\"\n".to_owned(),
+        "Token::$leeway7 = read('x');".to_owned(),
+        "refresh_token: '90 minutes'".to_owned(),
+        "SERVER_KEY_FINGERPRINT=2FC8945833C51946E937F9FED47B0811573EE67E\n".to_owned(),
         "f(X#{password => JWS2}, Y)".to_owned(),
         "auth({ token: idpJwt7 })".to_owned(),
         "if (!($authkey=$bk->getAuthKey($staff)))".to_owned(),
         format!("passkey:{}==", value.repeat(5)),
-        format!("nkey = \"O{}\"", "C5GRL36".repeat(8)),
         "\"S3Key\": \"867139942017-PHIDetection-4750034166536cdb52ffa3295a1b00a3/\"".to_owned(),
         "info={\"licenseKey\":\"65b1bdbe6f\"}".to_owned(),
         format!("\"uplink_token\": \"{value}q7Rz\""),
@@ -105,6 +109,7 @@ fn programs_and_paths_tell_what_is_no_literal() {
         ("<string name=\"hint_password\">Adgnagskode</string>", "res/values-da/strings.xml"),
         ("secret_password=16-stelligen Wert verwenden\n", "lang/de"),
         ("'password' => 'S3-toegangssleutel'", "i18n/nl.i18n.json"),
+        ("'password' => 'Nueva clau'", "protected/messages/an/user.php"),
     ] {
         assert!(!stands(text, path), "{text}");
     }

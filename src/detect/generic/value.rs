@@ -57,12 +57,24 @@ pub(super) fn is_numbered_word(value: &[u8]) -> bool {
     letters > 1 && value.len() < 12 && value[letters..].iter().all(u8::is_ascii_digit)
 }
 
-/// Whether a value is a time that something lasts: `720h`.
+/// Whether a value is a time that something lasts: `720h`, `90 minutes`.
 pub(super) fn is_duration(value: &[u8]) -> bool {
     let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
     (1..=6).contains(&digits)
-        && [&b"ms"[..], b"s", b"m", b"h", b"d", b"w", b"min", b"days", b"hours"]
-            .contains(&&value[digits..])
+        && [
+            &b"ms"[..],
+            b"s",
+            b"m",
+            b"h",
+            b"d",
+            b"w",
+            b"min",
+            b"seconds",
+            b"minutes",
+            b"hours",
+            b"days",
+        ]
+        .contains(&value[digits..].trim_ascii_start())
 }
 
 /// Whether a value may be a key that opens something, and is no name or path in a map.

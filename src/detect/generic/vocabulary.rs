@@ -47,7 +47,7 @@ const TAILS: &str = "\
     url uri path file filename dir directory folder name names type types length len size min \
     max count limit limits expiry expires expire expiration expired ttl timeout lifetime \
     duration age format field fields label hint prompt placeholder message msg error errors err \
-    regex regexp pattern policy policies rule rules hash hashes hasher hashers digest algorithm algo alg \
+    regex regexp pattern policy policies rule rules hash hashes hasher hashers digest fingerprint thumbprint algorithm algo alg \
     header headers prefix suffix id ids ref refs version enabled disabled required valid invalid \
     validator strength manager provider store storage resolver service client factory builder \
     handler helper class kind scope scopes status state endpoint address host port page form \
@@ -59,7 +59,7 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce signature budget holder char chars separator proof";
 /// What ends a name whose value is never one.
-const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes prefix";
+const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change many show hide enable \

@@ -104,6 +104,7 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
         || text.starts_with(b")")
         || text.starts_with(b"exec:")
         || text.ends_with(b".password")
+        || is_property(text)
     {
         return Outcome::Rejected;
     }
@@ -119,6 +120,13 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
         }
         other => other,
     }
+}
+
+/// Whether it is the name of a setting, in three parts of letters or more: `nifi.ssl.keystorePassword`.
+fn is_property(text: &[u8]) -> bool {
+    let mut parts = text.split(|&b| b == b'.');
+    let letters = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic);
+    parts.clone().count() > 2 && parts.all(letters)
 }
 
 /// Whether a server stores it in place of a password: what it opens has to be guessed first.

@@ -129,9 +129,11 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
         at += map[at..].iter().take_while(|b| !b.is_ascii_alphabetic()).count();
         let length = map[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = &map[at..at + length];
+        // `http://vault.default:8200` holds no `default`.
+        let part = at > 0 && matches!(map[at - 1], b'.' | b'/');
         let sealed = SEALED.iter().any(|before| map[..at].ends_with(before));
         at += length;
-        if !sealed && VALUES.iter().any(|v| word.eq_ignore_ascii_case(v)) {
+        if !sealed && !part && VALUES.iter().any(|v| word.eq_ignore_ascii_case(v)) {
             let close = map[at..].iter().take(3).take_while(|b| b"\"'\\".contains(b)).count();
             let joint = at + close + blanks(map, at + close);
             let width = match map.get(joint) {

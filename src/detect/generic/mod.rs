@@ -16,6 +16,7 @@ mod nature;
 mod place;
 mod sealed;
 mod surroundings;
+mod texts;
 mod value;
 mod vocabulary;
 mod words;
@@ -299,6 +300,7 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
             && (value::is_counted(value) || value::is_duration(value))
         || value::ends(name, value)
         || is_public(text, place, meaning)
+        || texts::holds(text, place)
         || is_stored(text, place, meaning)
         || name::is_identifier(name, value::is_uuid(value))
     {

@@ -149,8 +149,11 @@ fn is_numbered(value: &[u8]) -> bool {
     })
 }
 
-/// Whether a value is an address, a version or an object identifier: `1.3.6.1.5`.
+/// Whether a value is an address, a version or an object identifier: `1.3.6.1.5`, `2001:db8::48`.
 fn is_dotted(value: &[u8]) -> bool {
+    if std::str::from_utf8(value).is_ok_and(|text| text.parse::<std::net::Ipv6Addr>().is_ok()) {
+        return true;
+    }
     let value = value.strip_suffix(br"\x00").unwrap_or(value);
     memchr::memchr_iter(b'.', value).count() > 2
         && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
@@ -217,9 +220,12 @@ fn is_optional(value: &[u8]) -> bool {
     value.strip_suffix(b"?").is_some_and(name)
 }
 
-/// Whether a value is the number of a pictogram: `1f3ab`.
+/// Whether a value is the number of a pictogram, or of a sign in a font of them: `1f3ab`, `EB6B`.
 fn is_pictogram(value: &[u8]) -> bool {
-    matches!(value, [b'1', b'f', rest @ ..] if rest.len() == 3 && rest.iter().all(u8::is_ascii_hexdigit))
+    let ([b'1', b'f', rest @ ..] | [b'e' | b'E' | b'f' | b'F', rest @ ..]) = value else {
+        return false;
+    };
+    rest.len() == 3 && rest.iter().all(u8::is_ascii_hexdigit)
 }
 
 #[cfg(test)]
@@ -261,6 +267,7 @@ mod tests {
             "file:{name}",
             "otp?",
             "1f3ab",
+            "EB6B",
         ] {
             assert!(!is_literal(value.as_bytes()), "{value}");
         }
@@ -284,6 +291,7 @@ mod tests {
         for value in [
             "jjwt-api:0.12.5",
             "127.0.0.1:9000",
+            "2001:db8::48:4558:6175",
             "v0.8.1",
             "^3.0.0 || ^4.0.0",
             "@svgr/core@^2.4.1",

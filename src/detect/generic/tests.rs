@@ -141,3 +141,21 @@ fn countries_and_locales_are_no_passwords() {
         assert!(holds(text), "{text}");
     }
 }
+
+#[test]
+fn texts_among_texts_are_none() {
+    for text in [
+        "{\"save\": \"Stoor alle lêers\", \"password\": \"Wagwoord\", \"quit\": \"Verlaat die program\"}",
+        "'save' => 'Stoor dit nou', 'password' => 'Nuwe wagwoord', 'quit' => 'Verlaat dit',",
+        "{\"a\":\"ja di oto\",\"b\":\"eno di ote\",\"password\":\"pasahitza\",\"c\":\"oto ja\",\"d\":\"ot eno\"}",
+    ] {
+        assert!(!holds(text), "{text}");
+    }
+    for text in [
+        "{\"host\": \"db.plum.org\", \"password\": \"Wagwoord\", \"user\": \"plum\"}",
+        "{\"about\": \"Plums for all\", \"password\": \"pasahitza\", \"more\": \"No plums left\"}",
+        "{\"about\": \"Plums for all\", \"password\": \"Pasah1tza\", \"more\": \"No plums left\"}",
+    ] {
+        assert!(holds(text), "{text}");
+    }
+}

@@ -77,10 +77,13 @@ fn judge(bytes: Option<Vec<u8>>, sizes: &[usize]) -> Outcome {
     }
 }
 
-/// Whether the bytes were typed: text, a repeated byte, or a count.
+/// Whether the bytes were typed or are a record of a program's: text, a repeated byte, a count, many zeros.
 fn is_drawn_up(bytes: &[u8]) -> bool {
+    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
     let steps = bytes.windows(2).filter(|w| w[0].abs_diff(w[1]) <= 1).count();
-    steps * 2 > bytes.len() || bytes.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b))
+    steps * 2 > bytes.len()
+        || zeros * 4 > bytes.len()
+        || bytes.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b))
 }
 
 #[cfg(test)]
@@ -122,6 +125,9 @@ mod tests {
     #[test]
     fn other_sizes_and_typed_bytes_are_rejected() {
         assert_eq!(judged(laravel, &BASE64.encode(&[9; 32])), Outcome::Rejected);
+        let curve =
+            ["para", "\0\0\0\0", "\0\x03\0\0", "\0\x02ff", "\0\0\x72\x27", "q8Zx7Lk2fV9w"].concat();
+        assert_eq!(judged(laravel, &BASE64.encode(&curve.as_bytes()[..32])), Outcome::Rejected);
         assert_eq!(
             judged(laravel, &BASE64.encode(b"ThisIsNotTheKeyThatYouAreSeeking")),
             Outcome::Rejected

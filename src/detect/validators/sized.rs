@@ -79,7 +79,7 @@ fn judge(bytes: Option<Vec<u8>>, sizes: &[usize]) -> Outcome {
 
 /// Whether the bytes were typed or are a record of a program's: text, a repeated byte, a count, many zeros.
 fn is_drawn_up(bytes: &[u8]) -> bool {
-    let zeros = bytes.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, bytes).count();
     let steps = bytes.windows(2).filter(|w| w[0].abs_diff(w[1]) <= 1).count();
     steps * 2 > bytes.len()
         || zeros * 4 > bytes.len()

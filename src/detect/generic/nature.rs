@@ -151,7 +151,7 @@ fn is_numbered(value: &[u8]) -> bool {
 
 /// Whether a value is an address, a version or an object identifier: `1.3.6.1.5`, `2001:db8::48`.
 fn is_dotted(value: &[u8]) -> bool {
-    if std::str::from_utf8(value).is_ok_and(|text| text.parse::<std::net::Ipv6Addr>().is_ok()) {
+    if std::str::from_utf8(value).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok()) {
         return true;
     }
     let value = value.strip_suffix(br"\x00").unwrap_or(value);

@@ -2,8 +2,6 @@
 //!
 //! In: a text and a place. Out: whether its value is one of several that read as words.
 
-use std::ops::Add;
-
 use super::place::Place;
 
 /// Bytes on either side of a place that are looked at.
@@ -22,7 +20,10 @@ pub(super) fn holds(text: &[u8], place: &Place) -> bool {
     }
     let before = &text[place.name.start.saturating_sub(REACH)..place.name.start];
     let after = &text[place.value.end..text.len().min(place.value.end + REACH)];
-    let near = Near::of(before, quote) + Near::of(after, quote);
+    let mut near = Near::default();
+    for side in [before, after] {
+        near.count(side, quote);
+    }
     let told = !value.is_ascii() || value[0].is_ascii_uppercase() || value.contains(&b' ');
     near.sentences > 0 && near.texts * 4 >= near.all * 3 && near.texts >= if told { 2 } else { 4 }
 }
@@ -38,30 +39,16 @@ struct Near {
 }
 
 impl Near {
-    fn of(text: &[u8], quote: u8) -> Self {
-        let mut near = Self::default();
+    fn count(&mut self, text: &[u8], quote: u8) {
         let mut joined = false;
         for part in text.split(|b| *b == quote) {
             if joined {
                 let sentence = is_sentence(part);
-                near.all += 1;
-                near.sentences += usize::from(sentence);
-                near.texts += usize::from(sentence || is_title(part));
+                self.all += 1;
+                self.sentences += usize::from(sentence);
+                self.texts += usize::from(sentence || is_title(part));
             }
             joined = matches!(part.trim_ascii(), b":" | b"=>" | b"=");
-        }
-        near
-    }
-}
-
-impl Add for Near {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            all: self.all + other.all,
-            texts: self.texts + other.texts,
-            sentences: self.sentences + other.sentences,
         }
     }
 }

@@ -53,8 +53,8 @@ pub(super) fn wireguard(subject: &Subject<'_>) -> Outcome {
 pub(super) fn solana(subject: &Subject<'_>) -> Outcome {
     let text = String::from_utf8_lossy(subject.secret);
     let bytes: Option<Vec<u8>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
-    // Tables of a program's are of small numbers; one random key in 2^64 is. With the others SHA-512 begins (FIPS 180-4,
-    // section 5.3.5).
+    // Tables of a program's are of small numbers; one random key in 2^64 is. SHA-512 begins with the
+    // bytes that are refused (FIPS 180-4, section 5.3.5).
     let key = |bytes: &Vec<u8>| {
         bytes.iter().any(|byte| *byte >= 128) && !bytes.starts_with(&[106, 9, 230, 103])
     };

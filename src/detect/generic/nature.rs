@@ -151,8 +151,9 @@ fn is_numbered(value: &[u8]) -> bool {
 
 /// Whether a value is an address, a version or an object identifier: `1.3.6.1.5`, `2001:db8::48`.
 fn is_dotted(value: &[u8]) -> bool {
-    if std::str::from_utf8(value).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok()) {
-        return true;
+    if memchr::memchr(b':', value).is_some() {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        return text.parse::<core::net::Ipv6Addr>().is_ok();
     }
     let value = value.strip_suffix(br"\x00").unwrap_or(value);
     memchr::memchr_iter(b'.', value).count() > 2

@@ -423,7 +423,7 @@ fn examples(file: &Path) -> Result<String, String> {
         let row = format!("({length}, [{}], How::{how}, {format:?}),\n", bytes.join(","));
         rows.push((how, length, row));
     }
-    rows.sort_by_key(|&(how, length, _)| (how, length));
+    rows.sort_by_key(|&(how, length, _)| (length, how));
     let rows: Vec<String> = rows.into_iter().map(|(.., row)| row).collect();
     Ok(format!(
         "pub(super) static EXAMPLES: &[(usize, [u8; 32], How, &str)] = &[\n{}];\n",

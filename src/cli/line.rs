@@ -298,7 +298,7 @@ fn stopped(stop: Stop, rule: &Rule) -> String {
 /// Why a match did not become a finding.
 fn dropped(found: &Match, rule: &Rule, file: &File<'_>) -> (&'static str, String) {
     let kind = Kind::of(Some(file.path));
-    let score = found.shape.map(|shape| shape.score_at(Some(file.path)));
+    let score = found.shape.as_deref().map(|shape| shape.score_at(Some(file.path)));
     if file.excluded {
         ("exclude", "the configuration leaves this file out".to_owned())
     } else if !rule.admits(Some(file.path)) {

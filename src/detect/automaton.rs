@@ -86,22 +86,50 @@ impl<const STATES: usize> Automaton<STATES> {
 
     /// The words of `text`, none of which overlaps the one before: of those that end first the longest.
     pub(super) fn find(&self, text: &[u8]) -> impl Iterator<Item = Hit> {
-        let next = self.next.as_flattened();
-        let (mut at, mut row) = (0, 0_u16);
+        let mut row = 0;
+        let mut bytes = text.iter().zip(1..);
         std::iter::from_fn(move || {
-            while let Some(&byte) = text.get(at) {
-                at += 1;
-                let column = self.column[usize::from(byte)];
-                row = next[usize::from(row) + usize::from(column)];
-                if row & ENDS != 0 {
-                    let state = usize::from(row & !ENDS) / COLUMNS;
-                    let word = usize::from(self.ends[state]) - 1;
-                    row = 0;
-                    return Some(Hit { word, start: at - self.words[word].len(), end: at });
-                }
-            }
-            None
+            bytes.find_map(|(&byte, end)| {
+                let word = self.step(&mut row, byte)?;
+                Some(Hit { word, start: end - self.words[word].len(), end })
+            })
         })
+    }
+
+    /// Tells of each word that [`find`](Self::find) finds in one of two texts. They are walked abreast: each step waits
+    /// for the one before it, so two take no longer than one.
+    pub(super) fn each(&self, texts: [&[u8]; 2], mut found: impl FnMut(usize)) {
+        let mut rows = [0; 2];
+        let length = texts[0].len().min(texts[1].len());
+        let [(one, rest), (other, more)] = texts.map(|text| text.split_at(length));
+        for (&one, &other) in one.iter().zip(other) {
+            rows = [self.next(rows[0], one), self.next(rows[1], other)];
+            if (rows[0] | rows[1]) & ENDS != 0 {
+                rows.iter_mut().filter_map(|row| self.word(row)).for_each(&mut found);
+            }
+        }
+        for (row, rest) in rows.iter_mut().zip([rest, more]) {
+            rest.iter().filter_map(|&byte| self.step(row, byte)).for_each(&mut found);
+        }
+    }
+
+    /// Goes on from a row by a byte.
+    fn next(&self, row: u16, byte: u8) -> u16 {
+        self.next.as_flattened()[usize::from(row) + usize::from(self.column[usize::from(byte)])]
+    }
+
+    /// The word that ends at a row, if one does; the next one begins behind it.
+    fn word(&self, row: &mut u16) -> Option<usize> {
+        if *row & ENDS == 0 {
+            return None;
+        }
+        let state = usize::from(std::mem::take(row) & !ENDS) / COLUMNS;
+        Some(usize::from(self.ends[state]) - 1)
+    }
+
+    fn step(&self, row: &mut u16, byte: u8) -> Option<usize> {
+        *row = self.next(*row, byte);
+        self.word(row)
     }
 }
 

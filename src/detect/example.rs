@@ -24,7 +24,7 @@ mod table {
 }
 use table::EXAMPLES;
 
-/// Rows that look at the same bytes. They stand together, and are digested once.
+/// Rows that look at the same bytes. They stand together, behind all that look at fewer, and are digested once.
 #[derive(Clone, Copy)]
 struct Group {
     length: usize,
@@ -88,15 +88,14 @@ fn plain(secret: &[u8]) -> Option<Vec<u8>> {
 fn is_listed(secret: &[u8], rule: &str) -> bool {
     let der = pem_body(secret);
     let vendor = |format: &str| format.split('-').next() == rule.split('-').next();
-    GROUPS.0[..=GROUPS.1].windows(2).any(|ends| {
+    let groups = GROUPS.0[..=GROUPS.1].windows(2);
+    groups.take_while(|ends| ends[0].length <= secret.len()).any(|ends| {
         let Group { length, how, row } = ends[0];
         let rows = || &EXAMPLES[row..ends[1].row];
         let part = match how {
             How::Exact if secret.len() == length => secret,
-            How::Prefix if secret.len() >= length => &secret[..length],
-            How::Suffix
-                if secret.len() >= length && rows().iter().any(|&(.., format)| vendor(format)) =>
-            {
+            How::Prefix => &secret[..length],
+            How::Suffix if rows().iter().any(|&(.., format)| vendor(format)) => {
                 &secret[secret.len() - length..]
             }
             How::Der => match &der {

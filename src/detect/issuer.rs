@@ -5,7 +5,7 @@
 //! `api_key: …`, `Mistral(` over `api_key="…"`), provided that the value has the form of its credentials.
 
 use super::evidence::Evidence;
-use super::generic::{Feature, Shape, TOLD, joined, words};
+use super::generic::{Feature, TOLD, joined, words};
 use super::reach::Reach;
 use super::rules::RuleSet;
 use super::spec::Confidence;
@@ -37,7 +37,7 @@ pub(super) const VALUE_REACH: Reach =
 /// The same match, as one of the vendor's rule, if a vendor's word tells whose it is.
 pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> Match {
     // What a generic rule finds has a name that speaks of a credential.
-    let named = if let Some(shape) = found.shape {
+    let named = if let Some(shape) = &found.shape {
         shape.features.get(Feature::NameTail) == 0 && shape.features.get(Feature::NameHead) == 0
     } else {
         let name = words(&text[name_before(text, secret.start).range()]);
@@ -48,7 +48,7 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
     }
     let Some((rule, word, outcome)) = issuer(rules, text, secret) else { return found };
     let mut evidence = vec![Evidence::Keyword(word)];
-    let (mut confidence, mut score, mut shape) = (found.confidence, found.score, found.shape);
+    let Match { mut confidence, mut score, mut shape, .. } = found;
     if let Outcome::Proven(proof) = outcome {
         (confidence, score) = (Confidence::Certain, 0.99);
         evidence.extend(proof);
@@ -59,7 +59,9 @@ pub(super) fn tell(rules: &RuleSet, text: &[u8], secret: Span, found: Match) -> 
         evidence.extend(found.evidence);
         if confidence == Confidence::Possible && formal(rules, rule, text, secret) {
             (confidence, score) = (Confidence::Likely, score.max(TOLD));
-            shape = shape.map(Shape::told);
+            if let Some(shape) = &mut shape {
+                shape.told = true;
+            }
         }
     }
     Match { rule, confidence, score, evidence, shape, ..found }
@@ -118,7 +120,7 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
     let rest = &text[value.end..text.len().min(value.end + LINE)];
     let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let near = |text: &[u8], own| {
-        if text.is_empty() {
+        if !text.iter().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii()) {
             return None;
         }
         let (text, ends) = joined(text);
@@ -155,7 +157,12 @@ fn parents(text: &[u8], at: usize) -> impl Iterator<Item = &[u8]> {
     let begin = line_start(text, at, ABOVE);
     let mut least = indent(&text[begin..at]);
     let mut flat = least == 0;
-    let mut lines = upwards(&text[begin.saturating_sub(ABOVE)..begin]);
+    let mut above = &text[begin.saturating_sub(ABOVE)..begin];
+    if flat && memchr::memchr(b'[', above).is_none() {
+        // Nothing is less indented, and there is no section.
+        above = &[];
+    }
+    let mut lines = upwards(above);
     std::iter::from_fn(move || {
         lines.find(|line| {
             let here = indent(line);

@@ -20,6 +20,9 @@ pub struct Lists<const SLOTS: usize> {
     longest: usize,
 }
 
+/// Bytes of the longest word that lists may hold.
+const FOLDED: usize = 40;
+
 /// A word, as a place in the first list that holds it, and the bits of all that do. None has no bit.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
@@ -87,7 +90,7 @@ impl<const SLOTS: usize> Lists<SLOTS> {
             let mut at = 0;
             while at < text.len() {
                 if let Some(length) = word(text, at) {
-                    assert!(length <= u8::MAX as usize, "the word is too long");
+                    assert!(length <= FOLDED, "the word is too long");
                     if length > longest {
                         longest = length;
                     }
@@ -125,6 +128,16 @@ impl<const SLOTS: usize> Lists<SLOTS> {
         }
     }
 
+    /// A bit for each list that holds `word` in small letters.
+    #[must_use]
+    pub fn of_folded(&self, word: &[u8]) -> u32 {
+        let mut lower = [0; FOLDED];
+        let Some(lower) = lower.get_mut(..word.len()) else { return 0 };
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        self.of(lower)
+    }
+
     /// A bit for each list that holds an end of `word`.
     #[must_use]
     pub fn of_ends(&self, word: &[u8]) -> u32 {
@@ -154,6 +167,7 @@ mod tests {
             ["one", "two", "three", "drei", "o", "e", "\u{e9}", "", "on", "thre", "fourteen"]
         {
             assert_eq!(KNOWN.of(word.as_bytes()), reference(word), "{word}");
+            assert_eq!(KNOWN.of_folded(word.to_ascii_uppercase().as_bytes()), reference(word));
             let ends = word.char_indices().map(|(at, _)| reference(&word[at..]));
             let ends = ends.fold(0, |bits, end| bits | end);
             assert_eq!(KNOWN.of_ends(word.as_bytes()), ends, "{word}");

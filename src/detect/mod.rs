@@ -92,7 +92,7 @@ pub struct Match {
     /// A published dummy: counted, not reported.
     pub example: bool,
     /// For generic credentials, how it is written: the path has a say in it.
-    pub shape: Option<Shape>,
+    pub shape: Option<Box<Shape>>,
 }
 
 /// Runs a [`RuleSet`] over chunks.
@@ -342,7 +342,7 @@ fn assigned(
         if score >= OPERATING_POINT { Confidence::Likely } else { Confidence::Possible };
     let (whole, value) = (shift(candidate.whole), shift(candidate.value));
     let evidence = candidate.evidence(&text[start..]);
-    let shape = Some(candidate.shape);
+    let shape = Some(Box::new(candidate.shape));
     Some(Match { confidence, score, evidence, shape, ..place(number, text, whole, value) })
 }
 

@@ -233,7 +233,7 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
     if score >= OPERATING_POINT {
         found.confidence = Confidence::Likely;
         found.score = score;
-        found.shape = Some(candidate.shape);
+        found.shape = Some(Box::new(candidate.shape));
         found.evidence = candidate.evidence(&text[start..end]);
     }
 }

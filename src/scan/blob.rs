@@ -225,7 +225,7 @@ impl BlobScan<'_, '_> {
                 verdict,
                 limited,
                 generic: found.shape.is_some(),
-                shape: found.shape.map(Box::new),
+                shape: found.shape,
                 lines: Secret::new(&chunk.bytes[kept.range()]),
             };
             if set.pairs().concerns(sighting.rule) {

@@ -100,7 +100,7 @@ impl Policy {
             let Match { rule, confidence, score, evidence, shape, .. } = *found;
             (sighting.rule, sighting.confidence, sighting.score) = (rule, confidence, score);
             sighting.evidence = evidence;
-            (sighting.generic, sighting.shape) = (shape.is_some(), shape.map(Box::new));
+            (sighting.generic, sighting.shape) = (shape.is_some(), shape);
         }
         let rule = &rules.rules()[usize::from(sighting.rule)];
         if !rule.admits(path) {

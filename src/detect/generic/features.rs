@@ -111,14 +111,14 @@ impl Features {
         // `a=b` without blanks may be a line of settings that a program holds.
         let ends = after == surroundings::group(b';')
             || after == 0 && !is(Feature::Tight) && self.get(Feature::Joint) == Joint::Equals as u8;
-        let programs =
-            ["c", "go", "java", "cs", "rs"].map(|end| surroundings::language(end.as_bytes()));
-        let program = programs.contains(&usize::from(self.get(Feature::Language)));
+        let language = usize::from(self.get(Feature::Language));
+        let written = |end: &str| language == surroundings::language(end.as_bytes());
+        let program = || ["c", "go", "java", "cs", "rs"].into_iter().any(written);
         let bare = kind == Kind::Code && !is(Feature::Quoted) && !is(Feature::Comment);
         let identifier = is(Feature::Identifier);
         let variable = bare && ends && (identifier && is(Feature::Leads) || self.is_path())
             // In these, what has no quotes is none: `*name = other;`, `Key: other,`, `NAME = 1073741833,`.
-            || bare && program && (
+            || bare && program() && (
                 identifier && after == surroundings::group(b';') && !is(Feature::Tight)
                 || identifier && is(Feature::Leads) && self.get(Feature::Joint) == Joint::Colon as u8 && after == surroundings::group(b',')
                 || self.get(Feature::Digits) == 100 && !is(Feature::Tight) && is(Feature::Leads)
@@ -128,7 +128,7 @@ impl Features {
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'`');
         let character = self.get(Feature::Length) == 4
             && usize::from(self.get(Feature::Quote)) == surroundings::group(b'\'')
-            && usize::from(self.get(Feature::Language)) == surroundings::language(b"c");
+            && written("c");
         variable || character || command
     }
 
@@ -181,12 +181,6 @@ impl Features {
             among.iter().sum::<u16>().into()
         };
         let share = |number: usize| number * 100 / value.len().max(1);
-        let class = |b: u8| match b {
-            b'a'..=b'z' => 0,
-            b'A'..=b'Z' => 1,
-            b'0'..=b'9' => 2,
-            _ => 3,
-        };
         let (lower, upper, digits) = (among(b'a'..=b'z'), among(b'A'..=b'Z'), among(b'0'..=b'9'));
         self.set(Feature::Length, value.len());
         self.set(Feature::Lower, share(lower));
@@ -195,21 +189,14 @@ impl Features {
         self.set(Feature::Marks, share(among(b'!'..=b'~') - lower - upper - digits));
         self.set(Feature::Blanks, counts[usize::from(b' ')].into());
         self.set(Feature::Foreign, among(0x80..=0xff));
-        let turns = value.windows(2).filter(|w| class(w[0]) != class(w[1])).count();
-        self.set(Feature::Turns, turns);
-        self.set(Feature::TurnShare, share(turns));
         self.set(Feature::Distinct, share(counts.iter().filter(|&&count| count > 0).count()));
-        let longest = |same: &dyn Fn(u8, u8) -> bool, first: &dyn Fn(u8) -> bool| {
-            let runs = value.chunk_by(|&a, &b| same(a, b));
-            runs.filter(|run| first(run[0])).map(<[u8]>::len).max().unwrap_or(0)
-        };
-        let letter = |a: u8| a.is_ascii_alphabetic();
-        let digit = |a: u8| a.is_ascii_digit();
-        self.set(Feature::LongestLetters, longest(&|a, b| letter(a) == letter(b), &letter));
-        self.set(Feature::LongestDigits, longest(&|a, b| digit(a) == digit(b), &digit));
-        self.set(Feature::LongestSame, longest(&|a, b| a == b, &|_| true));
-        let steps = value.windows(2).filter(|w| w[0].abs_diff(w[1]) == 1).count();
-        self.set(Feature::Sequence, share(steps));
+        let runs = Runs::of(value);
+        self.set(Feature::Turns, runs.turns);
+        self.set(Feature::TurnShare, share(runs.turns));
+        self.set(Feature::LongestLetters, runs.letters);
+        self.set(Feature::LongestDigits, runs.digits);
+        self.set(Feature::LongestSame, runs.same);
+        self.set(Feature::Sequence, share(runs.steps));
         for (feature, marks) in [
             (Feature::Dots, &b"."[..]),
             (Feature::Dashes, b"-"),
@@ -315,5 +302,46 @@ impl Features {
         self.flag(Feature::Example, near.example);
         self.set(Feature::Others, near.others);
         self.set(Feature::Again, near.again);
+    }
+}
+
+/// How the bytes of a value follow each other.
+#[derive(Debug, Default)]
+struct Runs {
+    /// Changes between small letters, capitals, digits and all else.
+    turns: usize,
+    /// Bytes that differ by one from the byte before.
+    steps: usize,
+    /// Most letters in a row.
+    letters: usize,
+    /// Most digits in a row.
+    digits: usize,
+    /// How often one byte follows itself at most, itself counted.
+    same: usize,
+}
+
+impl Runs {
+    fn of(value: &[u8]) -> Self {
+        let class = |b: u8| match b {
+            b'a'..=b'z' => 0,
+            b'A'..=b'Z' => 1,
+            b'0'..=b'9' => 2,
+            _ => 3,
+        };
+        let mut runs = Self::default();
+        let (mut letters, mut digits, mut same) = (0, 0, 0);
+        let mut before = value.first().copied().unwrap_or_default();
+        for &byte in value {
+            letters = if byte.is_ascii_alphabetic() { letters + 1 } else { 0 };
+            digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+            same = if byte == before { same + 1 } else { 1 };
+            runs.letters = runs.letters.max(letters);
+            runs.digits = runs.digits.max(digits);
+            runs.same = runs.same.max(same);
+            runs.turns += usize::from(class(byte) != class(before));
+            runs.steps += usize::from(byte.abs_diff(before) == 1);
+            before = byte;
+        }
+        runs
     }
 }

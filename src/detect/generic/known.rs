@@ -5,8 +5,9 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
 
-use super::nature::marks;
+use super::nature::{begins, marks};
 use super::sealed::is_sealed;
+use crate::detect::lists::{Lists, slots};
 use crate::detect::validators::stellar::crc16;
 
 /// Whether a value is known for something that opens nothing.
@@ -24,7 +25,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_hollow(value)
         || is_head(value)
         || is_open(value)
-        || PUBLIC.iter().any(|start| value.starts_with(start))
+        || begins(value, PUBLIC)
 }
 
 /// How keys for the public of SSH begin in base64, what is signed by nobody, what is to be signed (`AWS4-`), names of
@@ -166,172 +167,55 @@ pub(in crate::detect::generic) fn is_sum(value: &[u8]) -> bool {
 }
 
 /// Parts of the names of algorithms that name one alone.
-const ALGORITHMS: &[&[u8]] = &[
-    b"aes",
-    b"sha",
-    b"md",
-    b"rsa",
-    b"dsa",
-    b"ecdsa",
-    b"eddsa",
-    b"secp",
-    b"sect",
-    b"prime",
-    b"brainpoolp",
-    b"nistp",
-    b"curve",
-    b"hmac",
-    b"hs",
-    b"rs",
-    b"es",
-    b"ps",
-    b"chacha",
-    b"poly",
-    b"des",
-    b"tripledes",
-    b"blake",
-    b"argon",
-    b"pbkdf",
-    b"bcrypt",
-    b"scrypt",
-    b"camellia",
-    b"aria",
-    b"twofish",
-    b"eap",
-    b"chap",
-    b"mschap",
-    b"mschapv",
-    b"blowfish",
-    b"rc",
-    b"crc",
-    b"cast",
-];
-/// What goes with them.
-const MODES: &[&[u8]] = &[
-    b"cbc",
-    b"gcm",
-    b"ctr",
-    b"ecb",
-    b"ccm",
-    b"cfb",
-    b"ofb",
-    b"siv",
-    b"xts",
-    b"kw",
-    b"ede",
-    b"oaep",
-    b"pkcs",
-    b"pss",
-    b"padding",
-    b"nopadding",
-    b"with",
-    b"and",
-    b"none",
-    b"r",
-    b"k",
-    b"v",
-    b"t",
-    b"b",
-    b"s",
-    b"id",
-    b"bit",
-    b"cmac",
-    b"wrap",
-    b"mgf",
-    b"crypt",
-    b"cts",
-    b"ike",
-    b"special",
-    b"gtc",
-    b"ttls",
-    b"peap",
-    b"sim",
-    b"aka",
-    b"otp",
-    b"ecdhe",
-    b"dhe",
-    b"ecdh",
-    b"tls",
-    b"hkdf",
-    b"etm",
-    b"ssh",
-    b"edh",
-    b"in",
-];
-
-/// Numbers in such names, longer than a digit: sizes in bits, versions.
-const NUMBERS: &[&[u8]] = &[
-    b"16", b"20", b"32", b"64", b"128", b"160", b"163", b"192", b"224", b"233", b"239", b"256",
-    b"283", b"320", b"384", b"409", b"448", b"512", b"521", b"571", b"1024", b"1305", b"2048",
-    b"3072", b"4096", b"25519",
-];
+const ALGORITHMS: &str = "\
+    aes sha md rsa dsa ecdsa eddsa secp sect prime brainpoolp nistp curve hmac hs rs es ps chacha poly des \
+    tripledes blake argon pbkdf bcrypt scrypt camellia aria twofish eap chap mschap mschapv blowfish rc crc \
+    cast";
+/// What goes with them, and numbers longer than a digit: sizes in bits, versions.
+const MODES: &str = "\
+    cbc gcm ctr ecb ccm cfb ofb siv xts kw ede oaep pkcs pss padding nopadding with and none r k v t b s id \
+    bit cmac wrap mgf crypt cts ike special gtc ttls peap sim aka otp ecdhe dhe ecdh tls hkdf etm ssh edh in \
+    16 20 32 64 128 160 163 192 224 233 239 256 283 320 384 409 448 512 521 571 1024 1305 2048 3072 4096 \
+    25519";
+/// Curves whose names are no more than a letter or two and a number.
+const CURVES: &str = "ed25519 ed448 x25519 x448";
+static NAMED: Lists<{ slots(&[ALGORITHMS, MODES, CURVES]) }> =
+    Lists::new(&[ALGORITHMS, MODES, CURVES]);
 
 /// Whether a value is the name of an algorithm or a curve: `secp256r1`, `aes-256-gcm`, `RSA-OAEP-256`.
 fn is_algorithm(value: &[u8]) -> bool {
     if value.len() > 40 || !value.iter().any(u8::is_ascii_digit) {
         return false;
     }
-    let lower = value.to_ascii_lowercase();
     // Short words that may begin anything else too.
-    let curve = lower.strip_prefix(b"ike:").unwrap_or(&lower);
-    if [&b"ed25519"[..], b"ed448", b"x25519", b"x448"].contains(&curve) {
+    let curve = value.strip_prefix(b"ike:").unwrap_or(value);
+    if NAMED.of_folded(curve) >> 2 & 1 != 0 {
         return true;
     }
     let kind = |b: &u8| (b.is_ascii_alphabetic(), b.is_ascii_digit());
     let mut named = false;
-    let known = lower.chunk_by(|a, b| kind(a) == kind(b)).all(|part| match kind(&part[0]) {
+    let known = value.chunk_by(|a, b| kind(a) == kind(b)).all(|part| match kind(&part[0]) {
         (true, _) => {
-            let algorithm = ALGORITHMS.contains(&part);
-            named |= algorithm;
-            algorithm || MODES.contains(&part)
+            let lists = NAMED.of_folded(part);
+            named |= lists & 1 != 0;
+            lists != 0
         }
-        (_, true) => part.len() == 1 || NUMBERS.contains(&part),
+        (_, true) => part.len() == 1 || NAMED.of(part) != 0,
         _ => part.len() == 1 && b"-_./+: ".contains(&part[0]),
     });
     named && known
 }
 
 /// Ways to log in, which stand where a credential might.
-const MECHANISMS: &[&[u8]] = &[
-    b"anonymous",
-    b"basic",
-    b"base16",
-    b"base32",
-    b"base58",
-    b"base64",
-    b"base64url",
-    b"bearer",
-    b"cas",
-    b"digest",
-    b"gssapi",
-    b"kerberos",
-    b"krb5",
-    b"ldap",
-    b"ldaps",
-    b"ntlm",
-    b"oauth",
-    b"oauth2",
-    b"oidc",
-    b"openid",
-    b"pam",
-    b"plain",
-    b"radius",
-    b"saml",
-    b"saml2",
-    b"sigv4",
-    b"shibboleth",
-    b"spnego",
-    b"tacacs",
-    b"wpa-eap",
-    b"wpa-psk",
-    b"wpa2-psk",
-    b"wpa3-sae",
-    b"x509",
-];
+const MECHANISMS: &str = "\
+    anonymous basic base16 base32 base58 base64 base64url bearer cas digest gssapi kerberos krb5 ldap ldaps \
+    ntlm oauth oauth2 oidc openid pam plain radius saml saml2 sigv4 shibboleth spnego tacacs wpa-eap wpa-psk \
+    wpa2-psk wpa3-sae x509";
+static MECHANISM: Lists<{ slots(&[MECHANISMS]) }> = Lists::new(&[MECHANISMS]);
 
 /// Whether a value names a way to log in: `gssapi`, `saml2`.
 fn is_mechanism(value: &[u8]) -> bool {
-    value.len() <= 10 && MECHANISMS.iter().any(|name| value.eq_ignore_ascii_case(name))
+    MECHANISM.of_folded(value) != 0
 }
 
 /// How words end that say how something is written or kept.

@@ -89,14 +89,9 @@ pub struct Shape {
 pub(super) const TOLD: f32 = 0.75;
 
 impl Shape {
-    /// The same, told by a vendor's word.
-    pub(super) const fn told(self) -> Self {
-        Self { told: true, ..self }
-    }
-
     /// The score in the file at `path`; `None` where what looks random is no credential.
     #[must_use]
-    pub fn score_at(self, path: Option<&[u8]>) -> Option<f32> {
+    pub fn score_at(&self, path: Option<&[u8]>) -> Option<f32> {
         let kind = Kind::of(path);
         if kind == Kind::Noise {
             return None;

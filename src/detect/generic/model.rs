@@ -29,17 +29,13 @@ include!("tables/trees.rs");
 const UNIT: f64 = 1024.0;
 
 /// The same trees, their questions in the order of features and numbers. No tree is walked, step after step to places
-/// that cannot be foreseen: for each number of a feature it is known which leaves of all trees are ruled out above it,
-/// and in each tree the first leaf that is left is the one that a walk comes to.
+/// that cannot be foreseen: for each number of a feature it is known which leaves of all trees are ruled out by it, and
+/// in each tree the first leaf that is left is the one that a walk comes to.
 struct Forest {
-    /// What is left of the leaves of each tree where a feature is above one of its numbers: a bit for each leaf.
+    /// What is left of the leaves of each tree: a bit for each leaf.
     left: [[u16; ROOTS.len()]; ROWS],
-    /// Where the rows of each feature start, and where the last one's end.
-    rows: [u16; COUNT + 1],
-    /// The numbers of the rows, in steps of [`STEP`]; what fills up the last step is never below a feature.
-    numbers: [[u8; STEP]; STEPS],
-    /// Where the steps of each feature start, and where the last one's end.
-    steps: [u16; COUNT + 1],
+    /// For each number of each feature, the row that tells what is left; the first one leaves all.
+    rows: [[u16; 256]; COUNT],
     /// The first leaf of each tree; those that ask for the path stand behind the others.
     leaves: [u16; ROOTS.len()],
 }
@@ -55,20 +51,16 @@ struct Tree {
 
 static FOREST: Forest = Forest::new();
 
-/// Numbers that are compared at once.
-const STEP: usize = 16;
-/// Different numbers that features are compared with.
+/// One more than there are different numbers that features are compared with.
 const ROWS: usize = {
     let before = before();
-    let (mut count, mut key) = (0, 0);
+    let (mut count, mut key) = (1, 0);
     while key < KEYS {
         count += (before[key + 1] > before[key]) as usize;
         key += 1;
     }
     count
 };
-/// Steps in all, at most: those of all numbers, and one that is not full for each feature.
-const STEPS: usize = ROWS / STEP + COUNT;
 /// Features and numbers, in the order in which questions are sorted.
 const KEYS: usize = COUNT * 256;
 
@@ -111,34 +103,32 @@ impl Forest {
         let (leaves, places) = parted(&trees);
         let nodes = sorted();
         let mut left = [[u16::MAX; ROOTS.len()]; ROWS];
-        let (mut rows, mut steps) = ([0; COUNT + 1], [0; COUNT + 1]);
-        let mut numbers = [[u8::MAX; STEP]; STEPS];
-        let (mut at, mut row, mut feature) = (0, 0, 0);
-        while feature < COUNT {
-            let first = row;
-            let step = steps[feature] as usize;
-            while at < nodes.len() && NODES[nodes[at]].feature as usize == feature {
+        let mut rows = [[0; 256]; COUNT];
+        let (mut known, mut at, mut place) = (0, 0, 0);
+        while place < KEYS {
+            let (feature, number) = (place / 256, place % 256);
+            // What lower numbers rule out is ruled out as well. A question is about the numbers above its own.
+            let mut row = if number == 0 { 0 } else { rows[feature][number - 1] as usize };
+            if place > 0 && number > 0 && at > 0 && key(nodes[at - 1]) == place - 1 {
+                row = known;
+            }
+            rows[feature][number] = row as u16;
+            while at < nodes.len() && key(nodes[at]) == place {
                 let node = nodes[at];
-                if at == 0 || key(nodes[at - 1]) != key(node) {
-                    // What lower numbers rule out is ruled out as well.
-                    if row > first {
-                        left[row] = left[row - 1];
-                    }
-                    numbers[step + (row - first) / STEP][(row - first) % STEP] = NODES[node].most;
-                    row += 1;
+                if at == 0 || key(nodes[at - 1]) != place {
+                    known += 1;
+                    left[known] = left[row];
                 }
                 let tree = tree_of[node];
                 let [from, until, _] = below[node];
                 let leaf = trees[tree].leaf as usize;
                 let out = (1_u32 << (until - leaf)) - (1_u32 << (from - leaf));
-                left[row - 1][places[tree] as usize] &= !(out as u16);
+                left[known][places[tree] as usize] &= !(out as u16);
                 at += 1;
             }
-            feature += 1;
-            rows[feature] = row as u16;
-            steps[feature] = (step + (row - first).div_ceil(STEP)) as u16;
+            place += 1;
         }
-        Self { left, rows, numbers, steps, leaves }
+        Self { left, rows, leaves }
     }
 
     /// Asks what `features` tell of all trees, up to the path.
@@ -164,18 +154,10 @@ impl Forest {
         left: &mut [u16; TREES],
     ) {
         for feature in some {
-            let number = features.bytes()[feature];
-            let steps = usize::from(self.steps[feature])..usize::from(self.steps[feature + 1]);
-            let below =
-                |step: &[u8; STEP]| -> u8 { step.iter().map(|&n| u8::from(n < number)).sum() };
-            let count: usize =
-                self.numbers[steps].iter().map(|step| usize::from(below(step))).sum();
-            if count > 0 {
-                let row = &self.left[usize::from(self.rows[feature]) + count - 1];
-                let row = row.last_chunk::<TREES>().expect("there are as many trees");
-                for (left, row) in left.iter_mut().zip(row) {
-                    *left &= row;
-                }
+            let row = self.rows[feature][usize::from(features.bytes()[feature])];
+            let row = self.left[usize::from(row)].last_chunk::<TREES>();
+            for (left, row) in left.iter_mut().zip(row.expect("there are as many trees")) {
+                *left &= row;
             }
         }
     }

@@ -126,7 +126,7 @@ pub(super) fn kept(name: &[u8]) -> Option<Kept> {
     const SEALED: &[&str] = &["encrypted", "encryptedkey", "wrapped", "sealed", "enciphered"];
     const HASHED: &[&str] = &["hashed", "salted"];
     // Hardly any name has a word in the past, and to split one costs more than to see that.
-    memchr::memmem::find(&name.to_ascii_lowercase(), b"ed")?;
+    name.windows(2).find(|pair| pair.eq_ignore_ascii_case(b"ed"))?;
     let words = words(name);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     if any(SEALED) { Some(Kept::Sealed) } else { any(HASHED).then_some(Kept::Hashed) }

@@ -12,7 +12,7 @@ pub(super) const SHORTEST: usize = 4;
 pub(super) fn is_literal(value: &[u8]) -> bool {
     value.len() >= SHORTEST
         && value.iter().all(|&b| b >= b' ' && b != 0x7f)
-        && !ELSEWHERE.iter().any(|start| value.starts_with(start))
+        && !begins(value, ELSEWHERE)
         && !is_bytes(value)
         && !known::is_known(value)
         && !is_joint(value)
@@ -47,6 +47,13 @@ const ELSEWHERE: &[&[u8]] = &[
     b"ecdsa-sha2-",
     b"--",
 ];
+
+/// Whether a value begins with one of `starts`. Hardly any does, as its first byte tells without a call.
+pub(super) fn begins(value: &[u8], starts: &[&[u8]]) -> bool {
+    value.first().is_some_and(|first| {
+        starts.iter().any(|start| start[0] == *first && value.starts_with(start))
+    })
+}
 
 /// Where a mark of two bytes or more stands in a value. Values are short: to prepare a search would cost more than it.
 pub(super) fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {

@@ -2,7 +2,7 @@
 //!
 //! In: a value. Out: whether it is one.
 
-use super::nature::marks;
+use super::nature::{begins, marks};
 
 /// How what only a service or an account can open begins: AWS KMS, Windows' DPAPI, ejson.
 const SEALED: &[&[u8]] = &[b"AQICAH", b"AQAAANCMnd8BFdERjHoAwE/Cl+sB", b"EJ[1:"];
@@ -21,7 +21,7 @@ fn is_sealed_secret(value: &[u8]) -> bool {
 /// Whether a value is a ciphertext: of one of the [`SEALED`], of a `SealedSecret`, with its type, vector and code
 /// (`2.bm8=|Y2lw=|bWFj=`), with its version (`v2:{bm8=}`), or with its vector (`q8Zx7Lk2fV9wTnB4||bWFj…`).
 pub(super) fn is_sealed(value: &[u8]) -> bool {
-    let of_service = SEALED.iter().any(|start| value.starts_with(start));
+    let of_service = begins(value, SEALED);
     if of_service && value.len() >= SHORTEST || is_sealed_secret(value) {
         return true;
     }

@@ -164,18 +164,14 @@ impl Near {
         let before = &text[place.name.start.saturating_sub(NEAR)..place.name.start];
         let after = &text[place.value.end..text.len().min(place.value.end + NEAR)];
         let value = &text[place.value.range()];
-        for side in [before, after] {
-            near.again += appearances(side, value);
-            for hit in FOUND.find(side) {
-                match NEARBY[hit.word].1 {
-                    b'u' => near.user = true,
-                    b'h' => near.host = true,
-                    b't' => near.test = true,
-                    b'e' => near.example = true,
-                    _ => near.others += 1,
-                }
-            }
-        }
+        FOUND.each([before, after], |word| match NEARBY[word].1 {
+            b'u' => near.user = true,
+            b'h' => near.host = true,
+            b't' => near.test = true,
+            b'e' => near.example = true,
+            _ => near.others += 1,
+        });
+        near.again = appearances(before, value) + appearances(after, value);
         near
     }
 }
@@ -295,7 +291,7 @@ static LANGUAGE: Lists<{ slots(LANGUAGES) }> = Lists::new(LANGUAGES);
 
 /// Number of the group of languages whose files end in `ending`, 0 if none is known.
 pub(super) fn language(ending: &[u8]) -> usize {
-    let first = LANGUAGE.of(ending).trailing_zeros() as usize;
+    let first = LANGUAGE.of_folded(ending).trailing_zeros() as usize;
     if first < LANGUAGES.len() { first + 1 } else { 0 }
 }
 
@@ -319,7 +315,7 @@ pub(super) fn path(path: &[u8]) -> Path {
     let name = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
     let ending = memchr::memrchr(b'.', name).map_or(&[][..], |at| &name[at + 1..]);
     Path {
-        language: language(&ending.to_ascii_lowercase()),
+        language: language(ending),
         test: TEST.find(path).next().is_some(),
         doc: DOC.find(path).next().is_some(),
     }
@@ -355,7 +351,7 @@ pub(super) fn translates(path: Option<&[u8]>) -> bool {
     if bundle || ends_in_language(name) {
         return true;
     }
-    let is = |part: &[u8]| TRANSLATED.of(&part.to_ascii_lowercase()) & 1 != 0;
+    let is = |part: &[u8]| TRANSLATED.of_folded(part) & 1 != 0;
     let mut told = is_language(stem);
     let mut below = &[][..];
     for folder in parts.take(4) {

@@ -4,7 +4,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use super::nature::{SHORTEST, is_literal, marks};
+use super::nature::{SHORTEST, begins, is_literal, marks};
 use crate::detect::lists::{Lists, slots};
 use crate::detect::placeholder::is_wordy;
 
@@ -189,7 +189,6 @@ const ENDS: &[&[u8]] = &[
 
 /// Something else that can be told by its shape: a word, path, address, hash, format, mask.
 pub(super) fn is_other(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
     let count = |byte: u8| memchr::memchr_iter(byte, value).count();
     let path =
         value.starts_with(b"/") && count(b'/') > 1 && !value.iter().any(|b| b"+=".contains(b));
@@ -199,9 +198,10 @@ pub(super) fn is_other(value: &[u8]) -> bool {
             .any(|mark| marks(value, mark).next().is_some());
     path || format
         || count(b'*') * 2 > value.len()
-        || WORD.of(&lower) != 0
-        || STARTS.iter().any(|start| value.starts_with(start))
-        || ENDS.iter().any(|end| lower.ends_with(end))
+        || WORD.of_folded(value) != 0
+        || begins(value, STARTS)
+        || memchr::memrchr(b'.', value)
+            .is_some_and(|dot| ENDS.iter().any(|end| value[dot..].eq_ignore_ascii_case(end)))
 }
 
 /// How much of a value its name says already, in per cent: 100 for `password = "db_password"`.

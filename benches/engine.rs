@@ -231,7 +231,10 @@ fn judges(criterion: &mut Criterion) {
     group.bench_function("candidate", |bencher| {
         bencher.iter(|| {
             let window = |at: usize| &text[at.saturating_sub(256)..text.len().min(at + 2560)];
-            let read = |&at: &usize| generic::read(black_box(window(at)).as_bytes(), at.min(256));
+            let read = |&at: &usize| {
+                let window = black_box(window(at)).as_bytes();
+                generic::read(window, generic::name(window, at.min(256)))
+            };
             let found = hits.iter().flat_map(read);
             found.filter_map(|found| found.shape.score_at(Some(b"src/app.py"))).sum::<f32>()
         });

@@ -228,7 +228,8 @@ fn candidates(detector: &Detector, text: &[u8], path: &str) -> Vec<Candidate> {
             }
             let start = hit.at.saturating_sub(spec.before);
             let window = &text[start..text.len().min(hit.at + spec.after)];
-            for mut candidate in generic::read(window, hit.at - start) {
+            let name = generic::name(window, hit.at - start);
+            for mut candidate in generic::read(window, name) {
                 candidate.value.start += start;
                 candidate.value.end += start;
                 let judged = candidate.shape.score_at(Some(path.as_bytes())).is_some();

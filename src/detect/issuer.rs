@@ -4,6 +4,7 @@
 //! stands in the name, on the same line, or on a line above that this one belongs to (`mistral:` over
 //! `api_key: …`, `Mistral(` over `api_key="…"`), provided that the value has the form of its credentials.
 
+use super::bytes::Set;
 use super::evidence::Evidence;
 use super::generic::{Feature, TOLD, joined, words};
 use super::reach::Reach;
@@ -134,16 +135,15 @@ fn issuer(rules: &RuleSet, text: &[u8], value: Span) -> Option<(u16, String, Out
 
 /// The name that a value at `start` is given to.
 fn name_before(text: &[u8], start: usize) -> Span {
-    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    static WORD: Set = Set::words(b"_-.");
     let mut end = start;
     let lead = &text[start.saturating_sub(GAP)..start];
     for scheme in [&b"Bearer "[..], b"Token ", b"Basic ", b"ApiKey "] {
         end -= if lead.ends_with(scheme) { scheme.len() } else { 0 };
     }
-    let gap = text[..end].iter().rev().take(GAP).take_while(|b| !word(b) && **b != b'\n').count();
-    end -= gap;
-    let length = text[..end].iter().rev().take(NAME).take_while(|b| word(b)).count();
-    Span::new(end - length, end)
+    let gap = text[..end].iter().rev().take(GAP).take_while(|b| !WORD.has(**b) && **b != b'\n');
+    end -= gap.count();
+    Span::new(end - WORD.tail(&text[..end], NAME), end)
 }
 
 fn line_start(text: &[u8], at: usize, most: usize) -> usize {
@@ -191,11 +191,10 @@ fn upwards(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where the rest of the name around `hit` ends, and the operator after it.
 fn sign(text: &[u8], hit: usize) -> Span {
-    let name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let end = hit + text[hit..].iter().take(NAME).take_while(|b| name(b)).count();
-    let blank = |b: &u8| b" \t\"'`])(:=,>\\".contains(b);
-    let start = end + text[end..].iter().take(GAP).take_while(|b| blank(b)).count();
-    Span::new(end, start)
+    static REST: Set = Set::words(b"_-");
+    static GIVES: Set = Set::of(b" \t\"'`])(:=,>\\");
+    let end = hit + REST.head(&text[hit..], NAME);
+    Span::new(end, end + GIVES.head(&text[end..], GAP))
 }
 
 /// Whether anything that may give a value follows the name around `hit`.
@@ -206,6 +205,7 @@ pub(super) fn assigns(text: &[u8], hit: usize) -> bool {
 /// The value given to the name around `hit`, if it may be a credential: a run without blanks, with a digit, and a
 /// name that speaks of one. Nearly all names speak of something else.
 pub(super) fn value(text: &[u8], hit: usize) -> Option<Span> {
+    static BODY: Set = Set::words(b"-_.~+/=:|!#@");
     let gap = sign(text, hit);
     let start = gap.end;
     // A comma after an operator parts the items of a list.
@@ -213,8 +213,7 @@ pub(super) fn value(text: &[u8], hit: usize) -> Option<Span> {
     if gap.is_empty() || gap.contains(&b',') && gap.iter().any(|b| b":=".contains(b)) {
         return None;
     }
-    let body = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~+/=:|!#@".contains(b);
-    let length = text[start..].iter().take(VALUE + 1).take_while(|b| body(b)).count();
+    let length = BODY.head(&text[start..], VALUE + 1);
     let closed = text.get(start + length).is_none_or(|b| b" \t\r\n\"'`,;)]}<&\\".contains(b));
     if !closed || !(SHORTEST..=VALUE).contains(&length) {
         return None;

@@ -31,6 +31,7 @@ pub mod trace;
 pub mod validators;
 
 mod automaton;
+mod bytes;
 mod edge;
 mod entropy;
 mod issuer;
@@ -235,15 +236,16 @@ impl Detector {
         take: &mut impl FnMut(Result<Match, Stop>),
     ) -> Depth {
         let (start, window) = self.window(number, text, at);
-        if generic::repeats(window, at - start) {
+        let name = generic::name(window, at - start);
+        if name.is_some_and(|name| generic::repeats(window, name, at - start)) {
             return Depth::Idle;
         }
-        if generic::is_idle(window, at - start) && !issuer::assigns(text, at) {
+        if generic::is_idle(window, name) && !issuer::assigns(text, at) {
             take(Err(Stop::Unlike));
             return Depth::Idle;
         }
         let mut depth = Depth::Near;
-        for candidate in generic::read(window, at - start) {
+        for candidate in generic::read(window, name) {
             let Some(found) = assigned(number, text, start, &candidate) else { continue };
             depth = Depth::Far;
             take(Ok(issuer::tell(&self.rules, text, found.secret, found)));

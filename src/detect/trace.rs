@@ -94,14 +94,15 @@ impl Detector {
     fn judge(&self, chunk: &Chunk<'_>, at: usize, attempts: &mut [Attempt]) {
         for attempt in attempts {
             let (start, window) = self.window(attempt.rule, &chunk.bytes, at);
-            let candidates = generic::read(window, at - start);
+            let name = generic::name(window, at - start);
+            let candidates = generic::read(window, name);
             let meant = candidates.iter().find(|candidate| match &attempt.result {
                 Ok(found) => found.secret.start == candidate.value.start + start,
                 Err(_) => true,
             });
             attempt.judged = meant.map(|meant| (meant.name(window), meant.shape));
             if attempt.result.as_ref().is_err_and(|stop| *stop == Stop::Unlike) {
-                let refusal = || generic::refusal(window, at - start);
+                let refusal = || generic::refusal(window, name);
                 attempt.result = Err(meant.map_or_else(refusal, |_| Stop::Score));
             }
         }

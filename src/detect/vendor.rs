@@ -225,7 +225,8 @@ fn raise(text: &[u8], word: Span, found: &mut Match) {
     let start = word.start.saturating_sub(AROUND.before);
     let end = text.len().min(secret.start + AROUND.after);
     let shifted = |value: Span| Span::new(value.start + start, value.end + start);
-    let candidate = generic::read(&text[start..end], word.start + hit - start)
+    let name = generic::name(&text[start..end], word.start + hit - start);
+    let candidate = generic::read(&text[start..end], name)
         .into_iter()
         .find(|candidate| shifted(candidate.value) == secret);
     let Some(candidate) = candidate else { return };

@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn a_candidate_is_told_in_words() {
         let text = ["# db_password = \"kT7#", "qm2LxV\" user"].concat();
-        let candidate = read(text.as_bytes(), 6)[0];
+        let text = text.as_bytes();
+        let candidate = read(text, name(text, 6))[0];
         let told = candidate.shape.account("db_password", Some(b"tests/a.py"));
         for part in ["db_password means a password", "quoted", "10 bytes", "in a comment"] {
             assert!(told.iter().any(|phrase| phrase == part), "{part}: {told:?}");

@@ -111,28 +111,34 @@ impl Shape {
 /// Bytes around a keyword hit that tell whether its name is given a value at all.
 pub(super) const NAME_REACH: Reach = place::NAME_REACH;
 
-/// Whether the name around the keyword hit at `hit` is given no value; most are not.
+/// The name around the keyword hit at `hit`, if it is not too long for one.
 #[must_use]
-pub(super) fn is_idle(text: &[u8], hit: usize) -> bool {
-    !place::may_join(text, hit)
+pub fn name(text: &[u8], hit: usize) -> Option<Span> {
+    place::name(text, hit)
 }
 
-/// Reads the assignments around the keyword hit at `hit`, whatever their score.
+/// Whether a name is given no value; most are not.
+#[must_use]
+pub(super) fn is_idle(text: &[u8], name: Option<Span>) -> bool {
+    !name.is_some_and(|name| place::may_join(text, name))
+}
+
+/// Reads the assignments to `name`, whatever their score.
 ///
 /// Only bytes of `text` are looked at; `text` is the window of the rule.
 #[must_use]
-pub fn read(text: &[u8], hit: usize) -> Vec<Candidate> {
-    let places = place::find(text, hit);
+pub fn read(text: &[u8], name: Option<Span>) -> Vec<Candidate> {
+    let places = name.map_or_else(Vec::new, |name| place::find(text, name));
     let Some(first) = places.first() else { return Vec::new() };
     let name = &text[first.name.range()];
     let Some(meaning) = meaning(name, first.joint) else { return Vec::new() };
     places.iter().filter_map(|place| candidate(text, place, &meaning)).collect()
 }
 
-/// Why there is no candidate at the keyword hit at `hit`.
+/// Why `name` leads to no candidate.
 #[must_use]
-pub fn refusal(text: &[u8], hit: usize) -> Stop {
-    let places = place::find(text, hit);
+pub fn refusal(text: &[u8], name: Option<Span>) -> Stop {
+    let places = name.map_or_else(Vec::new, |name| place::find(text, name));
     let Some(place) = places.first() else { return Stop::Unlike };
     if meaning(&text[place.name.range()], place.joint).is_none() {
         return Stop::Name;
@@ -141,12 +147,11 @@ pub fn refusal(text: &[u8], hit: usize) -> Stop {
     reasons.flatten().next().map_or(Stop::Unlike, Stop::Placeholder)
 }
 
-/// Whether a word before the one at `hit`, in the same name, has led here already.
+/// Whether a word before the one at `hit`, in the same `name`, has led here already.
 #[must_use]
-pub fn repeats(text: &[u8], hit: usize) -> bool {
+pub fn repeats(text: &[u8], name: Span, hit: usize) -> bool {
     name::is_late(&text[hit..])
-        && place::name(text, hit)
-            .is_some_and(|name| name::repeats(&text[name.range()], hit.saturating_sub(name.start)))
+        && name::repeats(&text[name.range()], hit.saturating_sub(name.start))
 }
 
 /// What `name` says where it stands.

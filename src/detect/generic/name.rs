@@ -206,30 +206,58 @@ pub(in crate::detect) fn joined(name: &[u8]) -> (String, Vec<usize>) {
     }
 }
 
-fn split(length: usize, characters: impl Iterator<Item = char>) -> (String, Vec<usize>) {
+/// What a character is in a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Small,
+    Capital,
+    Digit,
+    /// A letter that is neither, or a digit of another alphabet.
+    Letter,
+    Mark,
+}
+
+impl Part {
+    fn of(c: char) -> Self {
+        match c {
+            'a'..='z' => Self::Small,
+            'A'..='Z' => Self::Capital,
+            '0'..='9' => Self::Digit,
+            '\0'..='\x7f' => Self::Mark,
+            _ if c.is_lowercase() => Self::Small,
+            _ if c.is_uppercase() => Self::Capital,
+            _ if c.is_alphanumeric() => Self::Letter,
+            _ => Self::Mark,
+        }
+    }
+}
+
+fn split(
+    length: usize,
+    mut characters: impl Iterator<Item = char> + Clone,
+) -> (String, Vec<usize>) {
+    use Part::{Capital, Digit, Mark, Small};
     let mut text = String::with_capacity(length);
-    let mut ends: Vec<usize> = Vec::new();
-    let mut previous = '_';
-    let mut characters = characters.peekable();
-    let mut last = 0;
+    let mut ends: Vec<usize> = Vec::with_capacity(8);
+    let (mut before, mut last) = (Mark, 0);
     while let Some(c) = characters.next() {
-        let within = text.len() > last;
-        let turn = c.is_uppercase()
-            && (previous.is_lowercase()
-                || previous.is_uppercase() && characters.peek().is_some_and(|n| n.is_lowercase()))
-            || c.is_ascii_digit() != previous.is_ascii_digit()
-                && previous.is_alphanumeric()
-                && within;
-        if (turn || !c.is_alphanumeric()) && within {
+        let part = Part::of(c);
+        let parts = match (before, part) {
+            (Small, Capital) | (_, Mark) => true,
+            (Capital, Capital) => characters.clone().next().is_some_and(|c| Part::of(c) == Small),
+            (Mark, _) => false,
+            _ => (before == Digit) != (part == Digit),
+        };
+        if parts && text.len() > last {
             last = text.len();
             ends.push(last);
         }
-        if c.is_ascii_alphanumeric() {
+        if c.is_ascii() && part != Mark {
             text.push(c.to_ascii_lowercase());
-        } else if c.is_alphanumeric() {
+        } else if part != Mark {
             text.extend(c.to_lowercase());
         }
-        previous = c;
+        before = part;
     }
     if text.len() > last {
         ends.push(text.len());

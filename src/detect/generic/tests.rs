@@ -7,14 +7,14 @@ fn holds(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = ["passw", "pwd", "pass", "pw", "credential", "secret", "token", "key"];
     let hit = words.iter().find_map(|word| lower.find(word)).expect("the text holds a word");
-    !read(text.as_bytes(), hit).is_empty()
+    !read(text.as_bytes(), super::name(text.as_bytes(), hit)).is_empty()
 }
 
 /// Whether it is one in the file at `path`.
 fn stands(text: &str, path: &str) -> bool {
     let hit = text.find("password").or_else(|| text.find("oken")).expect("a word")
         - usize::from(!text.contains("password"));
-    read(text.as_bytes(), hit)
+    read(text.as_bytes(), super::name(text.as_bytes(), hit))
         .iter()
         .any(|found| found.shape.score_at(Some(path.as_bytes())).is_some())
 }

@@ -3,6 +3,7 @@
 //! In: a text and a name in it. Out: the [`Joint`], and where the value may begin.
 
 use super::{Joint, call, declare, label, line, markup, prose};
+use crate::detect::bytes::Set;
 use crate::text::Span;
 
 /// What joins a name to a value.
@@ -49,8 +50,9 @@ impl Stand {
 }
 
 /// Whether the byte after `name` may join it to a value. Nearly all words are followed by something else.
-pub(super) fn may_follow(text: &[u8], name: Span) -> bool {
-    text.get(name.end).is_some_and(|byte| b" \t=:\"'`]\\(,!?|+&<>[)\n\r*{\xef".contains(byte))
+pub(in crate::detect::generic) fn may_follow(text: &[u8], name: Span) -> bool {
+    static JOINS: Set = Set::of(b" \t=:\"'`]\\(,!?|+&<>[)\n\r*{\xef");
+    text.get(name.end).is_some_and(|&byte| JOINS.has(byte))
 }
 
 /// What joins `name` to a value, if anything does.
@@ -201,7 +203,9 @@ fn operator(rest: &[u8]) -> Option<(Joint, usize)> {
         (b"(", Joint::Call),
         ("：".as_bytes(), Joint::Colon),
     ];
-    if let Some((text, joint)) = FIXED.iter().find(|(text, _)| rest.starts_with(text)) {
+    let first = *rest.first()?;
+    let fixed = FIXED.iter().find(|(text, _)| text[0] == first && rest.starts_with(text));
+    if let Some((text, joint)) = fixed {
         return Some((*joint, text.len()));
     }
     let optional = usize::from(matches!(rest.first(), Some(b'?' | b'!')));

@@ -3,16 +3,20 @@
 //! In: a text and the offset of a word. Out: the whole name that holds the word.
 
 use super::NAME;
+use crate::detect::bytes::Set;
 use crate::text::Span;
 
-pub(super) const fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || byte >= 0x80
+/// What names are made of.
+static PARTS: Set = Set::words(b"_-.").and_foreign();
+
+pub(super) fn is_part(byte: u8) -> bool {
+    PARTS.has(byte)
 }
 
 /// The name around `hit`, if it has a reasonable length.
 pub(in crate::detect::generic) fn around(text: &[u8], hit: usize) -> Option<Span> {
-    let left = text[..hit].iter().rev().take(NAME).take_while(|&&b| is_part(b)).count();
-    let right = text[hit..].iter().take(NAME).take_while(|&&b| is_part(b)).count();
+    let left = PARTS.tail(&text[..hit], NAME);
+    let right = PARTS.head(&text[hit..], NAME);
     let mut span = Span::new(hit - left, hit + right);
     // A letter after a backslash is an escape: `"\npassword=…"`.
     if left > 0

@@ -23,6 +23,7 @@ use std::cell::LazyCell;
 use crate::detect::reach::Reach;
 use crate::text::Span;
 use join::Join;
+pub(super) use join::may_follow as may_join;
 pub(super) use label::around as name;
 
 /// What stands between a name and its value. The model knows them by their order.
@@ -110,14 +111,8 @@ type Given = (Joint, Span, Form);
 /// Bytes on either side of a word that tell whether its name may be joined to a value.
 pub(super) const NAME_REACH: Reach = Reach { before: NAME + 3, after: NAME + 2 };
 
-/// Whether what follows the name around `hit` may join it to a value.
-pub(super) fn may_join(text: &[u8], hit: usize) -> bool {
-    name(text, hit).is_some_and(|name| join::may_follow(text, name))
-}
-
-/// The values given to the name around `hit`.
-pub(super) fn find(text: &[u8], hit: usize) -> Vec<Place> {
-    let Some(name) = name(text, hit) else { return Vec::new() };
+/// The values given to `name`.
+pub(super) fn find(text: &[u8], name: Span) -> Vec<Place> {
     if let Some(value) = call::turned(text, name) {
         return vec![turned(text, name, value, Joint::Compare)];
     }

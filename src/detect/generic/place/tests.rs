@@ -9,10 +9,13 @@ fn hit(text: &str, words: &[&str]) -> usize {
 }
 
 fn places(text: &str) -> Vec<Place> {
-    find(
-        text.as_bytes(),
-        hit(text, &["passw", "identified", "pass", "login(", "token", "auth", "connect("]),
-    )
+    let words = ["passw", "identified", "pass", "login(", "token", "auth", "connect("];
+    found(text, hit(text, &words))
+}
+
+/// The places of the name around `hit`.
+fn found(text: &str, hit: usize) -> Vec<Place> {
+    name(text.as_bytes(), hit).map_or_else(Vec::new, |name| find(text.as_bytes(), name))
 }
 
 fn value(text: &str) -> Option<&str> {
@@ -107,7 +110,7 @@ fn rarer_ways_to_give_a_value() {
 #[test]
 fn a_colon_of_full_width_is_one() {
     let text = "数据库密码：changeme\n";
-    let place = &find(text.as_bytes(), text.find("密码").unwrap())[0];
+    let place = &found(text, text.find("密码").unwrap())[0];
     assert_eq!((&text[place.name.range()], &text[place.value.range()]), ("数据库密码", "changeme"));
 }
 
@@ -254,7 +257,7 @@ fn names_of_several_words_are_one() {
         ("mật khẩu: changeme\n", "mật", "mật khẩu"),
         ("Kata sandi: changeme\n", "kata", "Kata sandi"),
     ] {
-        let found = find(text.as_bytes(), text.to_lowercase().find(word).unwrap());
+        let found = found(text, text.to_lowercase().find(word).unwrap());
         let found = found.first().map(|p| (&text[p.name.range()], &text[p.value.range()]));
         assert_eq!(found, Some((wanted, "changeme")), "{text}");
     }

@@ -177,6 +177,7 @@ fn trace(
 ) -> Result<Option<Attribution>, SourceError> {
     let seen = past.map_or(&[][..], |past| past.seen);
     let survey = store.each_but(seen, threads, &Reader { wanted, store });
+    store.close();
     let mut finds = Finds::join(survey.workers);
     let mut skipped = survey.skipped;
     skipped.append(&mut finds.skipped);

@@ -149,6 +149,11 @@ impl Store {
         Survey { workers, skipped }
     }
 
+    /// Lets go of the packs that are kept in memory for another visit.
+    pub fn close(&self) {
+        self.packs.iter().for_each(|pack| pack.close(&self.budget));
+    }
+
     /// Whether there is an object of this id, readable or not.
     #[must_use]
     pub fn contains(&self, id: ObjectId) -> bool {

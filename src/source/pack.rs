@@ -19,7 +19,12 @@ mod stream;
 mod walk;
 
 use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use file::Positioned;
+use layout::Layout;
 
 use crate::source::{Format, ObjectId, SkipReason, Skipped};
 
@@ -74,6 +79,15 @@ impl Fault {
 pub struct Pack {
     path: PathBuf,
     index: Index,
+    /// What the last tour opened, for the next one.
+    kept: Mutex<Option<Arc<Opened>>>,
+}
+
+/// A pack that tours go through.
+#[derive(Debug)]
+struct Opened {
+    file: Positioned,
+    layout: Layout,
 }
 
 impl Pack {
@@ -83,7 +97,32 @@ impl Pack {
     /// A [`Fault`] where the index cannot be read or does not parse.
     pub fn open(path: &Path, format: Format) -> Result<Self, Fault> {
         let bytes = std::fs::read(path).map_err(|cause| Fault::unreadable(&cause))?;
-        Ok(Self { path: path.with_extension("pack"), index: Index::parse(bytes, format)? })
+        let (path, index) = (path.with_extension("pack"), Index::parse(bytes, format)?);
+        Ok(Self { path, index, kept: Mutex::default() })
+    }
+
+    /// The pack's bytes and layout. An audit goes through a pack twice, so they are kept as far as `budget` has room.
+    fn opened(&self, budget: &Budget, threads: usize) -> io::Result<Arc<Opened>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = &*kept {
+            return Ok(Arc::clone(opened));
+        }
+        let file = Positioned::hold(&self.path, budget.held())?;
+        let layout = Layout::read(&file, &self.index, threads);
+        let keeps = budget.keeps(file.len());
+        let opened = Arc::new(Opened { file, layout });
+        if keeps {
+            *kept = Some(Arc::clone(&opened));
+        }
+        Ok(opened)
+    }
+
+    /// Lets go of what is kept for another tour.
+    pub(crate) fn close(&self, budget: &Budget) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(opened) = kept {
+            budget.gives_back(opened.file.len());
+        }
     }
 
     /// Where the pack is.

@@ -17,6 +17,7 @@ pub(super) type Place = u32;
 pub(super) const NONE: Place = u32::MAX;
 
 /// The entries of a pack in the order in which they lie there.
+#[derive(Debug)]
 pub(super) struct Layout {
     /// For each place, the row of the index.
     pub(super) rows: Vec<u32>,
@@ -35,6 +36,7 @@ pub(super) struct Layout {
 }
 
 /// Where entries end.
+#[derive(Debug)]
 pub(super) enum Ends {
     /// Where the next one starts, and the last one there.
     Next(u64),

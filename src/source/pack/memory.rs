@@ -4,6 +4,7 @@
 //! together stay within the [`Budget`]. Whether an object fits does not depend on other threads,
 //! so a scan skips the same objects at any thread count.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Fault;
@@ -20,6 +21,8 @@ pub struct Budget {
     large: usize,
     /// The longest pack that is held as a whole.
     held: u64,
+    /// Bytes of packs that are kept from one tour to the next.
+    kept: AtomicU64,
     turn: Mutex<()>,
 }
 
@@ -30,7 +33,7 @@ impl Budget {
     /// Up to `large` bytes in one thread, and an eighth of it in each of the others.
     #[must_use]
     pub const fn new(large: usize) -> Self {
-        Self { share: large / 8, large, held: HELD, turn: Mutex::new(()) }
+        Self { share: large / 8, large, held: HELD, kept: AtomicU64::new(0), turn: Mutex::new(()) }
     }
 
     /// The same, where packs are held in memory only up to `held` bytes.
@@ -43,6 +46,17 @@ impl Budget {
     /// Length of the longest pack that is held in memory.
     pub(super) const fn held(&self) -> u64 {
         self.held
+    }
+
+    /// Whether a pack of `len` bytes may be kept beside the others that are.
+    pub(super) fn keeps(&self, len: u64) -> bool {
+        let more = |kept: u64| kept.checked_add(len).filter(|sum| *sum <= self.held);
+        self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    /// Takes back what such a pack took.
+    pub(super) fn gives_back(&self, len: u64) {
+        self.kept.fetch_sub(len, Ordering::Relaxed);
     }
 
     /// What one tree of objects may take.

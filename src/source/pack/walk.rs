@@ -100,8 +100,10 @@ pub(crate) type Yield<W> = (Vec<<W as Walk>::Worker>, Vec<(ObjectId, Fault)>);
 /// A [`Fault`] where the pack as a whole cannot be read or is not the one that the index describes;
 /// what can be read is visited all the same.
 pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>) {
-    let read = |file: &Positioned| Layout::read(file, tour.pack.index(), tour.threads);
-    over(tour, Positioned::hold(&tour.pack.path, tour.budget.held()), read)
+    match tour.pack.opened(tour.budget, tour.threads) {
+        Ok(opened) => over(tour, &opened.file, &opened.layout),
+        Err(cause) => ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
+    }
 }
 
 /// Walks through the few entries that `rows` are made from; no other row is accepted.
@@ -109,22 +111,19 @@ pub(crate) fn tour<W: Walk>(tour: &Tour<'_, W>) -> (Yield<W>, Result<(), Fault>)
 /// # Errors
 /// As [`tour`].
 pub(crate) fn tour_of<W: Walk>(tour: &Tour<'_, W>, rows: &[u32]) -> (Yield<W>, Result<(), Fault>) {
-    let read = |file: &Positioned| Layout::of(file, tour.pack.index(), rows);
-    over(tour, Positioned::open(&tour.pack.path), read)
+    match Positioned::open(&tour.pack.path) {
+        Ok(file) => over(tour, &file, &Layout::of(&file, tour.pack.index(), rows)),
+        Err(cause) => ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
+    }
 }
 
 /// Walks through a layout of a pack.
 fn over<W: Walk>(
     tour: &Tour<'_, W>,
-    file: std::io::Result<Positioned>,
-    read: impl Fn(&Positioned) -> Layout,
+    file: &Positioned,
+    layout: &Layout,
 ) -> (Yield<W>, Result<(), Fault>) {
-    let file = match file {
-        Ok(file) => file,
-        Err(cause) => return ((Vec::new(), Vec::new()), Err(Fault::unreadable(&cause))),
-    };
-    let whole = check_frame(&file, tour.pack);
-    let layout = read(&file);
+    let whole = check_frame(file, tour.pack);
     let leads = layout.leading(tour.accept);
     let wanted: Vec<_> = layout
         .roots
@@ -136,11 +135,11 @@ fn over<W: Walk>(
     let batch = BATCH.min(wanted.len() / (4 * tour.threads.max(1))).max(1);
     let threads = tour.threads.clamp(1, wanted.len().div_ceil(batch).max(1));
     let run = || {
-        let mut walker = Walker::new(tour, (&layout, &leads), &file);
+        let mut walker = Walker::new(tour, (layout, &leads), file);
         walker.run(&wanted, batch, &cursor);
         (walker.worker, walker.failed)
     };
-    let (mut workers, mut failed) = (Vec::new(), lost(tour, &layout));
+    let (mut workers, mut failed) = (Vec::new(), lost(tour, layout));
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
         for thread in threads {

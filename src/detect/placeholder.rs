@@ -303,13 +303,14 @@ fn filler(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether dots stand for the rest of a key or for its middle: `AAAAB3Nza...9yXw==`.
+/// Whether dots stand for the rest of a key or for its middle: `AAAAB3Nza...9yXw==`, `AKq8Z.../...w7`.
 fn is_cut(value: &[u8]) -> bool {
     let Some(dots) = memchr::memmem::find(value, b"...") else { return false };
     let key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
-    let rest = value[dots..].iter().skip_while(|b| **b == b'.');
     let shortest = if value.ends_with(b"=") { 4 } else { 6 };
-    dots >= shortest && value[..dots].iter().all(key) && rest.copied().all(|b| key(&b))
+    dots >= shortest
+        && value[..dots].iter().all(key)
+        && value[dots..].iter().all(|b| *b == b'.' || key(b))
 }
 
 /// Length of the longest run of one byte.

@@ -120,7 +120,7 @@ impl Features {
             // In these, what has no quotes is none: `*name = other;`, `Key: other,`, `NAME = 1073741833,`.
             || bare && program() && (
                 identifier && after == surroundings::group(b';') && !is(Feature::Tight)
-                || identifier && is(Feature::Leads) && self.get(Feature::Joint) == Joint::Colon as u8 && after == surroundings::group(b',')
+                || (identifier || self.is_path()) && is(Feature::Leads) && self.get(Feature::Joint) == Joint::Colon as u8 && after == surroundings::group(b',')
                 || self.get(Feature::Digits) == 100 && !is(Feature::Tight) && is(Feature::Leads)
             );
         // What a shell puts in place of a command in these quotes.

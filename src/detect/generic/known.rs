@@ -23,6 +23,8 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_locked(value)
         || is_nkey(value)
         || is_hollow(value)
+        || is_identity(value)
+        || is_object(value)
         || is_head(value)
         || is_open(value)
         || begins(value, PUBLIC)
@@ -115,6 +117,21 @@ fn stored(value: &[u8]) -> bool {
     is_sum(digest) && (name.starts_with(b"sha") || name.starts_with(b"md5"))
 }
 
+/// Whether a value is how OpenSSH calls the file with a key: `id_ed25519`.
+fn is_identity(value: &[u8]) -> bool {
+    matches!(
+        value,
+        b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519" | b"id_ecdsa_sk" | b"id_ed25519_sk"
+    )
+}
+
+/// Whether a value begins as an object of JSON, whose fields have names of their own: `{"a":1}`.
+fn is_object(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"{\"") else { return false };
+    memchr::memchr(b'"', rest)
+        .is_some_and(|end| rest[end + 1..].trim_ascii_start().starts_with(b":"))
+}
+
 /// Whether a value is a block of PEM in base64 that is too short to hold a key.
 fn is_hollow(value: &[u8]) -> bool {
     value.len() < 140 && value.starts_with(b"LS0tLS1CRUdJTi")
@@ -126,9 +143,10 @@ fn is_head(value: &[u8]) -> bool {
     if !matches!(value, [b'e', b'w' | b'y', ..]) || value.len() > 512 {
         return false;
     }
-    let Ok(json) = BASE64URL_NOPAD.decode(value) else { return false };
+    // It may be cut short, too.
+    let Ok(json) = BASE64URL_NOPAD.decode(&value[..value.len() / 4 * 4]) else { return false };
     let holds = |key| memchr::memmem::find(&json, key).is_some();
-    json.ends_with(b"}") && holds(b"\"alg\"") && !holds(b"\"kty\"")
+    holds(b"\"alg\"") && !holds(b"\"kty\"")
 }
 
 /// Whether a value begins as a key for the public, a certificate or a ciphertext does, in DER and base64: private keys
@@ -339,6 +357,9 @@ mod tests {
             "230 Welcome you silly person",
             "mycert.pfx",
             "pau-Latn-PW",
+            "id_ed25519",
+            "{\"a\":1}{\"b\":2",
+            "eyJhbGciOiJSUzI1NiIsImtpZCI6Imlr",
             "wpa-psk",
             "sigv4",
             "hmac-sha256:883d7702eb6b4806",
@@ -394,6 +415,8 @@ mod tests {
             "plain7",
             "pau-Latn-7W",
             "ewq8Zx7Lk2",
+            "id_ed25519x7",
+            "{\"q8\"Zx7",
             "MFkwEwq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9wTnB4mR1s",
             "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj",
             "MHcCAQEEIq8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2fV9",

@@ -297,12 +297,18 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
         || is_short(value, meaning)
         || value::is_dull(value)
         || meaning.class != Class::Password
-            && (value::is_counted(value) || value::is_duration(value))
+            && (value::is_counted(value)
+                || value::is_duration(value)
+                || value::is_stamp(value)
+                || value::is_which(value, name))
+        || meaning.class == Class::Token && value::is_ticker(value)
+        || surroundings::counts(text, place)
         || value::ends(name, value)
         || is_public(text, place, meaning)
         || texts::holds(text, place)
         || is_stored(text, place, meaning)
         || name::is_identifier(name, value::is_uuid(value))
+        || name.ends_with(b"lientToken") && value::is_serial(value)
     {
         return None;
     }

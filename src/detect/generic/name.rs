@@ -154,7 +154,8 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         // A form's token is for everybody; the secret that such tokens are made with is not.
         let made_with = ending.is(List::Secrets) && matches!(before.text, "csrf" | "xsrf");
         let open = (public || before.is(List::Open)) && !password && !made_with;
-        let shown = word.text.ends_with("publickey");
+        let shown = word.text.ends_with("publickey")
+            || word.text == "key" && matches!(before.text, "identity" | "tenant" | "row");
         let class = if once || open || shown || word.is(List::Passes) {
             return None;
         } else if password || word.text == "passe" && matches!(before.text, "de" | "palavra") {
@@ -404,6 +405,9 @@ mod tests {
             "fastcgi_pass",
             "SERVERPUBLICKEY",
             "sonar.formkey",
+            "pniIdentityKey",
+            "rowkey",
+            "passwordOption",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

@@ -189,6 +189,24 @@ pub(super) fn says(text: &[u8], place: &Place, word: &[u8]) -> bool {
     sides(text, place, 160).into_iter().any(holds)
 }
 
+/// Whether a bare number is the next one after that of the entry before, or before that of the next: a list numbers words.
+pub(super) fn counts(text: &[u8], place: &Place) -> bool {
+    let number = |digits: &[u8]| -> Option<u64> { std::str::from_utf8(digits).ok()?.parse().ok() };
+    let digit = |b: &u8| b.is_ascii_digit();
+    let Some(own) = number(&text[place.value.range()]).filter(|_| !place.form.quoted) else {
+        return false;
+    };
+    let [before, after] = sides(text, place, 120);
+    let end = before.iter().rposition(digit).map_or(0, |at| at + 1);
+    let start = before[..end].iter().rposition(|b| !digit(b)).map_or(0, |at| at + 1);
+    let next =
+        memchr::memchr2(b':', b'=', after).map_or(&[][..], |at| after[at + 1..].trim_ascii_start());
+    let length = next.iter().take_while(|b| digit(b)).count();
+    number(&before[start..end]).is_some_and(|before| before.checked_add(1) == Some(own))
+        && before[end..].iter().all(|b| b", \t\r\n\"'".contains(b))
+        || number(&next[..length]).is_some_and(|next| own.checked_add(1) == Some(next))
+}
+
 /// What stands right before and after a place. Attributes and settings stand on lines of their own.
 fn sides<'t>(text: &'t [u8], place: &Place, reach: usize) -> [&'t [u8]; 2] {
     let before = &text[place.name.start.saturating_sub(reach)..place.name.start];

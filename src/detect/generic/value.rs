@@ -27,16 +27,20 @@ pub(super) fn is_login(value: &[u8]) -> bool {
     })
 }
 
-/// Whether a value is base64 of a user's name and a word for a password: `user:password`.
+/// Whether a value is base64 of a word that stands in the place of a password and says so, or of a user's name and a
+/// word for one: `test`, `user:password`.
 pub(super) fn is_dull(value: &[u8]) -> bool {
-    if !value.len().is_multiple_of(4) || !(12..=64).contains(&value.len()) {
+    if !value.len().is_multiple_of(4) || !(8..=64).contains(&value.len()) {
         return false;
     }
     let Ok(login) = data_encoding::BASE64.decode(value) else { return false };
-    memchr::memchr(b':', &login).is_some_and(|colon| {
-        let password = login[colon + 1..].to_ascii_lowercase();
-        [&b"password"[..], b"passwd", b"pass"].contains(&&password[..])
-    })
+    match memchr::memchr(b':', &login) {
+        Some(colon) => {
+            let password = login[colon + 1..].to_ascii_lowercase();
+            [&b"password"[..], b"passwd", b"pass"].contains(&&password[..])
+        }
+        None => value.ends_with(b"=") && WORD.of_folded(&login) != 0,
+    }
 }
 
 /// Whether a value is a word and which one it is: `connector-1`, `variable-2`, `0001_initial`.
@@ -49,6 +53,41 @@ pub(super) fn is_counted(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let Some(name) = value[..value.len() - digits].strip_suffix(b"-") else { return false };
     (1..=2).contains(&digits) && name.len() > 2 && name.iter().all(u8::is_ascii_lowercase)
+}
+
+/// Whether a value begins with a word of its name and says which one it is: `account_key: account-ec256`.
+pub(super) fn is_which(value: &[u8], name: &[u8]) -> bool {
+    let mut parts = value.split(|&b| b == b'-');
+    let first = parts.next().unwrap_or_default();
+    let short = |part: &[u8]| {
+        let letters = part.iter().take_while(|b| b.is_ascii_lowercase()).count();
+        part.len() <= 5
+            && part.len() - letters <= 3
+            && part[letters..].iter().all(u8::is_ascii_digit)
+    };
+    first.len() > 3
+        && first.len() < value.len()
+        && first.iter().all(u8::is_ascii_lowercase)
+        && name.get(..first.len()).is_some_and(|start| start.eq_ignore_ascii_case(first))
+        && parts.all(short)
+}
+
+/// Whether a value is small letters and a number of any length: `cachedvol112233`.
+pub(super) fn is_serial(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    letters > 2 && letters < value.len() && value[letters..].iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a value is a time in seconds, of this century: `1705312200`.
+pub(super) fn is_stamp(value: &[u8]) -> bool {
+    matches!(value, [b'1', b'0'..=b'9', ..])
+        && value.len() == 10
+        && value.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a value is what a coin or a stock is called: `OETH`.
+pub(super) fn is_ticker(value: &[u8]) -> bool {
+    value.len() <= 5 && value.iter().all(u8::is_ascii_uppercase)
 }
 
 /// Whether a value is a short word and a number: `mqttv311`.
@@ -290,8 +329,16 @@ mod tests {
         );
         assert!(!is_counted(b"x7-1") && !is_counted(b"hunter2") && !is_counted(b"plum-1984"));
         let login = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        assert!(
+            is_which(b"account-ec256", b"account_key")
+                && !is_which(b"account-q8Zx7", b"account_key")
+        );
+        assert!(is_stamp(b"1705312200") && is_ticker(b"OETH") && !is_ticker(b"OETHXY"));
         assert!(is_duration(b"720h") && !is_duration(b"720x") && !is_duration(b"hunter2"));
-        assert!(is_dull(login("username:password").as_bytes()));
+        assert!(
+            is_dull(login("username:password").as_bytes()) && is_dull(login("test").as_bytes())
+        );
+        assert!(!is_dull(login("hunt").as_bytes()));
         assert!(!is_dull(login("username:hunter2x").as_bytes()));
     }
 

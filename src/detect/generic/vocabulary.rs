@@ -17,7 +17,7 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 /// Words that end like one and mean something else.
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
-    prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass \
+    prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass rowkey \
     kpasswd getpasswd nopasswd nopassword namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
@@ -55,17 +55,17 @@ const TAILS: &str = "\
     position pos start end stream list array map set table column count counts bits bytes issuer \
     audience method mode grant template selector arn region reset change changed update updated \
     recovery forgot authentication authenticator env var variable attribute attr property prop \
-    param parameter arg argument option config settings test tests spec example examples usages \
+    param parameter arg argument option options config settings test tests spec example examples usages \
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
-    iv nonce signature budget holder char chars separator proof";
+    iv nonce signature budget holder char chars separator proof accessor embd embedding embeddings weight weights";
 /// What ends a name whose value is never one.
-const ENDS: &str = "url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
+const ENDS: &str = "option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change many show hide enable \
     disable require requires invalid wrong missing check verify validate legal illegal need needs allow min \
     max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign partition cache hash hashed \
-    encrypted encoded response challenge get delete remove create generate list from";
+    tokenizer encrypted encoded response challenge get delete remove create generate list from";
 
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\

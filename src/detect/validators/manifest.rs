@@ -40,6 +40,7 @@ const PUBLIC: &[&str] = &[
     "name",
     "namespace",
     "port",
+    "pub",
     "region",
     "server",
     "type",
@@ -146,6 +147,7 @@ fn is_place(value: &[u8]) -> bool {
 fn is_stand_in(value: &[u8]) -> bool {
     // A block of PEM that holds nothing.
     value.starts_with(b"-----BEGIN ") && value.len() < 100
+        || value.starts_with(b"-----BEGIN PUBLIC KEY-----")
         || is_template(value)
         || is_dummy(value)
         || placeholder::reason(value).is_some()
@@ -198,6 +200,9 @@ mod tests {
     fn public_values_are_none() {
         let certificate = format!("  tls.crt: {}\n", BASE64.encode(b"hush hush"));
         assert_eq!(judged("data", &certificate), Outcome::Rejected);
+        let public =
+            BASE64.encode(format!("-----BEGIN PUBLIC KEY-----\n{}", "A".repeat(96)).as_bytes());
+        assert_eq!(judged("data", &format!("  cosign: {public}\n")), Outcome::Rejected);
         let empty = BASE64.encode(b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----");
         assert_eq!(judged("data", &format!("  tls.key: {empty}\n")), Outcome::Rejected);
         for block in [

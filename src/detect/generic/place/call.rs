@@ -82,7 +82,7 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         let literal = literal::read(text, at);
         if index == wanted {
             let (value, form) = literal?;
-            return Some((Joint::Position, value, form));
+            return (!names_password(text, value.end)).then_some((Joint::Position, value, form));
         }
         let end = literal.map_or(at, |(value, _)| value.end + 1);
         let rest = &text[end.min(text.len())..];
@@ -100,6 +100,13 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         }
     }
     None
+}
+
+/// Whether a later argument of the call is the password by its name: `connect(host, "pg8000", password=pw)`.
+fn names_password(text: &[u8], at: usize) -> bool {
+    let rest = &text[at..text.len().min(at + 160)];
+    let rest = &rest[..memchr::memchr(b')', rest).unwrap_or(rest.len())];
+    [&b"password="[..], b"passwd="].iter().any(|name| memchr::memmem::find(rest, name).is_some())
 }
 
 /// Whether what looks like a call is one of the constants of a type, with all that is said of it:

@@ -109,19 +109,15 @@ fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
 /// Whether a list that is long enough stands in a part of a text, or reaches into it.
 pub(super) fn signs(text: &[u8], part: Span) -> bool {
     let near = part.start.saturating_sub(STEP)..text.len().min(part.end + STEP);
-    let mut commas = memchr::memchr_iter(b',', &text[near.clone()]);
-    if !commas.any(|comma| next(text, near.start + comma).is_some()) {
-        return false;
-    }
     // A list that begins before this has enough numbers behind it.
     let from = near.start.saturating_sub(MIN * STEP);
     let mut done = from;
-    memchr::memchr_iter(b',', &text[from..near.end]).any(|comma| {
-        let comma = from + comma;
-        if comma < done {
+    memchr::memchr_iter(b',', &text[near.clone()]).any(|comma| {
+        let comma = near.start + comma;
+        if comma < done || next(text, comma).is_none() {
             return false;
         }
-        done = comma;
+        done = opening(text, comma, from).map_or(comma, |(first, _)| first.end);
         counts(text, &mut done) == MIN
     })
 }

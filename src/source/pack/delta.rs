@@ -116,9 +116,13 @@ fn insert(code: u8, rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
 /// The bits of `code` tell which bytes of offset (four) and length (three) follow.
 fn copy(code: u8, rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
     let count = (code & 0x7f).count_ones() as usize;
-    let (told, rest) = rest.split_at_checked(count)?;
-    let mut bytes = [0; 8];
-    bytes[..count].copy_from_slice(told);
+    let (told, after) = rest.split_at_checked(count)?;
+    // Bytes beyond those told are not looked at: to copy eight takes no call, to copy some does.
+    let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        bytes[..count].copy_from_slice(told);
+        bytes
+    });
     let mut fields = 0u64;
     let mut told = u64::from_le_bytes(bytes);
     // No branches: which bytes there are cannot be foreseen.
@@ -132,7 +136,7 @@ fn copy(code: u8, rest: &[u8]) -> Option<(Step<'_>, &[u8])> {
         0 => 0x1_0000,
         len => len,
     };
-    Some((Step::Copy { from, len }, rest))
+    Some((Step::Copy { from, len }, after))
 }
 
 /// A length, seven bits a byte, lowest first.

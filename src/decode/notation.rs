@@ -68,7 +68,7 @@ pub(super) fn weight(char: char, rest: &[u8]) -> usize {
 
 /// Whether a long word follows.
 pub(super) fn is_glued(rest: &[u8]) -> bool {
-    rest.iter().take(GLUED).filter(|b| inside(**b)).count() == GLUED
+    rest.get(..GLUED).is_some_and(|word| word.iter().all(|b| inside(*b)))
 }
 
 impl Escape {

@@ -102,8 +102,18 @@ fn opening(text: &[u8], comma: usize, floor: usize) -> Option<(Span, u8)> {
 fn before(text: &[u8], end: usize, floor: usize) -> Option<(Span, u8)> {
     let word = text[floor..end].iter().rev().take(NUMBER).take_while(|b| !ends(**b)).count();
     // It may be all of the word, or the end of it: `x[]={65`.
-    let starts = end - word..end;
+    let starts = (end - word..end).filter(|start| opens(&text[*start..]));
     starts.filter_map(|start| number(text, start)).find(|(span, _)| span.end == end)
+}
+
+/// Whether a number may be written at the head of a text.
+const fn opens(text: &[u8]) -> bool {
+    match text {
+        [b'0'..=b'9' | b'\'' | b'"' | b'(', ..] | [b'b', b'\'', ..] => true,
+        // `f7h`.
+        [first, _, b'h' | b'H', ..] => first.is_ascii_hexdigit(),
+        _ => false,
+    }
 }
 
 /// Whether a list that is long enough stands in a part of a text, or reaches into it.

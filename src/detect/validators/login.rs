@@ -9,6 +9,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::generic::words;
 use crate::detect::sample::Draw;
 
 /// Decodes `user:password`.
@@ -82,12 +83,18 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
             Outcome::Doubtful(vec![Evidence::Context("hash of a password".into())])
         }
         Outcome::Unproven(_)
-            if text.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b)) =>
+            if text.iter().all(|b| b.is_ascii_alphabetic() || b" _-".contains(b))
+                && !is_random(text) =>
         {
             Outcome::Doubtful(vec![Evidence::Context("plain words".into())])
         }
         other => other,
     }
+}
+
+/// Whether letters change between small ones and capitals too often for names and words.
+fn is_random(text: &[u8]) -> bool {
+    text.len() >= 8 && words(text).len() * 3 > text.len()
 }
 
 /// Judges the password of a settings or build file, which ends the match. Without quotes it may as well be code
@@ -225,7 +232,7 @@ mod tests {
         let named = Subject { secret: b"neo4j", whole: b"curl -u neo4j:neo4j" };
         assert_eq!(argument(&named), Outcome::Rejected);
         let hash = ["md5", "adf74603a5772843", "f53e812f03d4c1b7"].concat();
-        for text in ["wonderland", "{SSHA}tabyipcHzhwE", &hash] {
+        for text in ["wonderland", "MyNorthernHarbour", "{SSHA}tabyipcHzhwE", &hash] {
             assert!(matches!(judged(argument, text), Outcome::Doubtful(_)), "{text}");
         }
         for text in ["bookmark.password", ").enable(this.x9)", "argv[1]"] {
@@ -238,7 +245,7 @@ mod tests {
             whole: "bind_pw=映射服务器缺少密码".as_bytes(),
         };
         assert_eq!(setting(&text), Outcome::Rejected);
-        for text in ["hunter2", "!Kettle-42", "Zx9-plum", "Zx[9]-plum"] {
+        for text in ["hunter2", "!Kettle-42", "Zx9-plum", "Zx[9]-plum", "FvIjBLIZde"] {
             assert!(matches!(judged(argument, text), Outcome::Unproven(_)), "{text}");
         }
     }

@@ -1,4 +1,4 @@
-//! Sets of bytes, as names, values and the marks around them are made of.
+//! Sets of bytes, as names, values and the marks around them are made of, and beginnings.
 //!
 //! In: the bytes of a set, at compile time; then a text. Out: how many bytes at one of its ends belong to the set. One
 //! look-up tells of a byte what a list of ranges and marks would be gone through for.
@@ -57,6 +57,14 @@ impl Set {
     }
 }
 
+/// Whether a text begins with one of `starts`, of which none is empty. Hardly any does, as its first byte tells without
+/// a call.
+pub(super) fn begins(text: &[u8], starts: &[&[u8]]) -> bool {
+    text.first().is_some_and(|first| {
+        starts.iter().any(|start| start[0] == *first && text.starts_with(start))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +74,11 @@ mod tests {
         const NAME: Set = Set::words(b"_-").and_foreign();
         assert_eq!((NAME.head(b"db_pass = 1", 64), NAME.head(b"db_pass", 3)), (7, 3));
         assert_eq!((NAME.tail("x \u{e9}t\u{e9}".as_bytes(), 64), NAME.tail(b"a.", 64)), (5, 0));
+        assert!(
+            begins(b"npm:a", &[b"file:", b"npm:"])
+                && !begins(b"n", &[b"npm:"])
+                && !begins(b"", &[b"a"])
+        );
         assert!(Set::of(b"=:").has(b':') && !Set::of(b"=:").has(b'a'));
     }
 }

@@ -5,6 +5,7 @@
 mod language;
 
 use super::automaton::{Automaton, Hit, states};
+use super::bytes::begins;
 
 /// Words that say of a value that it is to be replaced. They count only in values that read as
 /// words: a random token may hold any of them by chance.
@@ -195,7 +196,7 @@ const STARTS: &[&[u8]] = &[
 #[must_use]
 pub fn template(value: &[u8]) -> Option<&'static str> {
     let (first, last) = (*value.first()?, *value.last()?);
-    if STARTS.iter().any(|start| start[0] == first && value.starts_with(start)) {
+    if begins(value, STARTS) {
         return Some("reference");
     }
     if let Some(name) = value.strip_prefix(b"$") {

@@ -5,8 +5,9 @@
 
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD};
 
-use super::nature::{begins, marks};
+use super::nature::marks;
 use super::sealed::is_sealed;
+use crate::detect::bytes::begins;
 use crate::detect::lists::{Lists, slots};
 use crate::detect::validators::stellar::crc16;
 
@@ -206,7 +207,8 @@ fn is_algorithm(value: &[u8]) -> bool {
         return false;
     }
     // Short words that may begin anything else too.
-    let curve = value.strip_prefix(b"ike:").unwrap_or(value);
+    let ike = value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"ike:"));
+    let curve = if ike { &value[4..] } else { value };
     if NAMED.of_folded(curve) >> 2 & 1 != 0 {
         return true;
     }
@@ -349,6 +351,7 @@ mod tests {
             "aes-256-gcm",
             "RSA-OAEP-256",
             "ike:ed25519",
+            "IKE:Ed25519",
             "eap-md5",
             "gssapi",
             "saml2",

@@ -104,26 +104,25 @@ impl Forest {
         let nodes = sorted();
         let mut left = [[u16::MAX; ROOTS.len()]; ROWS];
         let mut rows = [[0; 256]; COUNT];
-        let (mut known, mut at, mut place) = (0, 0, 0);
+        let (mut known, mut at, mut row, mut place) = (0, 0, 0, 0);
         while place < KEYS {
-            let (feature, number) = (place / 256, place % 256);
-            // What lower numbers rule out is ruled out as well. A question is about the numbers above its own.
-            let mut row = if number == 0 { 0 } else { rows[feature][number - 1] as usize };
-            if place > 0 && number > 0 && at > 0 && key(nodes[at - 1]) == place - 1 {
+            if place % 256 == 0 {
+                row = 0;
+            }
+            rows[place / 256][place % 256] = row as u16;
+            // A question is about the numbers above its own; what lower ones rule out is ruled out as well.
+            if at < nodes.len() && key(nodes[at]) == place {
+                known += 1;
+                left[known] = left[row];
                 row = known;
             }
-            rows[feature][number] = row as u16;
             while at < nodes.len() && key(nodes[at]) == place {
                 let node = nodes[at];
-                if at == 0 || key(nodes[at - 1]) != place {
-                    known += 1;
-                    left[known] = left[row];
-                }
                 let tree = tree_of[node];
                 let [from, until, _] = below[node];
                 let leaf = trees[tree].leaf as usize;
                 let out = (1_u32 << (until - leaf)) - (1_u32 << (from - leaf));
-                left[known][places[tree] as usize] &= !(out as u16);
+                left[row][places[tree] as usize] &= !(out as u16);
                 at += 1;
             }
             place += 1;

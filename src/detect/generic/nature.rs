@@ -3,6 +3,7 @@
 //! In: a value. Out: whether it can be a credential at all, whatever name it is given to.
 
 use super::known;
+use crate::detect::bytes::begins;
 use crate::detect::placeholder;
 
 /// Shortest password that is one.
@@ -47,13 +48,6 @@ const ELSEWHERE: &[&[u8]] = &[
     b"ecdsa-sha2-",
     b"--",
 ];
-
-/// Whether a value begins with one of `starts`. Hardly any does, as its first byte tells without a call.
-pub(super) fn begins(value: &[u8], starts: &[&[u8]]) -> bool {
-    value.first().is_some_and(|first| {
-        starts.iter().any(|start| start[0] == *first && value.starts_with(start))
-    })
-}
 
 /// Where a mark of two bytes or more stands in a value. Values are short: to prepare a search would cost more than it.
 pub(super) fn marks(value: &[u8], mark: &'static [u8]) -> impl Iterator<Item = usize> {

@@ -2,7 +2,8 @@
 //!
 //! In: a value. Out: whether it is one.
 
-use super::nature::{begins, marks};
+use super::nature::marks;
+use crate::detect::bytes::begins;
 
 /// How what only a service or an account can open begins: AWS KMS, Windows' DPAPI, ejson.
 const SEALED: &[&[u8]] = &[b"AQICAH", b"AQAAANCMnd8BFdERjHoAwE/Cl+sB", b"EJ[1:"];

@@ -4,7 +4,8 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use super::nature::{SHORTEST, begins, is_literal, marks};
+use super::nature::{SHORTEST, is_literal, marks};
+use crate::detect::bytes::begins;
 use crate::detect::lists::{Lists, slots};
 use crate::detect::placeholder::is_wordy;
 
@@ -60,10 +61,7 @@ pub(super) fn is_which(value: &[u8], name: &[u8]) -> bool {
     let mut parts = value.split(|&b| b == b'-');
     let first = parts.next().unwrap_or_default();
     let short = |part: &[u8]| {
-        let letters = part.iter().take_while(|b| b.is_ascii_lowercase()).count();
-        part.len() <= 5
-            && part.len() - letters <= 3
-            && part[letters..].iter().all(u8::is_ascii_digit)
+        word_and_number(part).is_some_and(|letters| part.len() <= 5 && part.len() - letters <= 3)
     };
     first.len() > 3
         && first.len() < value.len()
@@ -74,8 +72,13 @@ pub(super) fn is_which(value: &[u8], name: &[u8]) -> bool {
 
 /// Whether a value is small letters and a number of any length: `cachedvol112233`.
 pub(super) fn is_serial(value: &[u8]) -> bool {
+    word_and_number(value).is_some_and(|letters| letters > 2 && letters < value.len())
+}
+
+/// How many small letters a value begins with, if nothing follows them but digits.
+fn word_and_number(value: &[u8]) -> Option<usize> {
     let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
-    letters > 2 && letters < value.len() && value[letters..].iter().all(u8::is_ascii_digit)
+    value[letters..].iter().all(u8::is_ascii_digit).then_some(letters)
 }
 
 /// Whether a value is a time in seconds, of this century: `1705312200`.
@@ -92,8 +95,7 @@ pub(super) fn is_ticker(value: &[u8]) -> bool {
 
 /// Whether a value is a short word and a number: `mqttv311`.
 pub(super) fn is_numbered_word(value: &[u8]) -> bool {
-    let letters = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
-    letters > 1 && value.len() < 12 && value[letters..].iter().all(u8::is_ascii_digit)
+    value.len() < 12 && word_and_number(value).is_some_and(|letters| letters > 1)
 }
 
 /// Whether a value is a time that something lasts: `720h`, `90 minutes`.

@@ -4,6 +4,7 @@
 //! wrapped, as base64 is.
 
 use super::map::Draft;
+use super::marks::Word;
 use super::readable::readable;
 use super::{Found, View, base64, packed};
 use crate::text::Span;
@@ -17,11 +18,11 @@ const PEEK: usize = 80;
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for word in view.words() {
+    for &Word { span: word, .. } in view.words() {
         if word.start < done || word.len() < MIN || !only(&text[word.range()]) {
             continue;
         }
-        let mut lines = base64::lines(text, *word);
+        let mut lines = base64::lines(text, word);
         let count = lines.iter().take_while(|line| only(&text[line.range()])).count();
         lines.truncate(count);
         done = lines.last().map_or(word.end, |last| last.end);

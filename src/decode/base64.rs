@@ -5,6 +5,7 @@
 use std::iter;
 
 use super::map::Draft;
+use super::marks::Word;
 use super::readable::{printable, readable};
 use super::words::{self, MIN};
 use super::{Found, View, deflate, hex, packed};
@@ -20,6 +21,9 @@ pub(super) const INDENT: usize = 64;
 /// Characters that are looked at to tell text from noise, before all are decoded.
 const PEEK: usize = 88;
 
+/// Groups at the front that tell most noise from text.
+const FRONT: usize = 5;
+
 /// Shortest first line of what may be deflated without a header.
 const DEFLATED: usize = 40;
 
@@ -33,12 +37,18 @@ const GLUED: usize = 4;
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for word in view.words() {
-        if word.start >= done && word.start < view.chunk.own.end {
-            for piece in pieces(text, unescaped(text, *word)) {
-                if piece.end > done {
-                    done = done.max(values(view, piece, found));
-                }
+    for &Word { span, parted } in view.words() {
+        if span.start < done || span.start >= view.chunk.own.end {
+            continue;
+        }
+        let word = unescaped(text, span);
+        // Most are names without a separator, and no text.
+        if !parted && !view.cuts(word.start) && !promising(&text[word.range()]) {
+            continue;
+        }
+        for piece in pieces(text, word) {
+            if piece.end > done {
+                done = done.max(values(view, piece, found));
             }
         }
     }
@@ -112,33 +122,48 @@ fn glued(text: &[u8], piece: Span) -> impl Iterator<Item = usize> {
         .take(GLUED)
 }
 
-/// Whether the first groups of a run decode to text, and hex digits are not all there is.
+/// Whether the first groups of a run decode to text, or to what may be unpacked, and hex digits are not all there is.
+/// This is asked of each long name: what the first groups tell comes first.
 fn promising(run: &[u8]) -> bool {
-    let (groups, _) = run[..run.len().min(PEEK)].as_chunks::<4>();
-    let head = || groups.iter().flat_map(|&group| triple(group)).collect::<Vec<_>>();
-    let packed = || groups.first().is_some_and(|&first| packed::opens(triple(first)));
-    let deflated = || run.len() >= DEFLATED && deflate::begins(&head()).unwrap_or(false);
-    (glance(groups) && readable(&head()) || packed() && packed::begins(&head()) || deflated())
+    let (groups, _) = run.as_chunks::<4>();
+    let Some(front) = groups.first_chunk::<FRONT>() else { return false };
+    let first = triple(front[0]);
+    let text = opens(first) && glance(&front.map(triple));
+    let packed = packed::opens(first);
+    let deflated = run.len() >= DEFLATED && deflate::opens(first);
+    if !text && !packed && !deflated {
+        return false;
+    }
+    let mut head = [0; PEEK / 4 * 3];
+    let groups = &groups[..groups.len().min(PEEK / 4)];
+    for (bytes, &group) in head.as_chunks_mut::<3>().0.iter_mut().zip(groups) {
+        *bytes = triple(group);
+    }
+    let head = &head[..3 * groups.len()];
+    (text && readable(head)
+        || packed && packed::begins(head)
+        || deflated && deflate::begins(head).unwrap_or(false))
         && !hex::only(run)
 }
 
-/// Tells most noise from its first five groups: they would have to be ASCII, UTF-16 or UTF-8.
-fn glance(groups: &[[u8; 4]]) -> bool {
-    let Some(groups) = groups.first_chunk::<5>() else {
-        return false;
-    };
-    let plain = |bytes: &[u8]| bytes.iter().filter(|&&b| printable(b) || b == 0).count();
-    let opens = match triple(groups[0]) {
+/// Whether a text may begin so: with ASCII, a character of UTF-8 or a mark of UTF-16.
+const fn opens(first: [u8; 3]) -> bool {
+    match first {
         [0xc2..=0xf4, 0x80..=0xbf, _] | [0xff, 0xfe, _] | [0xfe, 0xff, _] => true,
-        first => plain(&first) >= 2,
-    };
-    if !opens {
-        return false;
+        [a, b, c] => plain(a) as u8 + plain(b) as u8 + plain(c) as u8 >= 2,
     }
-    let head = groups.map(triple);
-    let head = head.as_flattened();
+}
+
+/// Whether a byte is one that ASCII or UTF-16 has.
+const fn plain(byte: u8) -> bool {
+    printable(byte) || byte == 0
+}
+
+/// Tells most noise from its first groups: they would have to be ASCII, UTF-16 or UTF-8.
+fn glance(front: &[[u8; 3]; FRONT]) -> bool {
+    let head = front.as_flattened();
     let valid = || str::from_utf8(head).map_or_else(|e| e.valid_up_to(), str::len);
-    plain(head) + 2 >= head.len() || valid() >= 12
+    head.iter().filter(|byte| plain(**byte)).count() + 2 >= head.len() || valid() >= 12
 }
 
 /// The lines of the value whose first line is `first`.

@@ -21,6 +21,7 @@ type Class = (u8, &'static [u8], &'static [u8]);
 
 /// Bits of a byte: those of words, those of signs that are few, and those of what most texts are without.
 const WORD: u8 = 0x1f;
+const BREAK: u8 = 0x01;
 const FEW: u8 = 0x60;
 const RARE: u8 = 0x80;
 
@@ -93,6 +94,8 @@ const fn halves(classes: &[Class; 8]) -> Halves {
 pub(super) struct Masks {
     /// They belong to words.
     pub(super) words: u64,
+    /// They are one of `+/-_`.
+    pub(super) breaks: u64,
     /// They are capitals or digits.
     pub(super) capitals: u64,
     /// They may be signs.
@@ -146,6 +149,7 @@ fn of<S: Simd>(simd: S, window: &[u8; WINDOW]) -> Masks {
     let capitals = within(b'A', 26) | within(b'0', 10);
     Masks {
         words: has(class, WORD).to_bitmask(),
+        breaks: (has(class, BREAK) | own.simd_eq(byte(b'_'))).to_bitmask(),
         capitals: capitals.to_bitmask(),
         signs: (quotes | equals | has(class, FEW)).to_bitmask(),
         commas: commas.to_bitmask(),

@@ -66,6 +66,11 @@ fn front(bytes: &[u8]) -> Vec<u8> {
     outcome.map_or_else(|_| Vec::new(), |progress| progress.output.to_vec())
 }
 
+/// Whether deflated text may begin with these bytes: its first block has codes.
+pub(super) const fn opens(first: [u8; 3]) -> bool {
+    matches!(first[0] >> 1 & 3, 1 | 2)
+}
+
 /// Whether bytes may be deflated text. `None` if they are too few to tell.
 pub(super) fn begins(bytes: &[u8]) -> Option<bool> {
     let mut bits = Bits::of(bytes);
@@ -84,11 +89,14 @@ pub(super) fn begins(bytes: &[u8]) -> Option<bool> {
         }
         2 => {
             let (letters, distances) = (bits.next(5)?, bits.next(5)?);
+            if letters > 29 || distances > 29 {
+                return Some(false);
+            }
             let count = bits.next(4)? + 4;
             let lengths = (0..count.min(ORDER)).map(|_| bits.next(3));
             let shares = lengths.map(|length| Some((1 << 7 >> length?) & 0x7f));
             // A length of 0 is no code, and all codes together are one whole.
-            Some(letters <= 29 && distances <= 29 && shares.sum::<Option<usize>>()? == 1 << 7)
+            Some(shares.sum::<Option<usize>>()? == 1 << 7)
         }
         _ => Some(false),
     }

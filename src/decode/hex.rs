@@ -3,6 +3,7 @@
 //! In: a view. Out: what its long runs of hex digits stand for, where that is text; they may be wrapped, as dumps
 //! are.
 
+use super::marks::Word;
 use super::readable::{HEAD, readable};
 use super::{Found, View, base64, map::Draft, packed};
 use crate::text::Span;
@@ -14,10 +15,10 @@ const MIN: usize = 32;
 pub(super) fn find(view: &View<'_>, found: &mut Found) {
     let text = view.text();
     let mut done = 0;
-    for word in view.words() {
+    for &Word { span: word, .. } in view.words() {
         let mut from = word.start.max(done);
         while let Some(run) = next(text, Span::new(from.min(word.end), word.end)) {
-            let lines = lines(text, run, *word);
+            let lines = lines(text, run, word);
             let end = lines.last().map_or(run.end, |last| last.end);
             from = end;
             done = end;

@@ -16,6 +16,8 @@ const BEFORE: usize = 160;
 const BEHIND: usize = 64;
 /// Longest literal, and most bytes between two.
 const REACH: usize = 256;
+/// Literals for which there is room at first.
+const FEW: usize = 16;
 /// Longest text that is put together: what goes on is the next one.
 const LONGEST: usize = 4096;
 /// Shortest text: nothing shorter is a credential.
@@ -240,7 +242,8 @@ fn may_join(text: &[u8], first: Span, next: &Next) -> bool {
 
 /// The insides of all literals of a text.
 fn parts(text: &[u8], first: Span, next_one: Next) -> Vec<Span> {
-    let mut parts = vec![first];
+    let mut parts = Vec::with_capacity(FEW);
+    parts.push(first);
     let mut length = first.len();
     let mut following = Some(next_one);
     while let Some(one) = following {
@@ -272,7 +275,7 @@ pub(super) fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     if found.allow(length) < length {
         return;
     }
-    let mut draft = Draft::default();
+    let mut draft = Draft::of(length);
     draft.copy(text, stretch.start..first.end);
     for part in &parts[1..] {
         draft.copy(text, part.range());

@@ -107,6 +107,10 @@ impl Decoded {
     }
 }
 
+/// Bytes and marks for which there is room at first.
+const ROOM: usize = 4096;
+const FEW_MARKS: usize = 16;
+
 /// Decoded bytes in the making, and the marks that go with them.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -115,6 +119,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// One with room for the result of a stretch of so many bytes, most of them written as they are.
+    pub(super) fn of(stretch: usize) -> Self {
+        let bytes = Vec::with_capacity(stretch.min(ROOM));
+        Self { bytes, marks: Vec::with_capacity(FEW_MARKS) }
+    }
+
     /// The bytes written so far.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes

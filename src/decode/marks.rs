@@ -47,14 +47,22 @@ pub(super) enum Sign {
     Dump,
 }
 
-/// Signs for which there is room at first.
-const FEW_SIGNS: usize = 32;
+/// Words and signs for which there is room at first.
+const FEW: usize = 32;
+
+/// A long run of letters, digits and `+/-_`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) span: Span,
+    /// One of `+/-_` is among them.
+    pub(super) parted: bool,
+}
 
 /// What a text may hold.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     /// Long runs of letters, digits and `+/-_`, in order.
-    pub(super) words: Vec<Span>,
+    pub(super) words: Vec<Word>,
     /// The signs of all kinds; those of one kind are in order. Most texts have few, so one list is enough.
     signs: Vec<(Sign, usize)>,
     /// A bit for each kind of which there are any.
@@ -74,8 +82,9 @@ impl Marks {
     }
 
     fn at(level: Level, text: &[u8]) -> Self {
-        let marks = Self::default();
-        let mut pass = Pass { text, marks, open: 0, capital: false, commas: COMMAS };
+        let marks =
+            Self { words: Vec::with_capacity(FEW.min(text.len() / MIN)), ..Self::default() };
+        let mut pass = Pass { text, marks, open: 0, capital: false, parted: false, commas: COMMAS };
         // Looking at what the bytes are and at what begins there take turns: between calls, vectors would be put away.
         let mut blocks = [Masks::default(); BLOCKS];
         for base in (0..text.len()).step_by(BLOCK * BLOCKS) {
@@ -90,7 +99,7 @@ impl Marks {
 
     fn push(&mut self, sign: Sign, at: usize) {
         if self.kinds == 0 {
-            self.signs.reserve(FEW_SIGNS);
+            self.signs.reserve(FEW);
         }
         self.kinds |= 1 << sign as u16;
         self.signs.push((sign, at));
@@ -203,9 +212,10 @@ const fn pairs(first: bool) -> [u8; 256] {
 struct Pass<'t> {
     text: &'t [u8],
     marks: Marks,
-    /// Bytes before the block that are a word's, and whether a capital or a digit is among them.
+    /// Bytes before the block that are a word's, and whether a capital or a digit is among them, or one of `+/-_`.
     open: usize,
     capital: bool,
+    parted: bool,
     /// Commas up to the next that is marked.
     commas: u32,
 }
@@ -254,10 +264,12 @@ impl Pass<'_> {
         }
         let back = words.leading_ones();
         if front < BLOCK {
-            (self.open, self.capital) = (0, false);
+            (self.open, self.capital, self.parted) = (0, false, false);
         }
         self.open += back as usize;
-        self.capital |= masks.capitals & !(u64::MAX.unbounded_shr(back)) != 0;
+        let last = !(u64::MAX.unbounded_shr(back));
+        self.capital |= masks.capitals & last != 0;
+        self.parted |= masks.breaks & last != 0;
         let groups = groups(words);
         if groups != 0 {
             self.groups(base, groups);
@@ -270,9 +282,7 @@ impl Pass<'_> {
                 self.sign(at, byte, next);
             }
         }
-        if masks.commas.count_ones() < self.commas {
-            self.commas -= masks.commas.count_ones();
-        } else {
+        if masks.commas != 0 {
             self.commas(base, masks.commas);
         }
     }
@@ -288,6 +298,11 @@ impl Pass<'_> {
     /// Marks one comma of eight.
     #[inline(never)]
     fn commas(&mut self, base: usize, mut commas: u64) {
+        let count = commas.count_ones();
+        if count < self.commas {
+            self.commas -= count;
+            return;
+        }
         while commas != 0 {
             self.commas -= 1;
             if self.commas == 0 {
@@ -303,12 +318,15 @@ impl Pass<'_> {
     /// Names and paths are mostly in small letters: those without a capital or a digit are left out.
     #[inline(never)]
     fn words(&mut self, base: usize, masks: &Masks, mut long: u64) {
-        let Masks { words, capitals, .. } = *masks;
+        let Masks { words, capitals, breaks, .. } = *masks;
         let front = words.trailing_ones();
         if self.open > 0 && front < u64::BITS {
-            let capital = self.capital || capitals & !(u64::MAX << front) != 0;
-            let word = Span::new(base - self.open, base + front as usize);
-            self.marks.words.extend((capital && word.len() >= MIN).then_some(word));
+            let first = !(u64::MAX << front);
+            let span = Span::new(base - self.open, base + front as usize);
+            let parted = self.parted || breaks & first != 0;
+            if span.len() >= MIN && (self.capital || capitals & first != 0) {
+                self.marks.words.push(Word { span, parted });
+            }
         }
         if self.open > 0 {
             long &= u64::MAX.unbounded_shl(front);
@@ -321,7 +339,8 @@ impl Pass<'_> {
             // One that ends with the block may go on in the next.
             if at + length < u64::BITS && capitals & word != 0 {
                 let start = base + at as usize;
-                self.marks.words.push(Span::new(start, start + length as usize));
+                let span = Span::new(start, start + length as usize);
+                self.marks.words.push(Word { span, parted: breaks & word != 0 });
             }
         }
     }
@@ -367,7 +386,7 @@ mod tests {
     use super::*;
 
     /// The same as [`Marks`], one byte at a time.
-    fn plainly(text: &[u8]) -> (Vec<Span>, Vec<Vec<usize>>) {
+    fn plainly(text: &[u8]) -> (Vec<Word>, Vec<Vec<usize>>) {
         let mut found = vec![Vec::new(); Sign::Dump as usize + 1];
         let mut add = |sign: Sign, at: usize| found[sign as usize].push(at);
         let mut commas = 0;
@@ -405,8 +424,9 @@ mod tests {
         while at < text.len() {
             let run = Span::new(at, at + words::length(&text[at..]));
             let capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-            if run.len() >= MIN && text[run.range()].iter().any(capital) {
-                runs.push(run);
+            let word = &text[run.range()];
+            if run.len() >= MIN && word.iter().any(capital) {
+                runs.push(Word { span: run, parted: word.iter().any(|b| b"+/-_".contains(b)) });
             }
             at = run.end + 1;
         }

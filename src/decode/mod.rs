@@ -43,7 +43,7 @@ use std::ops::Range;
 
 pub use joined::{JOINT, LITERAL};
 pub use map::{Decoded, Map, Mark};
-use marks::Marks;
+use marks::{Marks, Word};
 
 use crate::text::Span;
 
@@ -118,7 +118,7 @@ impl<'c> View<'c> {
     }
 
     /// Long runs of letters, digits and `+/-_`, in order.
-    fn words(&self) -> &[Span] {
+    fn words(&self) -> &[Word] {
         &self.marks().words
     }
 

@@ -213,7 +213,7 @@ impl Notation {
 
     /// What a stretch stands for, and how far it was read.
     fn bytes(&self, text: &[u8], stretch: Span, found: &mut Found) -> (Draft, usize) {
-        let mut draft = Draft::default();
+        let mut draft = Draft::of(stretch.len());
         let mut at = stretch.start;
         while at < stretch.end && found.allow(draft.cost() + 1) > draft.cost() {
             let next = self.next(text, at, stretch.end);

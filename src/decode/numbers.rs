@@ -132,24 +132,36 @@ pub(super) fn signs(text: &[u8], part: Span) -> bool {
     })
 }
 
-/// Decodes the list that starts with a number.
+/// Decodes the list that starts with a number, if its first numbers are those of a text: a table of numbers is soon known
+/// to be none.
 fn list(view: &View<'_>, first: Span, byte: u8, found: &mut Found, done: &mut usize) {
     let text = view.text();
-    let mut draft = Draft::default();
-    draft.units(first.start, (1, first.len())).push(byte);
-    let (mut end, mut plain) = (first.end, true);
+    let (mut head, mut count, mut end) = ([byte; HEAD], 1, first.end);
     while let Some((span, byte)) = next(text, end) {
-        end = span.end;
-        // A table of numbers is soon known to be none.
-        plain &= draft.bytes().len() != HEAD || is_text(draft.bytes());
-        if plain && found.allow(draft.cost() + MARK) > draft.cost() {
-            draft.units(span.start, (1, span.len())).push(byte);
+        if count < HEAD {
+            head[count] = byte;
         }
+        (count, end) = (count + 1, span.end);
     }
     *done = end;
     let source = Span::new(first.start, end);
-    let bytes = draft.bytes();
-    if plain && bytes.len() >= MIN && is_text(bytes) && view.owns(source) {
+    if count >= MIN && is_text(&head[..count.min(HEAD)]) && view.owns(source) {
+        decode(text, source, (first, byte), found);
+    }
+}
+
+/// Decodes a list, as far as there is room, and keeps it if all of it is text.
+fn decode(text: &[u8], source: Span, (first, byte): (Span, u8), found: &mut Found) {
+    let mut draft = Draft::default();
+    draft.units(first.start, (1, first.len())).push(byte);
+    let mut end = first.end;
+    while let Some((span, byte)) = next(text, end) {
+        end = span.end;
+        if found.allow(draft.cost() + MARK) > draft.cost() {
+            draft.units(span.start, (1, span.len())).push(byte);
+        }
+    }
+    if draft.bytes().len() >= MIN && is_text(draft.bytes()) {
         found.push(draft, source);
     }
 }

@@ -33,7 +33,7 @@ mod tests {
     use crate::text::Span;
 
     fn find(text: &[u8]) -> Vec<Span> {
-        Marks::new(text).words
+        Marks::new(text).words.iter().map(|word| word.span).collect()
     }
 
     /// The same, one byte at a time.

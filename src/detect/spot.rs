@@ -30,6 +30,9 @@ impl Spot {
     }
 }
 
+/// Spots for which there is room at first.
+const FEW: usize = 32;
+
 impl Detector {
     /// The keywords that start in a part of `text`, in order.
     ///
@@ -37,7 +40,7 @@ impl Detector {
     /// Never: there are fewer keywords than 65,536.
     #[must_use]
     pub fn spots(&self, text: &[u8], own: Range<usize>) -> Vec<Spot> {
-        let mut spots = Vec::new();
+        let mut spots = Vec::with_capacity(FEW.min(own.len()));
         let end = text.len().min(own.end + self.longest());
         self.rules.prefilter().each(&text[own.start..end], |hit| {
             let at = own.start + hit.at;

@@ -118,6 +118,8 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
         return None;
     }
     let text = data_encoding::BASE64.decode(value).ok()?;
+    // `echo` ends what it writes.
+    let text = text.trim_ascii_end();
     if !text.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
         return None;
     }
@@ -125,7 +127,7 @@ fn encoded(value: &[u8]) -> Option<&'static str> {
     if text.starts_with(b"{") || text.starts_with(b"[") {
         return None;
     }
-    let password = memchr::memchr(b':', &text).map_or(&text[..], |colon| &text[colon + 1..]);
+    let password = memchr::memchr(b':', text).map_or(text, |colon| &text[colon + 1..]);
     plain(password)
 }
 
@@ -297,6 +299,10 @@ fn filler(value: &[u8]) -> Option<&'static str> {
     }
     if is_cut(value) {
         return Some("cut short");
+    }
+    if matches!(value, [b'*', b'*', word @ .., b'*', b'*'] if word.iter().all(u8::is_ascii_uppercase))
+    {
+        return Some("masked");
     }
     if value.len() >= 6 && sequence_share(value) * 4 >= (value.len() - 1) * 3 {
         return Some("sequence");

@@ -283,32 +283,48 @@ fn is_stored(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     }
 }
 
-fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
+/// Whether a value's form says that it is something else than what it is called.
+fn is_other(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     let value = &text[place.value.range()];
-    let name = &text[place.name.range()];
-    let plain = meaning.class == Class::Plain;
     let before = &text[place.value.start.saturating_sub(6)..place.value.start];
     let basic = before.eq_ignore_ascii_case(b"basic ");
-    if !nature::is_literal(value)
-        || is_country(place, name, value)
-        || plain && !value::is_key(value)
+    !place.form.quoted
+        && (is_ordinal(value, meaning) || is_answer(value, meaning) || value::is_call(value))
+        || meaning.class == Class::Plain && !value::is_key(value)
         || basic && !value::is_login(value)
-        || !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
         || is_short(value, meaning)
         || value::is_dull(value)
+        || meaning.class == Class::Token && value::is_ticker(value)
         || meaning.class != Class::Password
             && (value::is_counted(value)
-                || value::is_duration(value)
+                || value::is_measure(value)
                 || value::is_stamp(value)
-                || value::is_which(value, name))
-        || meaning.class == Class::Token && value::is_ticker(value)
-        || surroundings::counts(text, place)
+                || value::is_model(value)
+                || value::is_which(value, &text[place.name.range()]))
+}
+
+/// Whether a value's name says that it opens nothing.
+fn is_named(name: &[u8], value: &[u8], place: &Place) -> bool {
+    is_country(place, name, value)
         || value::ends(name, value)
+        || name::is_identifier(name, value::is_uuid(value))
+        || name.ends_with(b"lientToken") && value::is_serial(value)
+}
+
+/// Whether what stands around a value says that it opens nothing.
+fn is_told(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
+    surroundings::counts(text, place)
         || is_public(text, place, meaning)
         || texts::holds(text, place)
         || is_stored(text, place, meaning)
-        || name::is_identifier(name, value::is_uuid(value))
-        || name.ends_with(b"lientToken") && value::is_serial(value)
+}
+
+fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate> {
+    let value = &text[place.value.range()];
+    if !nature::is_literal(value)
+        || is_other(text, place, meaning)
+        || is_named(&text[place.name.range()], value, place)
+        || is_told(text, place, meaning)
     {
         return None;
     }

@@ -91,10 +91,12 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
 
 /// Whether `name` is of what names a credential, and opens nothing: `SecretID`, `signing_key_id`. That of an access key
 /// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another,
-/// with `sonar.projectKey` a project.
+/// with `sonar.projectKey` and Mixpanel's token a project.
 pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
     if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end))
         || name.ends_with(b"sonar.projectKey")
+        || name.eq_ignore_ascii_case(b"mixpanel_token")
+        || name.eq_ignore_ascii_case(b"mixpanel_project_token")
     {
         return true;
     }
@@ -342,6 +344,7 @@ mod tests {
         }
         assert!(!is_identifier(b"secret_id", true) && !is_identifier(b"client_token", true));
         assert!(is_identifier(b"sonar.projectKey", false));
+        assert!(is_identifier(b"MIXPANEL_TOKEN", false));
         assert!(is_identifier(b"--client-token", true) && !is_identifier(b"clientToken", false));
         for name in ["AccessKeyId", "paid", "rapid_token", "id"] {
             assert_eq!(is_identifier(name.as_bytes(), false), name == "id", "{name}");

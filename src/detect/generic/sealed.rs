@@ -19,11 +19,20 @@ fn is_sealed_secret(value: &[u8]) -> bool {
         && value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }
 
+/// Whether a value is base64 of JSON that SOPS has encrypted, or of its front: `{"data": "ENC[AES256_GCM,…`.
+fn is_sops(value: &[u8]) -> bool {
+    let [b'e', b'w' | b'y', ..] = value else { return false };
+    let front = &value[..value.len().min(SHORTEST) / 4 * 4];
+    data_encoding::BASE64
+        .decode(front)
+        .is_ok_and(|json| marks(&json, b"\"ENC[AES256_GCM,").next().is_some())
+}
+
 /// Whether a value is a ciphertext: of one of the [`SEALED`], of a `SealedSecret`, with its type, vector and code
 /// (`2.bm8=|Y2lw=|bWFj=`), with its version (`v2:{bm8=}`), or with its vector (`q8Zx7Lk2fV9wTnB4||bWFj…`).
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     let of_service = begins(value, SEALED);
-    if of_service && value.len() >= SHORTEST || is_sealed_secret(value) {
+    if of_service && value.len() >= SHORTEST || is_sealed_secret(value) || is_sops(value) {
         return true;
     }
     let base64 = |part: &[u8]| {
@@ -59,6 +68,7 @@ mod tests {
             &long("EJ[1:", 120),
             &long("AgBy", 720),
             &long("AQDx", 368),
+            &data_encoding::BASE64.encode(br#"{ "data": "ENC[AES256_GCM,data:q8Zx7Lk2fV9w"#),
         ] {
             assert!(is_sealed(value.as_bytes()), "{value}");
         }

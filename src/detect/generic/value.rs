@@ -35,12 +35,14 @@ pub(super) fn is_dull(value: &[u8]) -> bool {
         return false;
     }
     let Ok(login) = data_encoding::BASE64.decode(value) else { return false };
-    match memchr::memchr(b':', &login) {
+    // `echo` ends what it writes.
+    let login = login.trim_ascii_end();
+    match memchr::memchr(b':', login) {
         Some(colon) => {
             let password = login[colon + 1..].to_ascii_lowercase();
             [&b"password"[..], b"passwd", b"pass"].contains(&&password[..])
         }
-        None => value.ends_with(b"=") && WORD.of_folded(&login) != 0,
+        None => value.ends_with(b"=") && WORD.of_folded(login) != 0,
     }
 }
 
@@ -98,12 +100,18 @@ pub(super) fn is_numbered_word(value: &[u8]) -> bool {
     value.len() < 12 && word_and_number(value).is_some_and(|letters| letters > 1)
 }
 
-/// Whether a value is a time that something lasts: `720h`, `90 minutes`.
-pub(super) fn is_duration(value: &[u8]) -> bool {
-    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+/// Whether a value is a number with what it counts: a time (`720h`, `90 minutes`) or thousands (`1.7k`).
+pub(super) fn is_measure(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
     (1..=6).contains(&digits)
         && [
-            &b"ms"[..],
+            &b"k"[..],
+            b"K",
+            b"M",
+            b"kB",
+            b"KB",
+            b"MB",
+            b"ms",
             b"s",
             b"m",
             b"h",
@@ -116,6 +124,24 @@ pub(super) fn is_duration(value: &[u8]) -> bool {
             b"days",
         ]
         .contains(&value[digits..].trim_ascii_start())
+}
+
+/// Whether a value is what a language model is called, which programs list beside the variable that its key stands in:
+/// `gpt-4o`.
+pub(super) fn is_model(value: &[u8]) -> bool {
+    const FAMILIES: &[&[u8]] =
+        &[b"gpt-", b"claude-", b"gemini-", b"deepseek-", b"mistral-", b"llama-", b"grok-", b"qwen"];
+    value.len() < 40 && begins(value, FAMILIES)
+}
+
+/// Whether a bare value calls a function with a number: `__webpack_require__(334)`.
+pub(super) fn is_call(value: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'(', value) else { return false };
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.');
+    let (name, numbers) = (&value[..open], value[open + 1..].strip_suffix(b")"));
+    name.iter().all(word)
+        && name.contains(&b'_')
+        && numbers.is_some_and(|numbers| numbers.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether a value may be a key that opens something, and is no name or path in a map.
@@ -336,7 +362,10 @@ mod tests {
                 && !is_which(b"account-q8Zx7", b"account_key")
         );
         assert!(is_stamp(b"1705312200") && is_ticker(b"OETH") && !is_ticker(b"OETHXY"));
-        assert!(is_duration(b"720h") && !is_duration(b"720x") && !is_duration(b"hunter2"));
+        assert!(is_measure(b"1.7k") && !is_measure(b"10Kay"));
+        assert!(is_model(b"gpt-4o") && !is_model(b"gptq8Zx7Lk2"));
+        assert!(is_call(b"__webpack_require__(334)") && !is_call(b"hunter_(2"));
+        assert!(is_measure(b"720h") && !is_measure(b"720x") && !is_measure(b"hunter2"));
         assert!(
             is_dull(login("username:password").as_bytes()) && is_dull(login("test").as_bytes())
         );

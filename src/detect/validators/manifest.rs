@@ -51,6 +51,9 @@ const PUBLIC: &[&str] = &[
     "version",
 ];
 
+/// Words of names whose values open something, even if they are words themselves.
+const OPENS: &[&str] = &["pass", "password", "secret", "token", "key"];
+
 /// Looks through the entries of the block.
 pub(super) fn check(subject: &Subject<'_>) -> Outcome {
     let has = |needle: &[u8]| memchr::memmem::find(subject.whole, needle).is_some();
@@ -67,6 +70,9 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
             name = own;
         }
         let told = String::from_utf8_lossy(name).into_owned();
+        if plain && is_policy(line, name, value) {
+            continue;
+        }
         if is_secret(value, plain, is_public(name)) && !names.contains(&told) {
             names.push(told);
         }
@@ -100,11 +106,19 @@ fn entry(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
     (None, line)
 }
 
+/// Whether a line of JSON in a block text holds a word or begins a list, as policies do: `"level": "strict"`.
+fn is_policy(line: &[u8], name: &[u8], value: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"\"")
+        && (value.starts_with(b"[") || value.iter().all(u8::is_ascii_lowercase))
+        && !words(name).iter().any(|word| OPENS.contains(&word.as_str()))
+}
+
 /// Whether a value of this name is public, unless it holds a login.
 fn is_public(name: &[u8]) -> bool {
     let words = words(name);
     let last = words.iter().rev().find(|w| *w != "data" && !w.bytes().all(|b| b.is_ascii_digit()));
-    last.is_some_and(|last| PUBLIC.contains(&last.as_str()))
+    let authority = || words.iter().any(|word| word == "ca");
+    last.is_some_and(|last| PUBLIC.contains(&last.as_str()) || last == "pem" && authority())
 }
 
 fn unquote(text: &[u8]) -> &[u8] {
@@ -194,6 +208,14 @@ mod tests {
         let block = format!("  pw: '{}'\n", ["k8!", "mentir"].concat());
         assert_eq!(keys(&judged("stringData", &block)), Some("pw"));
         assert_eq!(keys(&judged("stringData", "  pw: mento123\n")), Some("pw"));
+    }
+
+    #[test]
+    fn policies_are_none() {
+        let policy = "  ca.pem: ca-data-pem\n  policy.json: |\n    {\n      \"level\": \"strict\",\n      \"names\": [ \"ca:flux\" ]\n";
+        assert!(matches!(judged("stringData", policy), Outcome::Rejected));
+        let password = policy.replace("level", "password");
+        assert_eq!(keys(&judged("stringData", &password)), Some("password"));
     }
 
     #[test]

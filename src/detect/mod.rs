@@ -151,7 +151,8 @@ impl Detector {
 
     /// Adds to `found` what matches without a keyword.
     pub fn detect_unnamed(&self, chunk: &Chunk<'_>, found: &mut Vec<Match>) {
-        if chunk.bytes.len() <= SMALL {
+        // What is decoded is no file.
+        if chunk.bytes.len() <= SMALL && chunk.via.is_empty() {
             for &number in &self.whole {
                 self.file(number, chunk, found);
             }

@@ -130,7 +130,7 @@ fn promising(run: &[u8]) -> bool {
     let first = triple(front[0]);
     let text = opens(first) && glance(&front.map(triple));
     let packed = packed::opens(first);
-    let deflated = run.len() >= DEFLATED && deflate::opens(first);
+    let deflated = run.len() >= DEFLATED && deflate::begins(&first) != Some(false);
     if !text && !packed && !deflated {
         return false;
     }

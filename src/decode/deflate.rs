@@ -66,11 +66,6 @@ fn front(bytes: &[u8]) -> Vec<u8> {
     outcome.map_or_else(|_| Vec::new(), |progress| progress.output.to_vec())
 }
 
-/// Whether deflated text may begin with these bytes: its first block has codes.
-pub(super) const fn opens(first: [u8; 3]) -> bool {
-    matches!(first[0] >> 1 & 3, 1 | 2)
-}
-
 /// Whether bytes may be deflated text. `None` if they are too few to tell.
 pub(super) fn begins(bytes: &[u8]) -> Option<bool> {
     let mut bits = Bits::of(bytes);

@@ -82,8 +82,7 @@ impl Marks {
     }
 
     fn at(level: Level, text: &[u8]) -> Self {
-        let marks =
-            Self { words: Vec::with_capacity(FEW.min(text.len() / MIN)), ..Self::default() };
+        let marks = Self::default();
         let mut pass = Pass { text, marks, open: 0, capital: false, parted: false, commas: COMMAS };
         // Looking at what the bytes are and at what begins there take turns: between calls, vectors would be put away.
         let mut blocks = [Masks::default(); BLOCKS];
@@ -95,6 +94,13 @@ impl Marks {
         }
         pass.words(text.len(), &Masks::default(), 0);
         pass.marks
+    }
+
+    fn word(&mut self, span: Span, parted: bool) {
+        if self.words.is_empty() {
+            self.words.reserve(FEW);
+        }
+        self.words.push(Word { span, parted });
     }
 
     fn push(&mut self, sign: Sign, at: usize) {
@@ -325,7 +331,7 @@ impl Pass<'_> {
             let span = Span::new(base - self.open, base + front as usize);
             let parted = self.parted || breaks & first != 0;
             if span.len() >= MIN && (self.capital || capitals & first != 0) {
-                self.marks.words.push(Word { span, parted });
+                self.marks.word(span, parted);
             }
         }
         if self.open > 0 {
@@ -340,7 +346,7 @@ impl Pass<'_> {
             if at + length < u64::BITS && capitals & word != 0 {
                 let start = base + at as usize;
                 let span = Span::new(start, start + length as usize);
-                self.marks.words.push(Word { span, parted: breaks & word != 0 });
+                self.marks.word(span, breaks & word != 0);
             }
         }
     }

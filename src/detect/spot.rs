@@ -40,12 +40,16 @@ impl Detector {
     /// Never: there are fewer keywords than 65,536.
     #[must_use]
     pub fn spots(&self, text: &[u8], own: Range<usize>) -> Vec<Spot> {
-        let mut spots = Vec::with_capacity(FEW.min(own.len()));
+        let mut spots = Vec::new();
         let end = text.len().min(own.end + self.longest());
         self.rules.prefilter().each(&text[own.start..end], |hit| {
             let at = own.start + hit.at;
             if at < own.end {
                 let keyword = u16::try_from(hit.keyword).expect("few keywords");
+                // Most small changes of a history have none.
+                if spots.is_empty() {
+                    spots.reserve(FEW);
+                }
                 spots.push(Spot { at, keyword, depth: Depth::Far });
             }
         });

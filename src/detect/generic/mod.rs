@@ -288,8 +288,7 @@ fn is_other(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     let value = &text[place.value.range()];
     let before = &text[place.value.start.saturating_sub(6)..place.value.start];
     let basic = before.eq_ignore_ascii_case(b"basic ");
-    !place.form.quoted
-        && (is_ordinal(value, meaning) || is_answer(value, meaning) || value::is_call(value))
+    !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
         || meaning.class == Class::Plain && !value::is_key(value)
         || basic && !value::is_login(value)
         || is_short(value, meaning)

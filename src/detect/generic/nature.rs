@@ -47,8 +47,6 @@ const ELSEWHERE: &[&[u8]] = &[
     b"ssh-ed25519 ",
     b"ecdsa-sha2-",
     b"--",
-    // Bytes that a program writes one by one.
-    b"[]byte{",
 ];
 
 /// Where a mark of two bytes or more stands in a value. Values are short: to prepare a search would cost more than it.

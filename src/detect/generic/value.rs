@@ -134,16 +134,6 @@ pub(super) fn is_model(value: &[u8]) -> bool {
     value.len() < 40 && begins(value, FAMILIES)
 }
 
-/// Whether a bare value calls a function with a number: `__webpack_require__(334)`.
-pub(super) fn is_call(value: &[u8]) -> bool {
-    let Some(open) = memchr::memchr(b'(', value) else { return false };
-    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.');
-    let (name, numbers) = (&value[..open], value[open + 1..].strip_suffix(b")"));
-    name.iter().all(word)
-        && name.contains(&b'_')
-        && numbers.is_some_and(|numbers| numbers.iter().all(u8::is_ascii_digit))
-}
-
 /// Whether a value may be a key that opens something, and is no name or path in a map.
 pub(super) fn is_key(value: &[u8]) -> bool {
     let body = value.strip_prefix(b"0x").unwrap_or(value);
@@ -364,7 +354,6 @@ mod tests {
         assert!(is_stamp(b"1705312200") && is_ticker(b"OETH") && !is_ticker(b"OETHXY"));
         assert!(is_measure(b"1.7k") && !is_measure(b"10Kay"));
         assert!(is_model(b"gpt-4o") && !is_model(b"gptq8Zx7Lk2"));
-        assert!(is_call(b"__webpack_require__(334)") && !is_call(b"hunter_(2"));
         assert!(is_measure(b"720h") && !is_measure(b"720x") && !is_measure(b"hunter2"));
         assert!(
             is_dull(login("username:password").as_bytes()) && is_dull(login("test").as_bytes())

@@ -42,7 +42,9 @@ fn calls(value: &[u8]) -> bool {
     let open = || memchr::memchr(b'(', value).filter(|&at| at > 0);
     match value.last() {
         Some(b'(' | b'[' | b'{') => true,
-        Some(b')') => open().is_some_and(|at| value[at - 1].is_ascii_alphanumeric()),
+        Some(b')') => {
+            open().is_some_and(|at| value[at - 1].is_ascii_alphanumeric() || value[at - 1] == b'_')
+        }
         Some(b']') => memchr::memchr(b'[', value).is_some_and(|at| at > 0),
         _ => false,
     }
@@ -97,13 +99,15 @@ fn is_address(value: &[u8]) -> bool {
         && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
-/// Whether a bare word makes a value of a type with a package: `common.Hash{0x01`, up to where words end.
+/// Whether a bare word makes a value of a type with a package, or bytes: `common.Hash{0x01`, up to where words end,
+/// `[]byte{0x00}`.
 fn is_composite(value: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'{', value) else { return false };
     let name = &value[..open];
-    memchr::memchr(b'.', name).is_some()
-        && name[0].is_ascii_alphabetic()
-        && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
+    name == b"[]byte"
+        || memchr::memchr(b'.', name).is_some()
+            && name[0].is_ascii_alphabetic()
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
 }
 
 /// Whether a bare word names a function by its number of arguments: `translate_args/3`.
@@ -120,6 +124,8 @@ mod tests {
     fn expressions_are_no_literals() {
         for value in [
             "getpwuid(0)",
+            "__webpack_require__(334)",
+            "[]byte{0x00}",
             "argv[3]",
             "0x316",
             "0XB3415C00L",

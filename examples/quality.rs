@@ -244,7 +244,7 @@ fn candidates(detector: &Detector, text: &[u8], path: &str) -> Vec<Candidate> {
 
 fn features(candidate: &Candidate, path: &str) -> Features {
     let path = Some(path.as_bytes());
-    candidate.shape.features.at(path, Kind::of(path))
+    candidate.shape.features.at(path, candidate.shape.kind(path))
 }
 
 /// Where candidates are written.

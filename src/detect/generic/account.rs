@@ -4,7 +4,6 @@
 //! value is among them.
 
 use super::{Feature, Shape};
-use crate::detect::kind::Kind;
 
 /// What the name's word means, in the order of the classes.
 const CLASSES: &[&str] = &[
@@ -22,7 +21,7 @@ impl Shape {
     /// What speaks for and against a credential, given to `name` in the file at `path`.
     #[must_use]
     pub fn account(self, name: &str, path: Option<&[u8]>) -> Vec<String> {
-        let features = self.features.at(path, Kind::of(path));
+        let features = self.features.at(path, self.kind(path));
         let is = |feature: Feature| features.get(feature) > 0;
         let class = CLASSES.get(usize::from(features.get(Feature::Class))).unwrap_or(&"nothing");
         let mut phrases = vec![format!("{name} means {class}")];
@@ -48,6 +47,9 @@ impl Shape {
             (Feature::PathDoc, "in a path of examples or documents"),
         ];
         phrases.extend(flags.iter().filter(|(f, _)| is(*f)).map(|(_, text)| (*text).to_owned()));
+        if self.held {
+            phrases.push("among settings in a literal".to_owned());
+        }
         if self.told {
             phrases.push("a vendor's word near by, and the form of its credentials".to_owned());
         }

@@ -43,6 +43,11 @@ pub(super) fn is_spoken(value: &[u8]) -> bool {
     words::read(value).mean <= SPOKEN
 }
 
+/// Whether a name means a credential.
+pub(super) fn is_credential(name: &[u8]) -> bool {
+    name::meaning(name).is_some()
+}
+
 /// A value that may be a credential, given to a name that may mean one.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
@@ -81,6 +86,8 @@ pub struct Shape {
     pub features: Features,
     /// A vendor's word near by, and a form of its credentials, tell that it is one.
     pub told: bool,
+    /// One of the settings that a program holds in a literal.
+    held: bool,
     /// What the model says without the path, so that it is not asked twice.
     apart: model::Apart,
 }
@@ -92,7 +99,7 @@ impl Shape {
     /// The score in the file at `path`; `None` where what looks random is no credential.
     #[must_use]
     pub fn score_at(&self, path: Option<&[u8]>) -> Option<f32> {
-        let kind = Kind::of(path);
+        let kind = self.kind(path);
         if kind == Kind::Noise {
             return None;
         }
@@ -105,6 +112,15 @@ impl Shape {
         }
         let least = if self.told { TOLD } else { 0.0 };
         Some(model::score(&features, &self.apart).max(least))
+    }
+
+    /// How literals are written in the file at `path`, at this place of it.
+    #[must_use]
+    pub fn kind(&self, path: Option<&[u8]>) -> Kind {
+        match Kind::of(path) {
+            Kind::Code if self.held => Kind::Config,
+            kind => kind,
+        }
     }
 }
 
@@ -330,7 +346,8 @@ fn candidate(text: &[u8], place: &Place, meaning: &Meaning) -> Option<Candidate>
     let features = Features::new(text, place, meaning);
     let (start, end) = (place.name.start, place.value.end);
     let whole = Span::new(start.min(place.value.start), end.max(place.name.end));
-    let shape = Shape { features, told: false, apart: model::apart(&features) };
+    let (held, apart) = (place.form.held, model::apart(&features));
+    let shape = Shape { features, told: false, held, apart };
     Some(Candidate { value: place.value, whole, shape, name: place.name })
 }
 

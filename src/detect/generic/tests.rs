@@ -103,6 +103,7 @@ fn programs_and_paths_tell_what_is_no_literal() {
     for (text, path) in [
         ("const char *password = other_arg4;", "a.c"),
         ("  password:  svcAK7,\n", "a.go"),
+        ("conf = `\nuser = plum\n`\npassword = svcAK7x9\n", "a.js"),
         ("  TPM_password = 1073741833,\n", "vmlinux.h"),
         ("password=`dirname \"$0\"`\n", "a.sh"),
         (&format!("@token = \"{key}\""), "test/csrf_test.rb"),
@@ -118,6 +119,7 @@ fn programs_and_paths_tell_what_is_no_literal() {
         ("password = 1073741833\n", "a.ini"),
         (&format!("@token = \"{key}\""), "test/login_test.rb"),
         ("\"DB_password=gordon77\",", "a.go"),
+        ("conf = `\nuser = plum\npassword = svcAK7x9\n`\n", "a.js"),
         ("'password' => 'x7Lq9-plum4'", "i18n/nl.i18n.json"),
     ] {
         assert!(stands(text, path), "{text}");

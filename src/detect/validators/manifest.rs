@@ -8,8 +8,9 @@ use data_encoding::BASE64;
 use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
+use crate::detect::generic::{self, words};
+use crate::detect::placeholder;
 use crate::detect::sample::Draw;
-use crate::detect::{generic::words, placeholder};
 
 /// Names beyond these are not told.
 const NAMES: usize = 8;
@@ -50,9 +51,6 @@ const PUBLIC: &[&str] = &[
     "username",
     "version",
 ];
-
-/// Words of names whose values open something, even if they are words themselves.
-const OPENS: &[&str] = &["pass", "password", "secret", "token", "key"];
 
 /// Looks through the entries of the block.
 pub(super) fn check(subject: &Subject<'_>) -> Outcome {
@@ -110,7 +108,7 @@ fn entry(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
 fn is_policy(line: &[u8], name: &[u8], value: &[u8]) -> bool {
     line.trim_ascii_start().starts_with(b"\"")
         && (value.starts_with(b"[") || value.iter().all(u8::is_ascii_lowercase))
-        && !words(name).iter().any(|word| OPENS.contains(&word.as_str()))
+        && !generic::is_credential(name)
 }
 
 /// Whether a value of this name is public, unless it holds a login.
@@ -214,8 +212,10 @@ mod tests {
     fn policies_are_none() {
         let policy = "  ca.pem: ca-data-pem\n  policy.json: |\n    {\n      \"level\": \"strict\",\n      \"names\": [ \"ca:flux\" ]\n";
         assert!(matches!(judged("stringData", policy), Outcome::Rejected));
-        let password = policy.replace("level", "password");
-        assert_eq!(keys(&judged("stringData", &password)), Some("password"));
+        for name in ["password", "db_pwd", "apikey"] {
+            let secret = policy.replace("level", name);
+            assert_eq!(keys(&judged("stringData", &secret)), Some(name));
+        }
     }
 
     #[test]

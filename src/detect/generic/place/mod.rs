@@ -8,6 +8,7 @@ mod bare;
 mod call;
 mod declare;
 mod expression;
+mod heredoc;
 mod join;
 mod label;
 mod line;
@@ -80,6 +81,7 @@ pub(super) struct Place {
 
 /// How a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a feature of its own")]
 pub struct Form {
     /// In quotes, or between tags.
     pub quoted: bool,
@@ -87,6 +89,8 @@ pub struct Form {
     pub wrapped: bool,
     /// In a literal that may hold expressions: `f"…"`, `` `…` ``.
     pub open: bool,
+    /// Bare, and one of the settings in a literal of many lines.
+    pub held: bool,
 }
 
 /// Where a name and its value stand on their line.
@@ -177,7 +181,13 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
         }
         [] => {
             let bare = bare::read(text, name, join, line);
-            bare.map(|(joint, value)| (joint, value, Form::default())).into_iter().collect()
+            let held = |joint| {
+                matches!(joint, Joint::Equals | Joint::Colon)
+                    && line.leads
+                    && heredoc::holds(text, name.start)
+            };
+            let form = |joint| Form { held: held(joint), ..Form::default() };
+            bare.map(|(joint, value)| (joint, value, form(joint))).into_iter().collect()
         }
         [(value, form)] => {
             let scheme = prose::scheme(&text[value.range()]);

@@ -310,14 +310,13 @@ fn filler(value: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// Whether dots stand for the rest of a key or for its middle: `AAAAB3Nza...9yXw==`, `AKq8Z.../...w7`.
+/// Whether dots or stars stand for the rest of a key or for its middle: `AAAAB3Nza...9yXw==`, `AKq8Z.../...w7`,
+/// `ghp_***123`.
 fn is_cut(value: &[u8]) -> bool {
-    let Some(dots) = memchr::memmem::find(value, b"...") else { return false };
+    let gap = |mark: &[u8]| memchr::memmem::find(value, mark);
+    let Some(at) = gap(b"...").or_else(|| gap(b"***")) else { return false };
     let key = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
-    let shortest = if value.ends_with(b"=") { 4 } else { 6 };
-    dots >= shortest
-        && value[..dots].iter().all(key)
-        && value[dots..].iter().all(|b| *b == b'.' || key(b))
+    at >= 4 && value[..at].iter().all(key) && value[at..].iter().all(|b| *b == value[at] || key(b))
 }
 
 /// Length of the longest run of one byte.
@@ -435,6 +434,8 @@ mod tests {
             "u003cyour-token",
             "AAAAB3Nza7q...9yXw==",
             "q8Zx7L...9yXw4",
+            "Bear***456",
+            "q8Zx...123",
             "q8Zx...9yXw4=",
             "q8Zx7Lk2fV9wTnB4EXAMPLEmR1sq8Zx7Lk2f",
             "q8Zx7Lk2fV9wTnB4mR1sq8Zx7Lk2example",

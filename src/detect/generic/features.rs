@@ -108,20 +108,22 @@ impl Features {
     pub(super) fn is_expression(&self, kind: Kind) -> bool {
         let is = |feature| self.get(feature) == 1;
         let after = usize::from(self.get(Feature::After));
+        let joint = |joint: Joint| self.get(Feature::Joint) == joint as u8;
         // `a=b` without blanks may be a line of settings that a program holds.
-        let ends = after == surroundings::group(b';')
-            || after == 0 && !is(Feature::Tight) && self.get(Feature::Joint) == Joint::Equals as u8;
+        let apart = joint(Joint::Equals) && !is(Feature::Tight);
+        let ends = after == surroundings::group(b';') || after == 0 && apart;
         let language = usize::from(self.get(Feature::Language));
         let written = |end: &str| language == surroundings::language(end.as_bytes());
         let program = || ["c", "go", "java", "cs", "rs"].into_iter().any(written);
         let bare = kind == Kind::Code && !is(Feature::Quoted) && !is(Feature::Comment);
-        let identifier = is(Feature::Identifier);
-        let variable = bare && ends && (identifier && is(Feature::Leads) || self.is_path())
+        let (identifier, leads) = (is(Feature::Identifier), is(Feature::Leads));
+        let listed = || after == surroundings::group(b',') && (apart || joint(Joint::Colon));
+        let variable = bare && ends && (identifier && leads || self.is_path())
             // In these, what has no quotes is none: `*name = other;`, `Key: other,`, `NAME = 1073741833,`.
             || bare && program() && (
                 identifier && after == surroundings::group(b';') && !is(Feature::Tight)
-                || (identifier || self.is_path()) && is(Feature::Leads) && self.get(Feature::Joint) == Joint::Colon as u8 && after == surroundings::group(b',')
-                || self.get(Feature::Digits) == 100 && !is(Feature::Tight) && is(Feature::Leads)
+                || (identifier || self.is_path()) && leads && listed()
+                || self.get(Feature::Digits) == 100 && !is(Feature::Tight) && leads
             );
         // What a shell puts in place of a command in these quotes.
         let command = kind == Kind::Shell

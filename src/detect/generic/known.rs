@@ -22,6 +22,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
         || is_file(value)
         || is_locale(value)
         || is_locked(value)
+        || is_type(value)
         || is_nkey(value)
         || is_hollow(value)
         || is_identity(value)
@@ -32,7 +33,7 @@ pub(super) fn is_known(value: &[u8]) -> bool {
 }
 
 /// How keys for the public of SSH begin in base64, what is signed by nobody, what is to be signed (`AWS4-`), names of
-/// accounts, and the marks that a translator's service puts in the place of a text.
+/// accounts, keys of projects of `PostHog`, and the marks that a translator's service puts in the place of a text.
 const PUBLIC: &[&[u8]] = &[
     b"AAAAB3NzaC1",
     b"AAAAC3NzaC1",
@@ -42,6 +43,7 @@ const PUBLIC: &[&[u8]] = &[
     b"b3BkYXRhMD",
     b"QVdTNC1",
     b"amzn1.account.",
+    b"phc_",
 ];
 
 /// How what a system stores in place of a password begins, in lower case: hashes, and what is encrypted.
@@ -57,6 +59,8 @@ const DIGESTS: &[&[u8]] = &[
     b"{pbkdf2",
     b"{ldap}",
     b"<enc-",
+    b"$p$",
+    b"$h$",
     b"$1$",
     b"$2a$",
     b"$2b$",
@@ -320,6 +324,23 @@ fn is_locked(value: &[u8]) -> bool {
     matches!(value, b"*LK*" | b"*NP*" | b"*LOCKED*")
 }
 
+/// What databases call their types of texts and bytes, without a size.
+const TYPES: &str = "\
+    varchar varchar2 nvarchar nvarchar2 varbinary longvarchar longvarbinary tinytext mediumtext longtext tinyblob \
+    mediumblob longblob bytea clob nclob citext";
+static TYPE: Lists<{ slots(&[TYPES]) }> = Lists::new(&[TYPES]);
+
+/// Whether a value is the type of a database's column: `VARCHAR(1000)`.
+fn is_type(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let size = match &value[name..] {
+        [] => true,
+        [b'(', size @ .., b')'] => size.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    size && TYPE.of_folded(&value[..name]) != 0
+}
+
 /// Whether a value is proved to be the public half of a key: base32 with a checksum, as NATS writes users (`U`) and
 /// accounts (`A`), and Stellar its accounts (`G`). A seed begins with `S`.
 fn is_nkey(value: &[u8]) -> bool {
@@ -348,6 +369,9 @@ mod tests {
         for value in [
             "secp256r1",
             "prime256v1",
+            "LONGBLOB",
+            "VARCHAR(1000)",
+            "$P$Br387rwferoKN7uwHZqNMu98q3U8RO.",
             "aes-256-gcm",
             "RSA-OAEP-256",
             "ike:ed25519",

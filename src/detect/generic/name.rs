@@ -148,7 +148,13 @@ pub(super) fn looks_up(name: &[u8]) -> bool {
 fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
     let public = words.iter().any(|word| word.is(List::Public));
     (0..words.len()).rev().find_map(|at| {
-        let (word, last) = (words[at], at + 1 == words.len());
+        let word = words[at];
+        // How a key is written changes nothing, and a base is what keys are made from.
+        let last = match words[at + 1..] {
+            [] => true,
+            [next] => matches!(next.text, "base64" | "b64" | "hex" | "base"),
+            _ => false,
+        };
         let before = at.checked_sub(1).map_or(Word { text: "", lists: 0 }, |i| words[i]);
         let ending = Word { lists: LISTED.of_ends(word.text.as_bytes()), ..word };
         let password = ending.is(List::Passwords);
@@ -371,7 +377,7 @@ mod tests {
     #[test]
     fn names_that_only_contain_one() {
         assert!(elsewhere("timeout") && !elsewhere("password"));
-        for name in ["password_file", "token_name", "password_id"] {
+        for name in ["password_file", "token_path", "password_id"] {
             assert!(meaning(name.as_bytes()).unwrap().tail, "{name}");
         }
         for name in ["max_tokens", "resetPassword", "primary_key", "anon_key"] {
@@ -382,6 +388,7 @@ mod tests {
         }
         for name in [
             "author",
+            "credentialName",
             "bypass",
             "compass",
             "multi_pass",

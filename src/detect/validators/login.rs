@@ -37,7 +37,12 @@ pub(super) fn basic(subject: &Subject<'_>) -> Outcome {
 /// Judges a password that stands as it is.
 pub(super) fn password(subject: &Subject<'_>) -> Outcome {
     let password = subject.secret;
-    if is_dummy(password) || is_reference(password) || is_element(password) {
+    if is_dummy(password)
+        || is_reference(password)
+        || is_element(password)
+        || is_call(password)
+        || is_interpolated(subject)
+    {
         return Outcome::Rejected;
     }
     if password.len() < 4 {
@@ -169,6 +174,24 @@ fn is_reference(value: &[u8]) -> bool {
     is_template(value) || crate::detect::placeholder::reason(value).is_some()
 }
 
+/// Whether a program puts a variable there: `Password={config.password};`. ODBC writes passwords in braces too.
+fn is_interpolated(subject: &Subject<'_>) -> bool {
+    let before = subject.whole.strip_suffix(subject.secret);
+    let path =
+        subject.secret.iter().take_while(|&&b| b.is_ascii_alphanumeric() || b"_.".contains(&b));
+    let path = &subject.secret[..path.count()];
+    before.is_some_and(|before| before.ends_with(b"{"))
+        && (path.contains(&b'.') || !path.iter().any(u8::is_ascii_digit))
+        && (path.len() == subject.secret.len() || subject.secret[path.len()] == b'}')
+}
+
+/// Whether a program calls a function for it: `encodeURIComponent(password)`.
+fn is_call(value: &[u8]) -> bool {
+    let call = value.strip_suffix(b")").and_then(|rest| rest.rsplit_once_str("("));
+    let letters = |name: &[u8]| name.len() > 2 && name.iter().all(u8::is_ascii_alphabetic);
+    call.is_some_and(|(name, argument)| letters(name) && letters(argument))
+}
+
 /// Whether a program takes a value from a list: `argv[1]`.
 fn is_element(value: &[u8]) -> bool {
     let list = value.strip_suffix(b"]").and_then(|rest| rest.rsplit_once_str("["));
@@ -211,6 +234,20 @@ mod tests {
             assert_eq!(header(pair), Outcome::Rejected, "{pair}");
         }
         assert_eq!(judged(basic, "authentication"), Outcome::Rejected);
+    }
+
+    #[test]
+    fn what_a_program_puts_there_is_none() {
+        for text in ["argv[1]", "encodeURIComponent(password)", "${DB_PW}"] {
+            assert_eq!(judged(password, text), Outcome::Rejected, "{text}");
+        }
+        let braced = |secret: &str| {
+            let whole = format!("Password={{{secret}");
+            password(&Subject { secret: secret.as_bytes(), whole: whole.as_bytes() })
+        };
+        assert_eq!(braced("test.config.pw7}"), Outcome::Rejected);
+        assert_eq!(braced("oktaPassword}"), Outcome::Rejected);
+        assert_eq!(braced("I2HfrVrw0}"), Outcome::Unproven(Vec::new()));
     }
 
     #[test]

@@ -185,9 +185,9 @@ fn word(text: &[u8], at: usize) -> Option<Span> {
         .find(|&i| matches!(value.get(i + 1), None | Some(b'n' | b'r' | b't')))
         .unwrap_or(value.len());
     let opened = value[..end].iter().position(|b| matches!(b, b'(' | b'['));
-    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.:".contains(b);
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.:?".contains(b);
     if opened.is_some_and(|open| open > 0 && value[..open].iter().all(name)) {
-        // `getpwuid(0)`, `argv[3]`: what closes has ended the word.
+        // `getpwuid(0)`, `argv[3]`, `a?b:m(5)`: what closes has ended the word.
         return None;
     }
     (end > 0).then_some(Span::new(at, at + end))

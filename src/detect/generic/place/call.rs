@@ -135,6 +135,8 @@ pub(super) fn matches(text: &[u8], name: Span) -> bool {
         b"compare_digest(",
         b"equals(",
         b"Equals(",
+        b"assertEqual(",
+        b"assert_eq!(",
         b"streq(",
         b"strcpy(",
         b"strncpy(",
@@ -193,6 +195,9 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
         return true;
     }
     let (before, symbol) = match before {
+        // Parts of a setting's name: `"client:secret", "…"`.
+        [lead @ .., b':'] if let Some(before) = path(lead) => (before, false),
+        [lead @ .., b'"' | b'\''] if let Some(before) = selector(lead) => (before, false),
         [before @ .., b':'] => (before, true),
         // A field may be looked up: `type('#password', '…')`.
         [before @ .., b'"' | b'\''] | [before @ .., b'"' | b'\'', b'#'] => (before, false),
@@ -210,9 +215,26 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
     (opens && after.starts_with(end)) || (more && after.starts_with(b","))
 }
 
+/// What stands before a selector of a style sheet, which `lead` ends within: `'input[type=`.
+fn selector(lead: &[u8]) -> Option<&[u8]> {
+    let lead = [&b"[type="[..], b"[name="].iter().find_map(|by| lead.strip_suffix(*by))?;
+    let word = |b: &&u8| b.is_ascii_alphanumeric() || b" #.>_-".contains(b);
+    let length = lead.iter().rev().take(VALUE).take_while(word).count();
+    let before = &lead[..lead.len() - length];
+    [b"\"", b"'", b"`"].iter().find_map(|quote| before.strip_suffix(*quote))
+}
+
+/// What stands before the quote of a name in parts with colons between them, which `lead` ends with.
+fn path(lead: &[u8]) -> Option<&[u8]> {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || b"_:.-".contains(b);
+    let length = lead.iter().rev().take(VALUE).take_while(part).count();
+    let before = &lead[..lead.len() - length];
+    before.strip_suffix(b"\"").filter(|_| length > 0)
+}
+
 /// Whether a pair under this name is a user and a password.
 pub(super) fn takes_pair(name: &[u8]) -> bool {
-    [&b"auth"[..], b"AUTH", b"Auth", b"credentials", b"login", b"creds"]
+    [&b"auth"[..], b"AUTH", b"Auth", b"credentials", b"Credentials", b"login", b"Login", b"creds"]
         .iter()
         .any(|end| name.ends_with(end))
 }

@@ -2,21 +2,41 @@
 //!
 //! In: a text, a name, and what follows it. Out: what joins the two, and its length.
 
-use super::Joint;
 use super::join::blanks;
+use super::{Form, Joint, literal};
 use crate::text::Span;
 
 /// What joins `name` to a value behind `rest`, where neither an operator nor a type does.
 pub(super) fn after(text: &[u8], name: Span, rest: &[u8]) -> Option<(Joint, usize)> {
     match rest.first()? {
         b'{' => braces(rest),
-        b'.' => typing(rest)
+        b'.' | b')' => typing(rest)
             .map(|length| (Joint::Call, length))
             .or_else(|| instead(text, name, rest).map(|length| (Joint::Equals, length))),
         b'|' | b'?' | b'o' => instead(text, name, rest).map(|length| (Joint::Equals, length)),
         b'P' | b'T' => clause(rest).map(|length| (Joint::Equals, length)),
         _ => None,
     }
+}
+
+/// What a method without arguments is called for, and the literal that is all it returns:
+/// `getPassword(): string { return "…"; }`.
+pub(super) fn returned(text: &[u8], name: Span) -> Option<(Span, Span, Form)> {
+    let rest = &text[name.end..];
+    let rest =
+        [&b"()"[..], b"(self)", b"(&self)"].iter().find_map(|none| rest.strip_prefix(*none))?;
+    let kind = |b: &&u8| b.is_ascii_alphanumeric() || b" _:.<>&'?-".contains(b);
+    let rest = rest[rest.iter().take(40).take_while(kind).count()..].strip_prefix(b"{");
+    let body = rest?.trim_ascii_start();
+    let value = body.strip_prefix(b"return").map_or(body, <[u8]>::trim_ascii_start);
+    let verb = match &text[name.range()] {
+        [b'g', b'e', b't', next, ..] if next.is_ascii_uppercase() || *next == b'_' => 3,
+        _ => 0,
+    };
+    let (value, form) = literal::read(text, text.len() - value.len())?;
+    let after = text.get(value.end + 1..)?;
+    let after = after.strip_prefix(b";").unwrap_or(after).trim_ascii_start();
+    after.starts_with(b"}").then(|| (Span::new(name.start + verb, name.end), value, form))
 }
 
 fn opens(byte: Option<&u8>) -> bool {
@@ -34,7 +54,8 @@ fn braces(rest: &[u8]) -> Option<(Joint, usize)> {
     (accessors && rest.get(equals) == Some(&b'=')).then_some((Joint::Equals, equals + 1))
 }
 
-/// What is typed into the field that was looked up: `find("password").send_keys("…")`.
+/// What is typed into the field that was looked up: `find("password").send_keys("…")`,
+/// `find(By.id("password")).sendKeys("…")`.
 fn typing(rest: &[u8]) -> Option<usize> {
     const CALLS: &[&[u8]] = &[
         b".send_keys(",
@@ -44,9 +65,14 @@ fn typing(rest: &[u8]) -> Option<usize> {
         b".clearAndType(",
         b".setValue(",
         b".set(",
+        b".typeText(",
+        b".perform(typeText(",
+        b".perform(replaceText(",
     ];
-    let call = CALLS.iter().find(|call| rest.starts_with(call))?;
-    opens(rest.get(call.len())).then_some(call.len())
+    let outer = usize::from(rest[0] == b')');
+    let call = CALLS.iter().find(|call| rest[outer..].starts_with(call))?;
+    let length = outer + call.len();
+    opens(rest.get(length)).then_some(length)
 }
 
 /// What is taken where the environment has none: `process.env.PASSWORD || "…"`.

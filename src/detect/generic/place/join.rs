@@ -103,7 +103,9 @@ fn refine(text: &[u8], name: Span, stand: Stand, joint: Joint) -> Option<Joint> 
     let before = stand.before;
     Some(match joint {
         Joint::Compare => Joint::Compare,
-        Joint::Call if stand.call && stand.closed && text[stand.at] == b'.' => Joint::Call,
+        Joint::Call if (stand.call || stand.closed) && matches!(text[stand.at], b'.' | b')') => {
+            joint
+        }
         // What is taken instead of what is looked up.
         Joint::Equals if matches!(text[stand.at], b'|' | b'?' | b'o' | b'.') => joint,
         _ if stand.call => return None,

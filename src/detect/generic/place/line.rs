@@ -108,11 +108,11 @@ const DEFINES: &[&[u8]] = &[
     b"SetEnv",
 ];
 
-/// Whether a user in quotes stands before the name: `user "bob" password "…"`.
+/// Whether a user in quotes stands before the name: `user "bob" password "…"`, `` user `bob`, password `…` ``.
 fn logs_in(lead: &[u8]) -> bool {
-    let Some(open) = lead.strip_suffix(b"\"").and_then(|user| memchr::memrchr(b'"', user)) else {
-        return false;
-    };
+    let lead = lead.strip_suffix(b",").unwrap_or(lead);
+    let Some((&quote @ (b'"' | b'`'), user)) = lead.split_last() else { return false };
+    let Some(open) = memchr::memrchr(quote, user) else { return false };
     let named = lead[..open].trim_ascii_end();
     [&b"user"[..], b"username", b"user name", b"login"].iter().any(|word| named.ends_with(word))
 }

@@ -123,6 +123,9 @@ pub(super) fn find(text: &[u8], name: Span) -> Vec<Place> {
     if let Some(value) = call::keyed(text, name) {
         return vec![turned(text, name, value, Joint::Comma)];
     }
+    if let Some((name, value, form)) = declare::returned(text, name) {
+        return vec![given(text, name, value, form)];
+    }
     // Most names are given nothing, and then nobody asks for their line.
     let line = LazyCell::new(|| line::before(text, name.start));
     let answer = prompt::answer(text, name).map(|(value, form)| vec![(Joint::Call, value, form)]);
@@ -146,12 +149,21 @@ fn turned(text: &[u8], name: Span, value: Span, joint: Joint) -> Place {
     Place { name, joint, value, form, line }
 }
 
-/// Whether a name is one of the fields that colons part (`KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`), or the scheme
-/// of an address (`1password://vault/item`).
+/// The place of a literal that a method of this name returns.
+fn given(text: &[u8], name: Span, value: Span, form: Form) -> Place {
+    let line = Line { ends: line::ends(text, value.end, true), ..line::before(text, name.start) };
+    Place { name, joint: Joint::Equals, value, form, line }
+}
+
+/// Whether a name is one of the fields that colons part (`KEY_TYPE:PSA_PASSWORD:48:`, `action=pass:x`), the scheme
+/// of an address (`1password://vault/item`), or the user in one (`redis://password:…`).
 fn within(text: &[u8], name: Span, join: Join) -> bool {
     let before = name.start.checked_sub(1).map(|at| text[at]);
     let tight = join.joint == Joint::Colon && join.value == name.end + 1;
-    tight && (matches!(before, Some(b':' | b'=')) || text[join.value..].starts_with(b"//"))
+    tight
+        && (matches!(before, Some(b':' | b'='))
+            || text[join.value..].starts_with(b"//")
+            || text[..name.start].ends_with(b"://"))
 }
 
 fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {

@@ -183,7 +183,7 @@ fn is_name(cell: &[u8], separator: u8, last: bool) -> bool {
     let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-. /".contains(b) || *b >= 0x80;
     (inner.len() <= 40 && inner.iter().all(part))
         && (separator == b'|'
-            || !inner.is_empty() && !inner.starts_with(b" ")
+            || !inner.iter().all(u8::is_ascii_digit) && !inner.starts_with(b" ")
             || last && inner.is_empty() && separator == b';')
 }
 

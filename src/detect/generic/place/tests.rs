@@ -27,6 +27,23 @@ fn joint(text: &str) -> Option<Joint> {
 }
 
 #[test]
+fn what_methods_return_and_tests_type() {
+    for text in [
+        "getPassword() { return \"changeme\"; }",
+        "def get_password(self): {\"changeme\"}",
+        "password(): string {\n  return 'changeme'\n}",
+        "By.id(\"password\")).sendKeys(\"changeme\");",
+        "fields[\"password\"].typeText(\"changeme\")",
+        "get(\"db:user:password\", \"changeme\")",
+        "page.fill('form input[type=\"password\"]', \"changeme\");",
+        "user `bob`, password `changeme`",
+        "assert_eq!(password, \"changeme\")",
+    ] {
+        assert_eq!(value(text), Some("changeme"), "{text}");
+    }
+}
+
+#[test]
 fn assignments_of_many_languages() {
     for text in [
         "password = \"changeme\"",
@@ -227,6 +244,7 @@ fn values_stand_below_or_behind_their_columns() {
         "| user | password |\n| bob | changeme |\n",
         "rfc2865\tUser-Name\nrfc2865\tUser-password\nrfc2865\tchangeme\n",
         "  user,\n  password,\n  changeme,\n",
+        "bob,8dupassword2k,20\njoe,changeme,21\n",
     ] {
         assert!(places(text).is_empty(), "{text}");
     }
@@ -334,6 +352,9 @@ fn places_where_no_value_is_given() {
         "just pass dtype='changeme' to it",
         "{\"password\": {\"encrypted_data\": \"changeme\"}}",
         "pw: 1password://vault/changeme",
+        "redis://password:changeme@host:6379",
+        "getPassword() { return \"changeme\" + suffix; }",
+        "s.colonToken=o?i:changeme(56)",
         "printf(\"PASS: changeme %s\", name)",
         "version = KeePass2::FILE_VERSION_4;",
         "<x v-if=\"type === 'password'\" :icon=\"changeme\"/>",

@@ -207,7 +207,7 @@ fn block(text: &[u8], at: usize) -> Option<Span> {
 }
 
 /// Whether a bare word in a sentence can't be one of the sentence's own.
-fn telling(value: &[u8]) -> bool {
+pub(super) fn telling(value: &[u8]) -> bool {
     value.len() >= 5
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)

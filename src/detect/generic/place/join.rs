@@ -35,8 +35,8 @@ impl Stand {
         let before = name.start.checked_sub(1).map(|i| text[i]);
         let mut at = name.end + closers(&text[name.end..]);
         let closed = at > name.end;
-        // Lisp's marks of a variable that all see: `*api-key*`.
-        at += usize::from(before == Some(b'*') && text.get(at) == Some(&b'*'));
+        // Lisp's marks of a variable that all see: `*api-key*`, and what is bold: `**Password**`.
+        at += prose::bold(text, name, at);
         at += brackets(&text[at..]);
         let call = text.get(at) == Some(&b')');
         at += usize::from(call);
@@ -78,7 +78,11 @@ pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
             let joint = refine(text, name, stand, joint)?;
             let at = fold(text, stand.at + length);
             let at = match joint {
-                Joint::Colon => at + declare::node(&text[at..]),
+                Joint::Colon => {
+                    let at = at + prose::bold(text, name, at);
+                    let at = at + blanks(text, at);
+                    at + declare::node(&text[at..])
+                }
                 Joint::Flag => at + declare::unless_given(&text[at.min(text.len())..]),
                 _ => at,
             };
@@ -139,6 +143,7 @@ fn apart(text: &[u8], name: Span, stand: Stand) -> Option<(Joint, usize)> {
     let sql = prose::by(text, name, at).map(|value| (Joint::Sql, value));
     sql.or_else(|| prose::says(text, name, at).map(|value| (Joint::Is, value)))
         .or_else(|| prose::gives(text, name, at).map(|value| (Joint::Is, value)))
+        .or_else(|| prose::dashed(text, name, at).map(|value| (Joint::Is, value)))
         .or_else(|| (gap <= 2 && line::alone(text, name, at)).then_some((Joint::Space, at)))
 }
 

@@ -162,7 +162,7 @@ pub(super) fn sets(text: &[u8], name: Span, value: usize) -> bool {
 }
 
 /// Whether the word at the head of `rest` is the last of its line.
-fn is_last(rest: &[u8]) -> bool {
+pub(super) fn is_last(rest: &[u8]) -> bool {
     let line = rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())].trim_ascii();
     !line.is_empty() && !line.iter().any(u8::is_ascii_whitespace)
 }

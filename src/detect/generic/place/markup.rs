@@ -3,7 +3,7 @@
 //! In: a text and a name. Out: where the value stands that another attribute, element or entry
 //! gives to the name: `<password>…</`, `name="password" value="…"`, `- name: PASSWORD` above `value: …`.
 
-use super::bare::until;
+use super::bare::{self, until};
 use super::join::blanks;
 use super::{Form, literal};
 use crate::text::Span;
@@ -35,10 +35,15 @@ pub(super) fn element(text: &[u8], name: Span) -> Option<usize> {
             let next = &rest[close + gap..];
             let open = next.strip_prefix(b"<")?;
             let length = open.iter().take(12).position(|&b| b == b'>')?;
-            let known = [&b"string"[..], b"value", b"val", b"data"]
-                .iter()
-                .any(|word| open[..length].eq_ignore_ascii_case(word));
-            known.then_some(name.end + close + gap + length + 2)
+            let is = |words: &[&[u8]]| words.iter().any(|w| open[..length].eq_ignore_ascii_case(w));
+            let start = name.end + close + gap + length + 2;
+            // A table or list for people may say what is meant in words.
+            let told = || {
+                super::markup::text(text, start).is_some_and(|v| bare::telling(&text[v.range()]))
+            };
+            let known =
+                is(&[b"string", b"value", b"val", b"data"]) || is(&[b"td", b"dd"]) && told();
+            known.then_some(start)
         }
         _ => None,
     }

@@ -3,7 +3,7 @@
 //! In: a text and where a name ends. Out: where the value begins.
 
 use super::join::blanks;
-use super::{VALUE, label, line};
+use super::{VALUE, bare, call, label, line};
 use crate::text::Span;
 
 /// Where the value begins after a verb at `at`: `is …`, `was: …`, `to "…"`.
@@ -20,6 +20,7 @@ pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
         b"es ",
     ];
     const BEFORE_QUOTES: &[&[u8]] = &[b"to ", b"as ", b"of ", b"set to ", b"are "];
+    const BOTH: &[&[u8]] = &[b"are ", b"are: "];
     // `pass` is a verb itself.
     if !matches!(text.get(at)?, b'i' | b'w' | b't' | b'a' | b's' | b'o' | b'l' | b'e' | b'f')
         || text[name.range()].to_ascii_lowercase().ends_with(b"pass")
@@ -35,8 +36,61 @@ pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
     if let Some(verb) = VERBS.iter().rev().find(|verb| rest.starts_with(verb)) {
         return Some(after(verb));
     }
+    let both = BOTH.iter().rev().find(|verb| rest.starts_with(verb));
+    if let Some(verb) = both.filter(|_| is_both(text, name)) {
+        return Some(after(verb));
+    }
     let verb = BEFORE_QUOTES.iter().find(|verb| rest.starts_with(verb))?;
     matches!(text.get(after(verb)), Some(b'"' | b'\'' | b'`')).then_some(after(verb))
+}
+
+/// Whether a sentence speaks of a user and a password: `username and password`, `credentials`.
+fn is_both(text: &[u8], name: Span) -> bool {
+    const USERS: &[&[u8]] = &[b"user", b"username", b"name", b"login"];
+    let before = &text[name.start.saturating_sub(16)..name.start].to_ascii_lowercase();
+    let before = [&b" and "[..], b"/", b" / "].iter().find_map(|mark| before.strip_suffix(*mark));
+    call::takes_pair(&text[name.range()])
+        || before.is_some_and(|before| USERS.iter().any(|user| before.ends_with(user)))
+}
+
+/// The password of a user before it, where a sentence tells both: `username and password are **bob/…**`.
+pub(super) fn login(text: &[u8], name: Span, at: usize) -> Option<Span> {
+    let mark = |b: &&u8| b"*`\"'_ ".contains(b);
+    let marks = |at: usize| text[at.min(text.len())..].iter().take(4).take_while(mark).count();
+    let user = at + marks(at);
+    let end = user + text.get(user..)?.iter().take(64).take_while(|b| label::is_part(**b)).count();
+    let sign = end + marks(end);
+    let start = sign + 1 + marks(sign + 1);
+    let value = |b: &&u8| !b.is_ascii_whitespace() && !b"`\"'*,;)<>".contains(b);
+    let length = text.get(start..)?.iter().take(VALUE).take_while(value).count();
+    let span = Span::new(start, start + length);
+    let point = text[span.range()].ends_with(b".");
+    let span = Span::new(start, span.end - usize::from(point));
+    let pair = end > user + 1 && matches!(text.get(sign), Some(b'/' | b':'));
+    (pair && bare::telling(&text[span.range()]) && is_both(text, name)).then_some(span)
+}
+
+/// Length of the marks at `at` that end what they set off the name by: `**Password**`, `<b>Password:</b>`.
+pub(super) fn bold(text: &[u8], name: Span, at: usize) -> usize {
+    const TAGS: &[&[u8]] = &[b"</b>", b"</strong>", b"</em>", b"</i>", b"</code>"];
+    let rest = &text[at.min(text.len())..];
+    match text[..name.start].last() {
+        Some(b'*') => {
+            let stars = text[..name.start].iter().rev().take(3).take_while(|b| **b == b'*').count();
+            if rest.starts_with(&b"***"[..stars]) { stars } else { 0 }
+        }
+        Some(b'>') => TAGS.iter().find(|tag| rest.starts_with(tag)).map_or(0, |tag| tag.len()),
+        _ => 0,
+    }
+}
+
+/// Where the value begins that a dash tells, on a line of its own: `- Password - …`.
+pub(super) fn dashed(text: &[u8], name: Span, at: usize) -> Option<usize> {
+    const DASHES: &[&[u8]] =
+        &[b"- ", b"-> ", b"\xe2\x80\x93 ", b"\xe2\x80\x94 ", b"&mdash; ", b"&ndash; "];
+    let dash = DASHES.iter().find(|dash| text[at..].starts_with(dash))?;
+    let value = at + dash.len();
+    (line::before(text, name.start).leads && line::is_last(&text[value..])).then_some(value)
 }
 
 /// Length of the words that say what a password is for, if a verb or a colon follows them: `for the admin user `.

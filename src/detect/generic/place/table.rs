@@ -3,7 +3,8 @@
 //! In: a text and a name. Out: the values of its column: of `INSERT INTO … (user, password) VALUES ('bob', '…')`, of a
 //! file with separators and a line of names, of a table in Markdown.
 
-use super::{Form, Given, Joint, literal};
+use super::join::blanks;
+use super::{Form, Given, Joint, bare, literal};
 use crate::detect::generic::known::is_sum;
 use crate::text::Span;
 
@@ -24,7 +25,9 @@ pub(super) fn column(text: &[u8], name: Span) -> Vec<Given> {
         ) => {}
         _ => return Vec::new(),
     }
-    let rows = inserted(text, name).unwrap_or_else(|| lines(text, name).unwrap_or_default());
+    let rows = inserted(text, name).or_else(|| lines(text, name)).unwrap_or_default();
+    let beside = || beside(text, name).into_iter().collect();
+    let rows = if rows.is_empty() { beside() } else { rows };
     rows.into_iter().map(|(value, form)| (Joint::Sibling, value, form)).collect()
 }
 
@@ -137,6 +140,21 @@ fn lines(text: &[u8], name: Span) -> Option<Vec<(Span, Form)>> {
         }
     }
     Some(found)
+}
+
+/// The value behind a name, in a table in Markdown of two columns: `| password | … |`.
+fn beside(text: &[u8], name: Span) -> Option<(Span, Form)> {
+    let gap = blanks(text, name.end);
+    let before = text[name.start.saturating_sub(8)..name.start].trim_ascii_end();
+    if text.get(name.end + gap) != Some(&b'|') || !matches!(before, [.., b'\n', b'|'] | [b'|']) {
+        return None;
+    }
+    let start = name.end + gap + 1;
+    let cell = line(text, start);
+    let end = start + memchr::memchr(b'|', &text[cell.range()])?;
+    let last = text[end + 1..cell.end].trim_ascii().is_empty();
+    let found = value(text, Span::new(start, end)).filter(|_| last)?;
+    bare::telling(&text[found.0.range()]).then_some(found)
 }
 
 /// Whether a row stands above the line that begins at `start`, which then is no head.

@@ -27,6 +27,36 @@ fn joint(text: &str) -> Option<Joint> {
 }
 
 #[test]
+fn documents_tell_passwords() {
+    for text in [
+        "**Password**: chang3me",
+        "**Password:** chang3me\n",
+        "* *Password:* `chang3me`",
+        "<b>Password:</b> chang3me",
+        "<td>Password</td>\n<td>chang3me</td>",
+        "<dt>Password</dt><dd>chang3me</dd>",
+        "| Field | Value |\n|---|---|\n| Password | chang3me |\n",
+        "- Password - chang3me\n",
+        "Password -> chang3me",
+        "The username and password are **admin/chang3me**.",
+        "username and password is `admin`/`chang3me`.",
+        "user/password: admin / chang3me",
+    ] {
+        assert_eq!(value(text), Some("chang3me"), "{text}");
+    }
+    for text in [
+        "<td>password</td><td>String</td>",
+        "| password | The password of the user |",
+        "| password | string | chang3me |",
+        "- Password - the user's password\n",
+        "a password are/chang3me",
+        "the password and/or pass1 are set",
+    ] {
+        assert_eq!(value(text), None, "{text}");
+    }
+}
+
+#[test]
 fn what_methods_return_and_tests_type() {
     for text in [
         "getPassword() { return \"changeme\"; }",

@@ -201,14 +201,16 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if begins(value, STARTS) {
         return Some("reference");
     }
-    if let Some(name) = value.strip_prefix(b"$") {
-        // `$NAME`, or a path that begins with one.
+    // An option may stand before it: `-p$PASSWORD`.
+    let bare = value.strip_prefix(b"-p").unwrap_or(value);
+    if let Some(name) = bare.strip_prefix(b"$") {
+        // `$NAME`, a path that begins with one, or what a program looks up: `$avp(name)`.
         let end = name.iter().position(|&b| !is_name(b)).unwrap_or(name.len());
-        if end > 0 && matches!(name.get(end), None | Some(b'/')) {
+        if end > 0 && matches!(name[end..], [] | [b'/', ..] | [b'(', .., b')']) {
             return Some("variable");
         }
     }
-    if first == b'%' && last == b'%' && value.len() > 2 {
+    if first == b'%' && (last == b'%' && value.len() > 2 || is_format(&value[1..])) {
         return Some("variable");
     }
     if first == b'<' && last == b'>' {
@@ -232,6 +234,12 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         return Some("template");
     }
     None
+}
+
+/// Whether `rest` is what follows the `%` of a format of C: `04X`.
+fn is_format(rest: &[u8]) -> bool {
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    matches!(rest[digits..], [b'd' | b's' | b'u' | b'v' | b'x' | b'X'])
 }
 
 /// Whether a part of a value is to be filled in: `${…}`, `{{…}}` or `#{…}`.
@@ -299,6 +307,9 @@ fn filler(value: &[u8]) -> Option<&'static str> {
     }
     if is_cut(value) {
         return Some("cut short");
+    }
+    if value.starts_with(b"++++++++") {
+        return Some("masked");
     }
     if matches!(value, [b'*', b'*', word @ .., b'*', b'*'] if word.iter().all(u8::is_ascii_uppercase))
     {
@@ -435,6 +446,10 @@ mod tests {
             "AAAAB3Nza7q...9yXw==",
             "q8Zx7L...9yXw4",
             "Bear***456",
+            "++++++++ # (1675 bytes)",
+            "-p$PW",
+            "$avp(html)",
+            "%04X",
             "q8Zx...123",
             "q8Zx...9yXw4=",
             "q8Zx7Lk2fV9wTnB4EXAMPLEmR1sq8Zx7Lk2f",

@@ -134,6 +134,15 @@ impl Features {
         variable || character || command
     }
 
+    /// Whether the value has no quotes and is given to the name outside of a comment, as far as can be told.
+    pub(super) fn is_unquoted(&self) -> bool {
+        let is = |feature| self.get(feature) > 0;
+        let joint = usize::from(self.get(Feature::Joint));
+        let given = joint == Joint::Colon as usize
+            || joint == Joint::Equals as usize && (is(Feature::Leads) || !is(Feature::Tight));
+        !is(Feature::Quoted) && !is(Feature::Comment) && given
+    }
+
     /// Whether the value is made of names with dots between them: `Jenkins.ANONYMOUS2`.
     fn is_path(&self) -> bool {
         let number = |feature| usize::from(self.get(feature));

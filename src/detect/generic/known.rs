@@ -130,9 +130,12 @@ fn is_identity(value: &[u8]) -> bool {
     )
 }
 
-/// Whether a value begins as an object of JSON, whose fields have names of their own: `{"a":1}`.
+/// Whether a value begins as an object of JSON, whose fields have names of their own: `{"a":1}`, `{ \"a\": 1 }`.
 fn is_object(value: &[u8]) -> bool {
-    let Some(rest) = value.strip_prefix(b"{\"") else { return false };
+    let Some(rest) = value.strip_prefix(b"{").map(<[u8]>::trim_ascii_start) else { return false };
+    let Some(rest) = rest.strip_prefix(b"\\").unwrap_or(rest).strip_prefix(b"\"") else {
+        return false;
+    };
     memchr::memchr(b'"', rest)
         .is_some_and(|end| rest[end + 1..].trim_ascii_start().starts_with(b":"))
 }
@@ -288,6 +291,8 @@ fn is_reply(value: &[u8]) -> bool {
 
 /// Endings of files that hold keys and certificates.
 const FILES: &[&[u8]] = &[
+    b".zip",
+    b".jar",
     b".pfx",
     b".p12",
     b".pem",
@@ -330,8 +335,15 @@ const TYPES: &str = "\
     mediumblob longblob bytea clob nclob citext";
 static TYPE: Lists<{ slots(&[TYPES]) }> = Lists::new(&[TYPES]);
 
-/// Whether a value is the type of a database's column: `VARCHAR(1000)`.
-fn is_type(value: &[u8]) -> bool {
+/// How the types of Pascal's frameworks end, which no dictionary knows.
+const KINDS: &[&[u8]] = &[b"Utf8", b"Utf8Char", b"Int64", b"DynArray"];
+
+/// Whether a value is the type of a database's column, or of a variable: `VARCHAR(1000)`, `RawUtf8`.
+pub(super) fn is_type(value: &[u8]) -> bool {
+    let kind = KINDS.iter().find_map(|end| value.strip_suffix(*end));
+    if kind.is_some_and(|rest| rest.len() < 12 && rest.iter().all(u8::is_ascii_alphanumeric)) {
+        return value.first().is_some_and(u8::is_ascii_uppercase);
+    }
     let name = value.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     let size = match &value[name..] {
         [] => true,
@@ -364,13 +376,21 @@ mod tests {
     }
 
     #[test]
+    fn types_of_columns_and_variables() {
+        for name in ["LONGBLOB", "VARCHAR(1000)", "TRawUtf8DynArray", "Int64"] {
+            assert!(is_type(name.as_bytes()) && is_known(name.as_bytes()), "{name}");
+        }
+        assert!(!is_type(b"varchar(x)") && !is_type(b"kettleInt64x"));
+    }
+
+    #[test]
     fn values_that_open_nothing() {
         let sum = "5c0744940b5c369b".repeat(2);
         for value in [
             "secp256r1",
             "prime256v1",
-            "LONGBLOB",
-            "VARCHAR(1000)",
+            "{ \\\"alg\\\":\\\"RS256\\\" }",
+            "faa95a81ae7d7373.zip",
             "$P$Br387rwferoKN7uwHZqNMu98q3U8RO.",
             "aes-256-gcm",
             "RSA-OAEP-256",

@@ -48,6 +48,11 @@ pub(super) fn is_credential(name: &[u8]) -> bool {
     name::meaning(name).is_some()
 }
 
+/// Whether a value is the type of a variable or a column.
+pub(super) fn is_type(value: &[u8]) -> bool {
+    known::is_type(value)
+}
+
 /// A value that may be a credential, given to a name that may mean one.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
@@ -105,6 +110,7 @@ impl Shape {
         }
         let features = self.features.at(path, kind);
         if features.is_expression(kind)
+            || kind == Kind::Code && features.is_unquoted() && surroundings::quotes(path)
             || features.is_text() && surroundings::translates(path)
             || features.is_token() && surroundings::forges(path)
         {
@@ -324,6 +330,7 @@ fn is_named(name: &[u8], value: &[u8], place: &Place) -> bool {
         || value::ends(name, value)
         || name::is_identifier(name, value::is_uuid(value))
         || name.ends_with(b"lientToken") && value::is_serial(value)
+        || name == b"ClientToken" && place.joint == Joint::Colon
 }
 
 /// Whether what stands around a value says that it opens nothing.

@@ -43,8 +43,8 @@ const ELSEWHERE: &[&[u8]] = &[
     b"workspace:",
     b"encrypted:",
     b"encrypted-",
-    b"ssh-rsa ",
-    b"ssh-ed25519 ",
+    b"ssh-rsa",
+    b"ssh-ed25519",
     b"ecdsa-sha2-",
     b"--",
 ];

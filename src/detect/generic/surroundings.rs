@@ -313,6 +313,16 @@ pub(super) fn language(ending: &[u8]) -> usize {
     if first < LANGUAGES.len() { first + 1 } else { 0 }
 }
 
+/// Endings of programs in which no literal stands without quotes.
+const QUOTED: &str = "pas lpr dpr erl hrl dart hs lhs elm";
+static QUOTE: Lists<{ slots(&[QUOTED]) }> = Lists::new(&[QUOTED]);
+
+/// Whether the program at `path` is in a language in which all literals have quotes.
+pub(super) fn quotes(path: Option<&[u8]>) -> bool {
+    let path = path.unwrap_or_default();
+    memchr::memrchr(b'.', path).is_some_and(|dot| QUOTE.of_folded(&path[dot + 1..]) != 0)
+}
+
 /// Words in the paths of tests.
 const TESTS: &[&str] = &["test", "spec", "mock", "fixture", "fake"];
 /// Words in the paths of what explains or shows something.

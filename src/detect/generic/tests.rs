@@ -26,6 +26,7 @@ fn digests_and_ciphertexts_are_told_by_their_names_and_lines() {
     let thumb = ["bca0d040847f843c5ee0", "fa6eb494837470155868"].concat();
     let base64 = ["coawvmhMoAl3iL5o", "kD7K4a4au0Jt0S"].concat();
     for text in [
+        "m.WriteCredentials(p, \"plum7Kq\", c)".to_owned(),
         format!("hashed_password: {sum}\n"),
         format!("<user password=\"{sum}\"\n  encoding=\"md5\">"),
         format!("password => '{long}',"),
@@ -103,6 +104,9 @@ fn programs_and_paths_tell_what_is_no_literal() {
     for (text, path) in [
         ("const char *password = other_arg4;", "a.c"),
         ("  password:  svcAK7,\n", "a.go"),
+        ("  f_password: TPdfBuffer32;\n", "a.pas"),
+        ("String password = user1Pw,\n", "a.dart"),
+        ("\"    max_tokens=1024,\\n\",\n", "a.ipynb"),
         ("conf = `\nuser = plum\n`\npassword = svcAK7x9\n", "a.js"),
         ("  TPM_password = 1073741833,\n", "vmlinux.h"),
         ("password=`dirname \"$0\"`\n", "a.sh"),

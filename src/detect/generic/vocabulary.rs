@@ -59,7 +59,7 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce signature budget holder char chars separator proof accessor embd embedding embeddings weight weights";
 /// What ends a name whose value is never one.
-const ENDS: &str = "name names within option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
+const ENDS: &str = "name names within store option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change many show hide enable \

@@ -9,7 +9,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use super::dummy::{is_dummy, is_template};
 use super::{Outcome, Subject};
 use crate::detect::evidence::Evidence;
-use crate::detect::generic::words;
+use crate::detect::generic::{self, words};
 use crate::detect::sample::Draw;
 
 /// Decodes `user:password`.
@@ -117,6 +117,7 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
         || text.starts_with(b"exec:")
         || text.ends_with(b".password")
         || is_property(text)
+        || generic::is_type(text)
     {
         return Outcome::Rejected;
     }
@@ -171,7 +172,10 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// A variable, a template or a mask.
 fn is_reference(value: &[u8]) -> bool {
-    is_template(value) || crate::detect::placeholder::reason(value).is_some()
+    let constant = value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    constant && value.ends_with(b"_PASSWORD")
+        || is_template(value)
+        || crate::detect::placeholder::reason(value).is_some()
 }
 
 /// Whether a program puts a variable there: `Password={config.password};`. ODBC writes passwords in braces too.

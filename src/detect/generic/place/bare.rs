@@ -112,6 +112,9 @@ fn is_member(text: &[u8], name: Span, value: Span) -> bool {
 fn setting_word(text: &[u8], at: usize) -> Option<Span> {
     let span = until(text, at, |b| b.is_ascii_whitespace() || b == 0)?;
     let value = &text[span.range()];
+    // In a notebook each line is a literal.
+    let end = memchr::memmem::find(value, b"\\n\"").unwrap_or(value.len());
+    let value = &value[..end];
     let value = value.strip_suffix(b",").or_else(|| value.strip_suffix(b";")).unwrap_or(value);
     let rest = &text[span.end..];
     let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];

@@ -22,6 +22,9 @@ const LOGINS: &[&str] = &[
     "basicauth",
 ];
 
+/// What a call does with credentials if it takes none.
+const KEEPS: &[&str] = &["read", "write", "load", "refresh", "delete", "to"];
+
 /// Whether a call of this name may take a credential by position.
 pub(super) fn takes_login(name: &[u8]) -> bool {
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
@@ -31,6 +34,10 @@ pub(super) fn takes_login(name: &[u8]) -> bool {
     }
     let words = words(last);
     let Some(word) = words.last() else { return false };
+    // What keeps credentials, or makes them, is called with other things.
+    if words.len() > 1 && words.iter().any(|word| KEEPS.contains(&word.as_str())) {
+        return false;
+    }
     LOGINS.contains(&word.as_str())
         || word == "in" && words.iter().rev().nth(1).is_some_and(|w| w == "sign" || w == "log")
         || word == "token" && words.len() > 2 && words.iter().any(|w| w == "password")
@@ -89,6 +96,9 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         let stop = rest.iter().take(100).position(|b| b",();{}\n".contains(b))?;
         if index == 0 {
             first = literal;
+            // The server stands before the user.
+            let server = literal.is_some_and(|(value, _)| holds(&text[value.range()], b"://"));
+            wanted += usize::from(server && wanted == 1);
         }
         match rest[stop] {
             b',' => at = end + stop + 1,
@@ -100,6 +110,10 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         }
     }
     None
+}
+
+fn holds(value: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(value, part).is_some()
 }
 
 /// Whether a later argument of the call is the password by its name: `connect(host, "pg8000", password=pw)`.
@@ -187,6 +201,17 @@ fn takes_more(before: &[u8]) -> bool {
     CALLS.iter().any(|call| near[..=open].ends_with(call)) && near[open + 1..].iter().all(plain)
 }
 
+/// Whether a call that takes a section, a name and a value begins before the name: `config.set("db", "password", "…")`.
+fn is_second(before: &[u8]) -> bool {
+    const CALLS: &[&[u8]] = &[b"set(", b"Set(", b"setValue(", b"modparam(", b"put(", b"add("];
+    let before = &before[before.len().saturating_sub(64)..];
+    let Some(before) = before.trim_ascii_end().strip_suffix(b",") else { return false };
+    let Some(open) = memchr::memrchr(b'(', before) else { return false };
+    let section = |b: &u8| b.is_ascii_alphanumeric() || b"\"'_.$-".contains(b);
+    CALLS.iter().any(|call| before[..=open].ends_with(call))
+        && before[open + 1..].iter().all(section)
+}
+
 /// Whether `name` and what stands at `value` are the two arguments of a call, and not two items
 /// of a list.
 pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
@@ -205,6 +230,7 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
         _ => return false,
     };
     let more = !symbol && takes_more(before);
+    let third = !symbol && is_second(before);
     let before = before.trim_ascii_end();
     let tuple = before.ends_with(b"{");
     let opens = before.ends_with(b"(") || symbol && before.ends_with(b",") || symbol && tuple;
@@ -212,7 +238,7 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
     let after = text.get(value.end + 1..).unwrap_or_default();
     let after = after.strip_prefix(b">>").unwrap_or(after).trim_ascii_start();
     let end = if tuple { b"}" } else { b")" };
-    (opens && after.starts_with(end)) || (more && after.starts_with(b","))
+    ((opens || third) && after.starts_with(end)) || (more && after.starts_with(b","))
 }
 
 /// What stands before a selector of a style sheet, which `lead` ends within: `'input[type=`.

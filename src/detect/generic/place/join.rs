@@ -119,6 +119,8 @@ fn refine(text: &[u8], name: Span, stand: Stand, joint: Joint) -> Option<Joint> 
         Joint::Colon if line::passes(text, name) => Joint::Flag,
         Joint::Equals if stand.gap == 0 && line::sets_variable(text, name) => Joint::Variable,
         Joint::Comma if stand.dashed() && stand.closed => Joint::Flag,
+        // So Erlang's preprocessor is told.
+        Joint::Comma if text[..name.start].ends_with(b"-define(") => Joint::Equals,
         Joint::Comma if !stand.closed && !matches!(before, Some(b':' | b'{')) => return None,
         Joint::Call if stand.closed || stand.gap > 0 => return None,
         Joint::Call if call::compares(&text[name.range()]) => Joint::Compare,

@@ -90,7 +90,9 @@ pub(super) fn dashed(text: &[u8], name: Span, at: usize) -> Option<usize> {
         &[b"- ", b"-> ", b"\xe2\x80\x93 ", b"\xe2\x80\x94 ", b"&mdash; ", b"&ndash; "];
     let dash = DASHES.iter().find(|dash| text[at..].starts_with(dash))?;
     let value = at + dash.len();
-    (line::before(text, name.start).leads && line::is_last(&text[value..])).then_some(value)
+    let password = text[name.range()].to_ascii_lowercase().ends_with(b"password");
+    (password && line::before(text, name.start).leads && line::is_last(&text[value..]))
+        .then_some(value)
 }
 
 /// Length of the words that say what a password is for, if a verb or a colon follows them: `for the admin user `.

@@ -25,6 +25,7 @@ mod github;
 mod gitlab;
 mod google;
 mod ids;
+mod juniper;
 mod jwt;
 mod login;
 mod manifest;
@@ -219,6 +220,8 @@ pub const ALL: &[Validator] = &[
     row("jwe", claims::encrypted, "five parts whose header names the encryption")
         .mints(claims::mint_encrypted),
     row("jwk", jwt::key, "the private part of a JSON Web Key").sets(jwt::mint_key),
+    row("juniper-type9", juniper::type9, "the type 9 encoding can be undone and holds a password")
+        .mints(juniper::mint),
     row("jwt", jwt::token, "header and claims of a JSON Web Token, and a signature")
         .mints(jwt::mint),
     row("kubernetes-jwt", jwt::kubernetes, "a JSON Web Token with the claims of a service account")

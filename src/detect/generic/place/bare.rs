@@ -58,12 +58,10 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(
     Some((joint, span))
 }
 
-/// The password of a user who stands before it: `login: bob / …`, `user/password: bob/…`, `auth = bob:…`. Without
-/// blanks it may be a path, so it has to look like no part of one.
+/// The password of a user who stands before it: `login: bob / …`, `auth = bob:…`. Without blanks it may be a path, so
+/// it has to look like no part of one.
 fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
-    const USERS: &[&[u8]] = &[b"user/", b"username/", b"login/", b"User/", b"Username/", b"Login/"];
-    let both = USERS.iter().any(|user| text[..name.start].ends_with(user));
-    if !both && !call::takes_pair(&text[name.range()]) {
+    if !call::takes_pair(&text[name.range()]) {
         return None;
     }
     let part = |b: &&u8| b.is_ascii_alphanumeric() || b"._@+-".contains(b);
@@ -74,7 +72,7 @@ fn behind_user(text: &[u8], name: Span, at: usize) -> Option<Span> {
     let inside = &text[value.range()];
     let mark = text.get(slash)?;
     let pair = user > 1 && matches!(mark, b'/' | b':') && line::ends(text, value.end, false);
-    let sure = is_mixed(inside) || *mark == b'/' && (both || apart);
+    let sure = is_mixed(inside) || *mark == b'/' && apart;
     (pair && telling(inside) && sure).then_some(value)
 }
 

@@ -176,9 +176,7 @@ fn values(text: &[u8], name: Span, join: Join, line: Line) -> Vec<Given> {
     if joint == Joint::Call && call::takes_login(called) {
         return call::argument(text, name, at).into_iter().collect();
     }
-    if matches!(joint, Joint::Is | Joint::Colon)
-        && let Some(value) = prose::login(text, name, at)
-    {
+    if let Some(value) = prose::login(text, name, joint, at) {
         return vec![(Joint::Position, value, Form::default())];
     }
     if let Some((value, form)) = literal::read(text, at) {

@@ -3,7 +3,7 @@
 //! In: a text and where a name ends. Out: where the value begins.
 
 use super::join::blanks;
-use super::{VALUE, bare, call, label, line};
+use super::{Joint, VALUE, bare, call, label, line};
 use crate::text::Span;
 
 /// Where the value begins after a verb at `at`: `is …`, `was: …`, `to "…"`.
@@ -44,30 +44,40 @@ pub(super) fn says(text: &[u8], name: Span, at: usize) -> Option<usize> {
     matches!(text.get(after(verb)), Some(b'"' | b'\'' | b'`')).then_some(after(verb))
 }
 
-/// Whether a sentence speaks of a user and a password: `username and password`, `credentials`.
+/// Whether a sentence names a user beside the password, or both in one word: `username and password`, `credentials`.
 fn is_both(text: &[u8], name: Span) -> bool {
+    call::takes_pair(&text[name.range()]) || is_after_user(text, name)
+}
+
+fn is_after_user(text: &[u8], name: Span) -> bool {
     const USERS: &[&[u8]] = &[b"user", b"username", b"name", b"login"];
     let before = &text[name.start.saturating_sub(16)..name.start].to_ascii_lowercase();
     let before = [&b" and "[..], b"/", b" / "].iter().find_map(|mark| before.strip_suffix(*mark));
-    call::takes_pair(&text[name.range()])
-        || before.is_some_and(|before| USERS.iter().any(|user| before.ends_with(user)))
+    before.is_some_and(|before| USERS.iter().any(|user| before.ends_with(user)))
 }
 
-/// The password of a user before it, where a sentence tells both: `username and password are **bob/…**`.
-pub(super) fn login(text: &[u8], name: Span, at: usize) -> Option<Span> {
+/// The password of a user before it, where a text tells both: `username and password are **bob/…**`. What a setting
+/// for both is given may be a path.
+pub(super) fn login(text: &[u8], name: Span, joint: Joint, at: usize) -> Option<Span> {
     let mark = |b: &&u8| b"*`\"'_ ".contains(b);
     let marks = |at: usize| text[at.min(text.len())..].iter().take(4).take_while(mark).count();
     let user = at + marks(at);
     let end = user + text.get(user..)?.iter().take(64).take_while(|b| label::is_part(**b)).count();
     let sign = end + marks(end);
+    if end <= user + 1 || !matches!(text.get(sign), Some(b'/' | b':')) {
+        return None;
+    }
+    let told = match joint {
+        Joint::Is => is_both(text, name),
+        Joint::Colon => is_after_user(text, name),
+        _ => false,
+    };
     let start = sign + 1 + marks(sign + 1);
     let value = |b: &&u8| !b.is_ascii_whitespace() && !b"`\"'*,;)<>".contains(b);
-    let length = text.get(start..)?.iter().take(VALUE).take_while(value).count();
-    let span = Span::new(start, start + length);
-    let point = text[span.range()].ends_with(b".");
-    let span = Span::new(start, span.end - usize::from(point));
-    let pair = end > user + 1 && matches!(text.get(sign), Some(b'/' | b':'));
-    (pair && bare::telling(&text[span.range()]) && is_both(text, name)).then_some(span)
+    let rest = text.get(start..).filter(|_| told)?;
+    let value = &rest[..rest.iter().take(VALUE).take_while(value).count()];
+    let value = value.strip_suffix(b".").unwrap_or(value);
+    bare::telling(value).then(|| Span::new(start, start + value.len()))
 }
 
 /// Length of the marks at `at` that end what they set off the name by: `**Password**`, `<b>Password:</b>`.

@@ -103,21 +103,24 @@ impl Features {
         self.get(Feature::Class) == name::Class::Token as u8
     }
 
+    fn joins(&self, joint: Joint) -> bool {
+        self.get(Feature::Joint) == joint as u8
+    }
+
     /// Whether the value is a part of the program in which it stands: a variable (`key = name;`), or one of
     /// the characters of C (`'PWBT'`).
     pub(super) fn is_expression(&self, kind: Kind) -> bool {
         let is = |feature| self.get(feature) == 1;
         let after = usize::from(self.get(Feature::After));
-        let joint = |joint: Joint| self.get(Feature::Joint) == joint as u8;
         // `a=b` without blanks may be a line of settings that a program holds.
-        let apart = joint(Joint::Equals) && !is(Feature::Tight);
+        let apart = self.joins(Joint::Equals) && !is(Feature::Tight);
         let ends = after == surroundings::group(b';') || after == 0 && apart;
         let language = usize::from(self.get(Feature::Language));
         let written = |end: &str| language == surroundings::language(end.as_bytes());
         let program = || ["c", "go", "java", "cs", "rs"].into_iter().any(written);
         let bare = kind == Kind::Code && !is(Feature::Quoted) && !is(Feature::Comment);
         let (identifier, leads) = (is(Feature::Identifier), is(Feature::Leads));
-        let listed = || after == surroundings::group(b',') && (apart || joint(Joint::Colon));
+        let listed = || after == surroundings::group(b',') && (apart || self.joins(Joint::Colon));
         let variable = bare && ends && (identifier && leads || self.is_path())
             // In these, what has no quotes is none: `*name = other;`, `Key: other,`, `NAME = 1073741833,`.
             || bare && program() && (
@@ -137,9 +140,8 @@ impl Features {
     /// Whether the value has no quotes and is given to the name outside of a comment, as far as can be told.
     pub(super) fn is_unquoted(&self) -> bool {
         let is = |feature| self.get(feature) > 0;
-        let joint = usize::from(self.get(Feature::Joint));
-        let given = joint == Joint::Colon as usize
-            || joint == Joint::Equals as usize && (is(Feature::Leads) || !is(Feature::Tight));
+        let given = self.joins(Joint::Colon)
+            || self.joins(Joint::Equals) && (is(Feature::Leads) || !is(Feature::Tight));
         !is(Feature::Quoted) && !is(Feature::Comment) && given
     }
 

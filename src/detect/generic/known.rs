@@ -287,7 +287,7 @@ fn is_reply(value: &[u8]) -> bool {
         && rest.iter().all(|b| b.is_ascii_alphabetic() || b" .,!'-".contains(b))
 }
 
-/// Endings of files that hold keys and certificates.
+/// Endings of files that hold keys and certificates, and of archives.
 const FILES: &[&[u8]] = &[
     b".zip",
     b".jar",
@@ -304,7 +304,7 @@ const FILES: &[&[u8]] = &[
     b".asc",
 ];
 
-/// Whether a value is the name of a file with keys or certificates: `mycert.pfx`.
+/// Whether a value is the name of such a file: `mycert.pfx`.
 fn is_file(value: &[u8]) -> bool {
     let Some(dot) = memchr::memrchr(b'.', value) else { return false };
     let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-./".contains(b);
@@ -337,7 +337,7 @@ static TYPE: Lists<{ slots(&[TYPES]) }> = Lists::new(&[TYPES]);
 const KINDS: &[&[u8]] = &[b"Utf8", b"Utf8Char", b"Int64", b"DynArray"];
 
 /// Whether a value is the type of a database's column, or of a variable: `VARCHAR(1000)`, `RawUtf8`.
-pub(super) fn is_type(value: &[u8]) -> bool {
+pub(in crate::detect) fn is_type(value: &[u8]) -> bool {
     let kind = KINDS.iter().find_map(|end| value.strip_suffix(*end));
     if kind.is_some_and(|rest| rest.len() < 12 && rest.iter().all(u8::is_ascii_alphanumeric)) {
         return value.first().is_some_and(u8::is_ascii_uppercase);

@@ -31,6 +31,7 @@ use name::{Class, Meaning};
 use place::Place;
 
 pub use features::{Feature, Features};
+pub(super) use known::is_type;
 pub(super) use name::{elsewhere, joined, words};
 pub use place::{Form, Joint, Line};
 
@@ -46,11 +47,6 @@ pub(super) fn is_spoken(value: &[u8]) -> bool {
 /// Whether a name means a credential.
 pub(super) fn is_credential(name: &[u8]) -> bool {
     name::meaning(name).is_some()
-}
-
-/// Whether a value is the type of a variable or a column.
-pub(super) fn is_type(value: &[u8]) -> bool {
-    known::is_type(value)
 }
 
 /// A value that may be a credential, given to a name that may mean one.
@@ -330,6 +326,7 @@ fn is_named(name: &[u8], value: &[u8], place: &Place) -> bool {
         || value::ends(name, value)
         || name::is_identifier(name, value::is_uuid(value))
         || name.ends_with(b"lientToken") && value::is_serial(value)
+        // So AWS tells one request from another.
         || name == b"ClientToken" && place.joint == Joint::Colon
 }
 

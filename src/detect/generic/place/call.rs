@@ -97,7 +97,9 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         if index == 0 {
             first = literal;
             // The server stands before the user.
-            let server = literal.is_some_and(|(value, _)| holds(&text[value.range()], b"://"));
+            let server = literal.is_some_and(|(value, _)| {
+                memchr::memmem::find(&text[value.range()], b"://").is_some()
+            });
             wanted += usize::from(server && wanted == 1);
         }
         match rest[stop] {
@@ -110,10 +112,6 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         }
     }
     None
-}
-
-fn holds(value: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(value, part).is_some()
 }
 
 /// Whether a later argument of the call is the password by its name: `connect(host, "pg8000", password=pw)`.

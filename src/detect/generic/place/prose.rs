@@ -59,6 +59,9 @@ fn is_after_user(text: &[u8], name: Span) -> bool {
 /// The password of a user before it, where a text tells both: `username and password are **bob/…**`. What a setting
 /// for both is given may be a path.
 pub(super) fn login(text: &[u8], name: Span, joint: Joint, at: usize) -> Option<Span> {
+    if !matches!(joint, Joint::Is | Joint::Colon) {
+        return None;
+    }
     let mark = |b: &&u8| b"*`\"'_ ".contains(b);
     let marks = |at: usize| text[at.min(text.len())..].iter().take(4).take_while(mark).count();
     let user = at + marks(at);
@@ -67,11 +70,7 @@ pub(super) fn login(text: &[u8], name: Span, joint: Joint, at: usize) -> Option<
     if end <= user + 1 || !matches!(text.get(sign), Some(b'/' | b':')) {
         return None;
     }
-    let told = match joint {
-        Joint::Is => is_both(text, name),
-        Joint::Colon => is_after_user(text, name),
-        _ => false,
-    };
+    let told = joint == Joint::Is && is_both(text, name) || is_after_user(text, name);
     let start = sign + 1 + marks(sign + 1);
     let value = |b: &&u8| !b.is_ascii_whitespace() && !b"`\"'*,;)<>".contains(b);
     let rest = text.get(start..).filter(|_| told)?;

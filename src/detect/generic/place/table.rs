@@ -199,6 +199,7 @@ fn is_name(cell: &[u8], separator: u8, last: bool) -> bool {
     let inner = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell);
     let inner = if separator == b'|' { inner.trim_ascii() } else { inner };
     let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-. /".contains(b) || *b >= 0x80;
+    // A number is none, and nor is an empty cell, all of whose bytes are digits.
     (inner.len() <= 40 && inner.iter().all(part))
         && (separator == b'|'
             || !inner.iter().all(u8::is_ascii_digit) && !inner.starts_with(b" ")

@@ -62,6 +62,7 @@ const DIGESTS: &[&[u8]] = &[
     b"$p$",
     b"$h$",
     b"$1$",
+    b"$2$",
     b"$2a$",
     b"$2b$",
     b"$2y$",
@@ -207,7 +208,7 @@ static NAMED: Lists<{ slots(&[ALGORITHMS, MODES, CURVES]) }> =
     Lists::new(&[ALGORITHMS, MODES, CURVES]);
 
 /// Whether a value is the name of an algorithm or a curve: `secp256r1`, `aes-256-gcm`, `RSA-OAEP-256`.
-fn is_algorithm(value: &[u8]) -> bool {
+pub(in crate::detect) fn is_algorithm(value: &[u8]) -> bool {
     if value.len() > 40 || !value.iter().any(u8::is_ascii_digit) {
         return false;
     }

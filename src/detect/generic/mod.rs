@@ -31,7 +31,7 @@ use name::{Class, Meaning};
 use place::Place;
 
 pub use features::{Feature, Features};
-pub(super) use known::is_type;
+pub(super) use known::{is_algorithm, is_type};
 pub(super) use name::{elsewhere, joined, words};
 pub use place::{Form, Joint, Line};
 
@@ -254,14 +254,24 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         }
         // FreeIPA's passkeys are public.
         Joint::Colon if name.eq_ignore_ascii_case(b"passkey") => value.len() > 60,
+        // How a command is called: `[/SECRET:gizli_anahtar]`.
+        Joint::Colon if before.ends_with(b"[/") => true,
+        // A heading: `PASSWORT ZURÜCKSETZEN`.
+        Joint::Space if !place.form.quoted => {
+            std::str::from_utf8(value).is_ok_and(|text| text.chars().all(char::is_uppercase))
+        }
+        // What a parser has read: `token[6] = copy("ARPv4")`.
+        Joint::Equals if meaning.class == Class::Token && meaning.before == 0 => {
+            matches!(text[place.name.end..], [b'[', b'0'..=b'9', ..])
+        }
         // Angular calls a field so: `#password="ngModel"`.
         Joint::Equals if before.ends_with(b"#") => value == b"ngModel",
-        // `Public Key: …`.
+        // `Public Key: …`, and as GitHub writes the key that secrets are sealed with: `"key_id":"5682","key":"…"`.
         Joint::Colon => {
-            meaning.class == Class::Plain
-                && meaning.before == 0
-                && before.len() > 7
-                && before[before.len() - 7..].eq_ignore_ascii_case(b"public ")
+            let near = &before[before.len().saturating_sub(40)..];
+            let public = || near[near.len().saturating_sub(7)..].eq_ignore_ascii_case(b"public ");
+            let numbered = || memchr::memmem::find(near, b"\"key_id\"").is_some();
+            meaning.class == Class::Plain && meaning.before == 0 && (public() || numbered())
         }
         _ => false,
     }

@@ -163,7 +163,8 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let made_with = ending.is(List::Secrets) && matches!(before.text, "csrf" | "xsrf");
         let open = (public || before.is(List::Open)) && !password && !made_with;
         let shown = word.text.ends_with("publickey")
-            || word.text == "key" && matches!(before.text, "identity" | "tenant" | "row");
+            || word.text == "key"
+                && matches!(before.text, "identity" | "tenant" | "row" | "external");
         let class = if once || open || shown || word.is(List::Passes) {
             return None;
         } else if password || word.text == "passe" && matches!(before.text, "de" | "palavra") {
@@ -418,6 +419,11 @@ mod tests {
             "pniIdentityKey",
             "rowkey",
             "passwordOption",
+            "rbd_secret_uuid",
+            "prekeyKey",
+            "LAST_PREKEY",
+            "externalKey",
+            "csrfmiddlewaretoken",
         ] {
             assert_eq!(meaning(name.as_bytes()), None, "{name}");
         }

@@ -166,8 +166,11 @@ fn is_label(value: &[u8]) -> bool {
     value.ends_with(b":") && (value.starts_with(b"$") || !value.iter().any(u8::is_ascii_digit))
 }
 
-/// Whether a value is only what joins two literals to a variable between them: `` `+expected+` ``.
+/// Whether a value is only what joins two literals to a variable between them: `` `+expected+` ``, ` + key + `.
 fn is_joint(value: &[u8]) -> bool {
+    if value.starts_with(b" + ") && value.ends_with(b" + ") {
+        return true;
+    }
     let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     match value {
         [open, b'+', inner @ .., b'+', close] => {
@@ -205,9 +208,13 @@ fn is_date(value: &[u8]) -> bool {
     }
 }
 
-/// Whether a value is a switch of a program: `noconfig=1`.
+/// Whether a value is a switch of a program: `noconfig=1`, `otp_slop=180`.
 fn is_switch(value: &[u8]) -> bool {
-    matches!(value, [name @ .., b'=', b'0'..=b'9'] if name.iter().all(u8::is_ascii_lowercase))
+    let Some(equals) = memchr::memchr(b'=', value) else { return false };
+    let (name, number) = (&value[..equals], &value[equals + 1..]);
+    (1..=3).contains(&number.len())
+        && number.iter().all(u8::is_ascii_digit)
+        && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
 }
 
 /// Whether a value is only where something begins: a block of PEM, the next argument of a query.

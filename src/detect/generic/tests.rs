@@ -81,6 +81,15 @@ fn what_everybody_sees_is_none() {
         "\"S3Key\": \"867139942017-PHIDetection-4750034166536cdb52ffa3295a1b00a3/\"".to_owned(),
         "info={\"licenseKey\":\"65b1bdbe6f\"}".to_owned(),
         format!("\"uplink_token\": \"{value}q7Rz\""),
+        format!("{{\"key_id\":\"56825\",\"key\":\"{value}q7Rz{value}q7Rz=\"}}"),
+        "\"key\": \"3-5-5cd81cc4-c643-4e9c-849c-c596a88c27fd\"".to_owned(),
+        "RadiusSet [host:port] [/SECRET:gizli_anahtar7x]".to_owned(),
+        "PASSWORT ZURÜCKSETZEN\n".to_owned(),
+        "t->Token[6] = CopyStr(\"ARPv4\");".to_owned(),
+        "basic_token: %w[pengwynn7x il0veruby]".to_owned(),
+        "write(' (token=' + LAlg7 + ', key=')".to_owned(),
+        "HashedPassword_bin: \"SGVsbG8gV29ybGQ=\"".to_owned(),
+        "the otp-secrets otp_slop=180".to_owned(),
         "- name: db-secret\n    key: url\n  - name: plum\n    value: plum2e\n".to_owned(),
     ] {
         assert!(!holds(&text), "{text}");

@@ -37,13 +37,12 @@ pub(super) fn is_dull(value: &[u8]) -> bool {
     let Ok(login) = data_encoding::BASE64.decode(value) else { return false };
     // `echo` ends what it writes.
     let login = login.trim_ascii_end();
-    match memchr::memchr(b':', login) {
-        Some(colon) => {
-            let password = login[colon + 1..].to_ascii_lowercase();
-            [&b"password"[..], b"passwd", b"pass"].contains(&&password[..])
-        }
-        None => value.ends_with(b"=") && WORD.of_folded(login) != 0,
+    if let Some(colon) = memchr::memchr(b':', login) {
+        let password = login[colon + 1..].to_ascii_lowercase();
+        return [&b"password"[..], b"passwd", b"pass"].contains(&&password[..]);
     }
+    let greets = login.eq_ignore_ascii_case(b"hello world");
+    value.ends_with(b"=") && (greets || WORD.of_folded(login) != 0)
 }
 
 /// Whether a value is a word and which one it is: `connector-1`, `variable-2`, `0001_initial`.
@@ -138,8 +137,10 @@ pub(super) fn is_model(value: &[u8]) -> bool {
 pub(super) fn is_key(value: &[u8]) -> bool {
     let body = value.strip_prefix(b"0x").unwrap_or(value);
     let hex = body.iter().all(u8::is_ascii_hexdigit) && !body.iter().all(u8::is_ascii_digit);
-    if hex || is_uuid(value) {
-        // A key of a map or a hash ten times as often.
+    let numbered = value.len().saturating_sub(36);
+    let unnumbered = &value[if numbered <= 4 { numbered } else { 0 }..];
+    if hex || is_uuid(unnumbered) {
+        // A key of a map or a hash ten times as often; stores put a number or two before it.
         return false;
     }
     let count = |test: fn(&u8) -> bool| value.iter().filter(|b| test(b)).count();

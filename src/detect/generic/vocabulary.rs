@@ -18,7 +18,7 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
     prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass rowkey \
-    kpasswd getpasswd nopasswd nopassword namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
+    kpasswd getpasswd nopasswd nopassword prekey prekeys tracekey csrfmiddlewaretoken namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
@@ -59,7 +59,7 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce signature budget holder char chars separator proof accessor embd embedding embeddings weight weights";
 /// What ends a name whose value is never one.
-const ENDS: &str = "name names within store option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
+const ENDS: &str = "name names uuid guid tag within store option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change many show hide enable \
@@ -71,7 +71,7 @@ const HEADS: &str = "\
 const OPEN: &str = "\
     public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    lock change update unit format regex sequence forward backward starting resumption sort uplink definition";
+    prekey lock change update unit format regex sequence forward backward starting resumption sort uplink definition";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \

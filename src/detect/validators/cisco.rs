@@ -4,7 +4,6 @@
 //! type 7 is undone first.
 
 use super::{Outcome, Subject, login};
-use crate::detect::evidence::Evidence;
 use crate::detect::sample::Draw;
 
 /// The text that type 7 combines passwords with: obfuscation, published long ago.
@@ -12,18 +11,7 @@ const PAD: &[u8] = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87";
 
 /// Judges a type 7 password by what it stands for.
 pub(super) fn type7(subject: &Subject<'_>) -> Outcome {
-    let Some(plain) = undo(subject.secret) else {
-        return Outcome::Rejected;
-    };
-    if !plain.iter().all(|b| (0x20..0x7F).contains(b)) {
-        return Outcome::Rejected;
-    }
-    match login::argument(&Subject { secret: &plain, whole: subject.whole }) {
-        Outcome::Unproven(_) => {
-            Outcome::Proven(vec![Evidence::Structure("reversible type 7".into())])
-        }
-        other => other,
-    }
+    login::undone(subject, undo(subject.secret), "reversible type 7")
 }
 
 /// Undoes type 7: two decimal digits of offset into the pad, then hex.

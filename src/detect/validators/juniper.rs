@@ -4,7 +4,6 @@
 //! of Junos is a disguise without a key, published with the Perl module `Crypt::Juniper`.
 
 use super::{Outcome, Subject, login};
-use crate::detect::evidence::Evidence;
 use crate::detect::sample::Draw;
 
 /// What marks the type.
@@ -19,16 +18,7 @@ const WEIGHTS: [&[usize]; 7] =
 
 /// Judges a secret by what it stands for.
 pub(super) fn type9(subject: &Subject<'_>) -> Outcome {
-    let Some(plain) = undo(subject.secret) else { return Outcome::Rejected };
-    if !plain.iter().all(|b| (0x20..0x7F).contains(b)) {
-        return Outcome::Rejected;
-    }
-    match login::argument(&Subject { secret: &plain, whole: subject.whole }) {
-        Outcome::Unproven(_) => {
-            Outcome::Proven(vec![Evidence::Structure("reversible type 9".into())])
-        }
-        other => other,
-    }
+    login::undone(subject, undo(subject.secret), "reversible type 9")
 }
 
 fn place(letter: u8) -> Option<usize> {

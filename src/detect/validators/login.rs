@@ -70,6 +70,16 @@ pub(super) fn netrc(subject: &Subject<'_>) -> Outcome {
 /// What begins an argument that is no password.
 const SOURCES: &[&[u8]] = &[b"file:", b"fileb:", b"./", b"http:", b"https:"];
 
+/// Judges what is written in a disguise of `kind` by the password it stands for, if it can be undone.
+pub(super) fn undone(subject: &Subject<'_>, plain: Option<Vec<u8>>, kind: &'static str) -> Outcome {
+    let printable = |plain: &Vec<u8>| plain.iter().all(|b| (0x20..0x7F).contains(b));
+    let Some(plain) = plain.filter(printable) else { return Outcome::Rejected };
+    match argument(&Subject { secret: &plain, whole: subject.whole }) {
+        Outcome::Unproven(_) => Outcome::Proven(vec![Evidence::Structure(kind.into())]),
+        other => other,
+    }
+}
+
 /// Judges a password that a command, a query or an answer file gives. Manuals are full of them, so
 /// what may be a gap or a plain word is not taken at its word.
 pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
@@ -79,6 +89,7 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
         || !text.iter().any(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || !b.is_ascii())
         || text.starts_with(b"$")
         || text.starts_with(b"`")
+        || generic::is_algorithm(text)
         // What commands read the value from, and addresses, whose passwords have rules of their own.
         || SOURCES.iter().any(|source| text.starts_with(source))
         || names_user(subject);
@@ -135,8 +146,13 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
     }
 }
 
-/// Whether it is the name of a setting, in three parts of letters or more: `nifi.ssl.keystorePassword`.
+/// Whether it is the name of a setting, in three parts of letters or more, or one that names a credential:
+/// `nifi.ssl.keystorePassword`, `ldap.bind_password`.
 fn is_property(text: &[u8]) -> bool {
+    let small = |b: &u8| b.is_ascii_lowercase() || b"._".contains(b);
+    if text.contains(&b'.') && text.iter().all(small) && generic::is_credential(text) {
+        return true;
+    }
     let mut parts = text.split(|&b| b == b'.');
     let letters = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic);
     parts.clone().count() > 2 && parts.all(letters)

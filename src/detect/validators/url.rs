@@ -43,6 +43,8 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
         || closes(&password)
         || spans(&place.user, &password)
         || is_pattern(&place.user)
+        || is_open(&place.user, &password)
+        || is_list(subject.secret)
         || is_capitals(&place.user) && is_capitals(&password)
     {
         return Outcome::Rejected;
@@ -116,6 +118,18 @@ fn closes(password: &[u8]) -> bool {
 fn spans(user: &[u8], password: &[u8]) -> bool {
     let open = memchr::memrchr(b'{', user);
     open.is_some_and(|at| !user[at..].contains(&b'}')) && password.ends_with(b"}")
+}
+
+/// Servers that are open to all ask for an address of mail in place of a password.
+fn is_open(user: &[u8], password: &[u8]) -> bool {
+    user == b"anonymous" && password.contains(&b'@')
+}
+
+/// Several hosts with a login each: `amqp://bob:password@one:5672,bob:password@two`.
+fn is_list(secret: &[u8]) -> bool {
+    let host = memchr::memchr(b'@', secret);
+    let next = host.and_then(|at| memchr::memchr(b',', &secret[at..]).map(|comma| at + comma));
+    next.is_some_and(|comma| secret[comma..].contains(&b':'))
 }
 
 /// A user name with marks that only a pattern or a grammar of URLs has.
@@ -195,6 +209,13 @@ mod tests {
             let outcome = judged(before, password, host);
             assert!(matches!(outcome, Outcome::Unproven(_)), "{password}: {outcome:?}");
         }
+    }
+
+    #[test]
+    fn open_servers_and_lists_of_hosts_are_rejected() {
+        assert_eq!(judged("ftp://anonymous", "bob%40host.io", "ftp.host.io"), Outcome::Rejected);
+        let list = ["Qh84A!?@one:5672,bob:Qh84A!?", "two"];
+        assert_eq!(judged("amqp://bob", list[0], list[1]), Outcome::Rejected);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: a text and a call's name or an argument. Out: the argument that is the credential.
 
 use super::{Form, Joint, VALUE, literal};
-use crate::detect::generic::name::words;
+use crate::detect::generic::{last, name::words};
 use crate::text::Span;
 
 /// Names of calls that take a user and a password.
@@ -27,7 +27,7 @@ const KEEPS: &[&str] = &["read", "write", "load", "refresh", "delete", "to"];
 
 /// Whether a call of this name may take a credential by position.
 pub(super) fn takes_login(name: &[u8]) -> bool {
-    let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
+    let last = last(name);
     // Hardly any call ends so, and to split a name costs more than to see that.
     if !LOGINS.iter().chain(&["in", "token"]).any(|end| ends(last, end)) {
         return false;
@@ -210,6 +210,38 @@ fn is_second(before: &[u8]) -> bool {
         && before[open + 1..].iter().all(section)
 }
 
+/// Whether `name` is a constant, and the first argument of a call that gives it a value:
+/// `put(Context.SECURITY_CREDENTIALS, "…")`.
+pub(super) fn sets_constant(text: &[u8], name: Span) -> bool {
+    const CALLS: &[&[u8]] = &[
+        b"put",
+        b"set",
+        b"add",
+        b"env",
+        b"Property",
+        b"property",
+        b"Header",
+        b"header",
+        b"Value",
+        b"Parameter",
+        b"Param",
+        b"param",
+        b"Single",
+        b"Env",
+        b"Option",
+        b"option",
+        b"Config",
+        b"Attribute",
+        b"String",
+        b"Absent",
+    ];
+    let Some(before) = text[..name.start].strip_suffix(b"(") else { return false };
+    let constant = last(&text[name.range()]);
+    constant.len() > 3
+        && constant.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && CALLS.iter().any(|call| before.ends_with(call))
+}
+
 /// Whether `name` and what stands at `value` are the two arguments of a call, and not two items
 /// of a list.
 pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
@@ -225,6 +257,7 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
         // A field may be looked up: `type('#password', '…')`.
         [before @ .., b'"' | b'\''] | [before @ .., b'"' | b'\'', b'#'] => (before, false),
         [.., b'{'] => (before, true),
+        [.., b'('] if sets_constant(text, name) => (before, false),
         _ => return false,
     };
     let more = !symbol && takes_more(before);
@@ -236,7 +269,9 @@ pub(super) fn is_pair(text: &[u8], name: Span, value: usize) -> bool {
     let after = text.get(value.end + 1..).unwrap_or_default();
     let after = after.strip_prefix(b">>").unwrap_or(after).trim_ascii_start();
     let end = if tuple { b"}" } else { b")" };
-    ((opens || third) && after.starts_with(end)) || (more && after.starts_with(b","))
+    // Ruby calls without parentheses.
+    let bare = before.ends_with(b"ENV.fetch");
+    bare || (opens || third) && after.starts_with(end) || more && after.starts_with(b",")
 }
 
 /// What stands before a selector of a style sheet, which `lead` ends within: `'input[type=`.

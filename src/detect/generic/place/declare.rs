@@ -99,7 +99,8 @@ fn clause(rest: &[u8]) -> Option<usize> {
     if !rest.starts_with(b"PIC ") && !rest.starts_with(b"TYPE ") {
         return None;
     }
-    let value = memchr::memmem::find(&rest[..rest.len().min(48)], b" VALUE ")? + 7;
+    let reach = rest[..rest.len().min(48)].to_ascii_uppercase();
+    let value = memchr::memmem::find(&reach, b" VALUE ")? + 7;
     opens(rest.get(value)).then_some(value)
 }
 

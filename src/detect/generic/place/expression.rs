@@ -19,7 +19,7 @@ pub(super) fn is_one(value: &[u8]) -> bool {
         || value == b"iota"
         || value.starts_with(b"[") && memchr::memchr(b']', value).is_none()
         || [&b"->"[..], b":\"", b"<&", b"().", b"].", b"]]>"].iter().any(|part| has(part))
-        || [&b"0x%"[..], b"qr/", b":$", b"self.", b"this.", b"cls."].iter().any(|start| value.starts_with(start))
+        || [&b"0x%"[..], b"qr/", b"%w[", b"%i[", b":$", b"self.", b"this.", b"cls."].iter().any(|start| value.starts_with(start))
         || [&b"/tcp"[..], b"/udp", b"/binary"].iter().any(|end| value.ends_with(end))
         // `PASSWORD= NEXT=`: nothing is given.
         || next.is_some_and(|name| name.iter().all(u8::is_ascii_uppercase))

@@ -121,7 +121,17 @@ fn refine(text: &[u8], name: Span, stand: Stand, joint: Joint) -> Option<Joint> 
         Joint::Comma if stand.dashed() && stand.closed => Joint::Flag,
         // So Erlang's preprocessor is told.
         Joint::Comma if text[..name.start].ends_with(b"-define(") => Joint::Equals,
-        Joint::Comma if !stand.closed && !matches!(before, Some(b':' | b'{')) => return None,
+        Joint::Comma
+            if !stand.closed
+                && !matches!(before, Some(b':' | b'{'))
+                && !call::sets_constant(text, name) =>
+        {
+            return None;
+        }
+        // `-Password ("…" | ConvertTo-SecureString -AsPlainText)`.
+        Joint::Call if stand.dashed() && matches!(text[stand.at..], [_, b'"' | b'\'', ..]) => {
+            Joint::Flag
+        }
         Joint::Call if stand.closed || stand.gap > 0 => return None,
         Joint::Call if call::compares(&text[name.range()]) => Joint::Compare,
         joint => joint,

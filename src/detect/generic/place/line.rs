@@ -117,6 +117,29 @@ fn logs_in(lead: &[u8]) -> bool {
     [&b"user"[..], b"username", b"user name", b"login"].iter().any(|word| named.ends_with(word))
 }
 
+/// Parts of a router's settings.
+const SECTIONS: &[&[u8]] = &[
+    b"interfaces",
+    b"protocols",
+    b"service",
+    b"system",
+    b"vpn",
+    b"container",
+    b"vrf",
+    b"pki",
+    b"security",
+    b"snmp",
+    b"access",
+    b"high-availability",
+    b"routing-instances",
+];
+
+/// Whether a line sets something of a router: `set protocols bgp neighbor 10.0.0.1`.
+fn configures(lead: &[u8]) -> bool {
+    let mut words = lead.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.next() == Some(b"set") && words.next().is_some_and(|word| SECTIONS.contains(&word))
+}
+
 /// What blanks alone mean between a name and a literal, if they may join the two.
 pub(super) fn spaced(text: &[u8], name: Span) -> Option<Joint> {
     let lead = lead(text, name.start).trim_ascii_end();
@@ -130,7 +153,8 @@ pub(super) fn spaced(text: &[u8], name: Span) -> Option<Joint> {
         || lead.ends_with(b" :")
         || lead.ends_with(b"{:")
         || word == b"define" && !lead.starts_with(b"#")
-        || lead.ends_with(b"#define");
+        || lead.ends_with(b"#define")
+        || configures(lead);
     let prose = [&b"the"[..], b"with", b"and", b"is", b"using", b"a", b"use", b"/", b"default"]
         .iter()
         .any(|w| word.eq_ignore_ascii_case(w));

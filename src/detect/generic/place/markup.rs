@@ -5,7 +5,8 @@
 
 use super::bare::{self, until};
 use super::join::blanks;
-use super::{Form, literal};
+use super::{Form, label, literal};
+use crate::detect::generic::name::{Class, meaning};
 use crate::text::Span;
 
 /// Where the text begins of the element that is called, or keyed, by the name.
@@ -119,7 +120,7 @@ pub(super) fn sibling(text: &[u8], name: Span) -> Option<usize> {
     let lead = lead.strip_suffix(b"\"").or_else(|| lead.strip_suffix(b"'")).unwrap_or(lead);
     let keys =
         [&b"name"[..], b"key", b"id", b"type", b"Name", b"Key", b"field", b"option", b"path"];
-    if !keys.iter().any(|key| lead.ends_with(key)) {
+    if !keys.iter().any(|key| lead.ends_with(key)) || is_given(lead) {
         return None;
     }
     let reach = &rest[usize::from(quoted)..rest.len().min(160)];
@@ -127,11 +128,23 @@ pub(super) fn sibling(text: &[u8], name: Span) -> Option<usize> {
     entry(&reach[..end]).map(|at| name.end + usize::from(quoted) + at)
 }
 
+/// Whether what `lead` ends with is no `key` of an entry but a credential's name: `access_key`.
+fn is_given(lead: &[u8]) -> bool {
+    let length = lead.iter().rev().take_while(|b| label::is_part(**b)).count();
+    let meaning = meaning(&lead[lead.len() - length..]);
+    meaning.is_some_and(|meaning| meaning.class != Class::Plain)
+}
+
 /// Offset of the value of the entry in `map` that is called `value` or the like.
 pub(super) fn entry(map: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < map.len() {
-        at += map[at..].iter().take_while(|b| !b.is_ascii_alphabetic()).count();
+        let gap = map[at..].iter().take_while(|b| !b.is_ascii_alphabetic()).count();
+        // A list's next item begins something else.
+        if map[at..at + gap].trim_ascii_start() == b"- " {
+            return None;
+        }
+        at += gap;
         let length = map[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = &map[at..at + length];
         // `http://vault.default:8200` holds no `default`.
@@ -148,10 +161,9 @@ pub(super) fn entry(map: &[u8]) -> Option<usize> {
             };
             return Some(joint + width);
         }
-        // A list's next item, or a blank line, begins something else.
+        // So does what follows a blank line.
         let next = map[at..].strip_prefix(b":").unwrap_or(&map[at..]);
-        let item = next.trim_ascii_start().starts_with(b"- ");
-        if item || next.starts_with(b"\n\n") || length == 0 {
+        if next.starts_with(b"\n\n") || length == 0 {
             return None;
         }
     }

@@ -152,6 +152,11 @@ fn rarer_ways_to_give_a_value() {
         "StringVar(&p, \"password\", \"changeme\", \"what it is for\")",
         "strcpy(cfg.password, \"changeme\");",
         "setx PASSWORD changeme\r\n",
+        "set protocols bgp neighbor 10.0.0.1 password 'changeme'",
+        "env.put(Context.JNDI_PASSWORD, \"changeme\");",
+        "ENV.fetch 'DB_PASSWORD', 'changeme'",
+        "New-Login -Password (\"changeme\" | ConvertTo-SecureString -AsPlainText)",
+        "77 WS-PASSWORD     PIC X(16) Value 'changeme'.",
     ] {
         assert_eq!(value(text), Some("changeme"), "{text}");
     }
@@ -387,6 +392,10 @@ fn places_where_no_value_is_given() {
         "pw: 1password://vault/changeme",
         "redis://password:changeme@host:6379",
         "insert('db', 'password', 'changeme')",
+        "insert(Context.JNDI_PASSWORD, \"changeme\");",
+        "New-Login -Password (Get-Content 'changeme')",
+        "access_key: \"password\"\nhosts:\n  default: changeme\n",
+        "key: password\n- name: x\n  value: changeme\n",
         "getPassword() { return \"changeme\" + suffix; }",
         "s.colonToken=o?i:changeme(56)",
         "printf(\"PASS: changeme %s\", name)",

@@ -46,6 +46,7 @@ pub struct Scanner<'s> {
     read: Mutex<Vec<(Object, u64)>>,
     blobs: AtomicU64,
     bytes: AtomicU64,
+    excluded: AtomicU64,
 }
 
 /// What a scan has collected.
@@ -57,6 +58,8 @@ pub struct Found {
     pub skipped: Vec<Skipped>,
     /// Objects that were read as a whole and how many bytes of each, in no order; if that was asked for.
     pub read: Vec<(Object, u64)>,
+    /// Files and folders that the user excludes.
+    pub excluded: u64,
 }
 
 /// How a [`Scanner`] reads.
@@ -96,6 +99,7 @@ impl<'s> Scanner<'s> {
             read: Mutex::default(),
             blobs: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
+            excluded: AtomicU64::new(0),
         }
     }
 
@@ -119,6 +123,7 @@ impl<'s> Scanner<'s> {
     pub fn finish(self) -> Found {
         let mut found = self.found.into_inner().expect(UNPOISONED);
         found.read = self.read.into_inner().expect(UNPOISONED);
+        found.excluded = self.excluded.into_inner();
         found
     }
 
@@ -266,6 +271,10 @@ impl Visitor for Scanner<'_> {
 
     fn skip(&self, skipped: Skipped) {
         self.found.lock().expect(UNPOISONED).skipped.push(skipped);
+    }
+
+    fn exclude(&self) {
+        self.excluded.fetch_add(1, Ordering::Relaxed);
     }
 
     fn stopped(&self) -> bool {

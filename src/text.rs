@@ -3,8 +3,12 @@
 //! In: byte slices. Out: [`Span`]s, [`Position`]s (1-based lines and columns) and [`Secret`]s.
 //! Every stage may use this module; it uses none of them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+
+/// Characters of a secret that are shown at most, if they are its vendor's.
+const SHOWN: usize = 4;
 
 /// A half-open range of byte offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,6 +192,18 @@ impl Secret {
         &self.0
     }
 
+    /// A form that is safe to show: of the first four characters those that a vendor begins all such secrets with,
+    /// which `starts` lists in small letters, then asterisks. Nothing of a password is among them.
+    #[must_use]
+    pub fn masked(&self, starts: &[Cow<'static, str>]) -> String {
+        let begins = |start: &&Cow<'static, str>| {
+            let head = self.0.get(..start.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+        };
+        let known = starts.iter().filter(begins).map(|start| start.len()).max();
+        self.redacted(known.map_or(0, |known| known.min(SHOWN)))
+    }
+
     /// A form that is safe to show: at most `keep` leading characters, then asterisks.
     ///
     /// Never more than a quarter of the secret is kept, and nothing of a secret under 16 bytes.
@@ -253,6 +269,9 @@ mod tests {
         assert_eq!(format!("{secret:?} {secret}"), "Secret(****) ****");
         assert_eq!(secret.redacted(4), "hunt****");
         assert_eq!(Secret::new(b"hunter2").redacted(4), "****");
+        let starts = ["glpat-".into(), "hu".into()];
+        assert_eq!(secret.masked(&starts), "hu****");
+        assert_eq!(secret.masked(&starts[..1]), "****");
     }
 
     #[test]

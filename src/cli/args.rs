@@ -116,9 +116,10 @@ pub(crate) struct Common {
     pub(crate) exclude: Vec<String>,
     #[command(flatten)]
     pub(crate) report: ReportOptions,
-    /// Show the first N characters of a secret, a quarter of it at most
-    #[arg(long, value_name = "N", default_value_t = 4, help_heading = "Report")]
-    pub(crate) redact: usize,
+    /// Show the first N characters of a secret, a quarter of it at most, to tell one from another; without this, no more
+    /// than its vendor begins them all with
+    #[arg(long, value_name = "N", help_heading = "Report")]
+    pub(crate) redact: Option<usize>,
     /// Show no progress on standard error
     #[arg(long, help_heading = "Report")]
     pub(crate) no_progress: bool,
@@ -213,7 +214,7 @@ pub(crate) enum BaselineCommand {
     Update(BaselineArgs),
     /// Drop entries that are no longer found
     Prune(BaselineArgs),
-    /// Show what `update` would change; exit with 1 if it would change anything
+    /// Show what is found and not accepted, accepted and not found, or moved; exit with 1 if anything is
     Diff(BaselineArgs),
     /// Count entries by label and rule
     Stats(BaselineFile),

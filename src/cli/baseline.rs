@@ -135,6 +135,10 @@ fn create(args: &BaselineArgs) -> Result<ExitStatus> {
 fn update(args: &BaselineArgs) -> Result<ExitStatus> {
     let place = around(&args.scan.paths)?;
     let path = file(args.scan.common.baseline.as_deref(), &place)?;
+    // Who has no baseline yet need not know another command; a name that was given may be misspelt.
+    if args.scan.common.baseline.is_none() && !path.exists() {
+        return create(args);
+    }
     let mut baseline = Baseline::load(&path)?;
     let present = Present::scan(args, &place)?;
     present.complete()?;
@@ -159,7 +163,10 @@ fn diff(args: &BaselineArgs) -> Result<ExitStatus> {
     let path = file(args.scan.common.baseline.as_deref(), &place)?;
     let baseline = Baseline::load(&path)?;
     let present = Present::scan(args, &place)?;
-    let diff = baseline.diff(&present.found());
+    let mut diff = baseline.diff(&present.found());
+    // Nothing is known of what was not looked at.
+    let scope = present.scope(args);
+    diff.removed.retain(|row| scope(&row.path));
     let mut out = io::stdout().lock();
     let mut list = |sign: char, rows: &[Row]| -> io::Result<()> {
         for row in rows {
@@ -246,6 +253,7 @@ fn file(named: Option<&Path>, place: &Place) -> Result<std::path::PathBuf> {
 
 fn save(baseline: &Baseline, path: &Path) -> Result<ExitStatus> {
     baseline.save(path)?;
-    writeln!(io::stdout(), "{}: {} entries", path.display(), baseline.len())?;
+    let entries = if baseline.len() == 1 { "entry" } else { "entries" };
+    writeln!(io::stdout(), "{}: {} {entries}", path.display(), baseline.len())?;
     Ok(ExitStatus::Clean)
 }

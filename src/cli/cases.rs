@@ -52,7 +52,7 @@ impl CaseArgs {
             min_confidence: self.min_confidence,
             no_progress: self.no_progress,
             stop: self.stop.clone(),
-            redact: 4,
+            redact: None,
             ..Common::default()
         }
     }
@@ -191,6 +191,12 @@ impl<'a> Cases<'a> {
     /// The rule of a case.
     pub(super) fn spec(&self, case: &Case) -> &RuleSpec {
         self.rules().rules()[usize::from(case.finding.rule)].spec()
+    }
+
+    /// The secret of the case at `at`, as it may be shown.
+    pub(super) fn masked(&self, at: usize) -> String {
+        let case = &self.all[at];
+        case.finding.secret.masked(&self.spec(case).keywords)
     }
 
     /// How bad a case is.

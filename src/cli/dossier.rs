@@ -118,7 +118,7 @@ impl<'a> Dossier<'a> {
             rule_name: &spec.name,
             provider: &spec.provider,
             description: &spec.description,
-            redacted: cases.all[at].finding.secret.redacted(4),
+            redacted: cases.all[at].finding.secret.masked(&spec.keywords),
             severity: cases.severity(case).name(),
             confidence: finding.confidence.name(),
             score: (finding.score * 100.0).round() / 100.0,

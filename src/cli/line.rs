@@ -129,7 +129,7 @@ fn everything(args: &ExplainArgs, path: &Path) -> ScanArgs {
         no_repo_config: source.no_repo_config,
         min_confidence: Some(Level::Possible),
         no_progress: true,
-        redact: 4,
+        redact: None,
         ..Common::default()
     };
     ScanArgs { paths: vec![path.to_path_buf()], no_ignore: true, recurse_submodules: false, common }
@@ -179,7 +179,7 @@ fn hit<'a>(finding: &Finding, place: &Place, rules: &'a [Rule], least: Confidenc
         rule_name: &spec.name,
         description: &spec.description,
         start_column: place.start.column,
-        redacted: finding.secret.redacted(4),
+        redacted: finding.secret.masked(&spec.keywords),
         severity: spec.severity_of(finding.secret.reveal()).name(),
         confidence: finding.confidence.name(),
         score: (finding.score * 100.0).round() / 100.0,

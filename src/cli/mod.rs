@@ -123,10 +123,11 @@ fn masked(text: &str) -> String {
 }
 
 fn is_broken_pipe(fault: &anyhow::Error) -> bool {
-    fault
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        let json = || cause.downcast_ref::<serde_json::Error>().and_then(|f| f.io_error_kind());
+        cause.downcast_ref::<io::Error>().map(io::Error::kind).or_else(json)
+    };
+    fault.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }
 
 /// Whether the pre-commit framework runs the hook by itself, with nothing staged: `pre-commit run --all-files`, as

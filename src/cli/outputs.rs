@@ -138,8 +138,9 @@ impl Outputs {
 }
 
 /// What is shown and how, as the options say.
-pub(super) fn style(options: &ReportOptions, redact: usize) -> Style<'static> {
-    let secrets = if options.show_secrets { Secrets::Shown } else { Secrets::Redacted(redact) };
+pub(super) fn style(options: &ReportOptions, redact: Option<usize>) -> Style<'static> {
+    let hidden = redact.map_or(Secrets::Masked, Secrets::Redacted);
+    let secrets = if options.show_secrets { Secrets::Shown } else { hidden };
     let detail = match (options.quiet, options.verbose) {
         (true, _) => Detail::Findings,
         (false, false) => Detail::Summary,
@@ -210,7 +211,7 @@ fn file(path: &Path, format: Format, account: &Account<'_>, style: Style<'_>) ->
         // Secrets are for the eyes of whoever asked for them; other reports are files like any other.
         let readers = match style.secrets {
             Secrets::Shown => Readers::Owner,
-            Secrets::Redacted(_) => Readers::Same,
+            Secrets::Masked | Secrets::Redacted(_) => Readers::Same,
         };
         whole::write(&place(path)?, readers, |file| {
             if format == Format::Human {

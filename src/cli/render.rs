@@ -27,7 +27,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<ExitStatus> {
         fs::read(&args.file).map(|bytes| text = bytes)
     };
     read.with_context(|| name.clone())?;
-    let style = style(&args.report, 0);
+    let style = style(&args.report, Some(0));
     let document = Document::read(&text, style).map_err(|fault| match &fault {
         DocumentError::Form(at) => {
             let (line, column) = (at.line(), at.column());

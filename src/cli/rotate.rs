@@ -116,7 +116,7 @@ fn item<'a>(cases: &'a Cases<'_>, shown: &[Case], secret: &Secret, all: &[usize]
         provider: &spec.provider,
         rule_id: &spec.id,
         rule_name: &spec.name,
-        redacted: secret.redacted(4),
+        redacted: secret.masked(&spec.keywords),
         severity: cases.severity(&cases.all[first]).name(),
         confidence: finding.confidence.name(),
         fingerprint: finding.fingerprint.to_string(),

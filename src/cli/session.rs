@@ -17,7 +17,7 @@ use super::settings::Place;
 use crate::engine::session::THREADS;
 pub(super) use crate::engine::session::{Outcome, Session, gone_from};
 use crate::engine::settings::Settings;
-use crate::report::{Account, Document, ExitStatus, Mode, Report, Secrets};
+use crate::report::{Account, Document, ExitStatus, Mode, Receipt, Report, Secrets, escaped};
 use crate::verdict::finding::Finding;
 
 /// Set by Ctrl-C.
@@ -105,9 +105,26 @@ impl<'a> Task<'a> {
         let quotes = outputs.quotes().then_some(detector);
         outputs.write(&Account::of(&head, report, style, quotes), style)?;
         let status = report.status(common.require_complete);
+        if common.report.quiet && status == ExitStatus::Incomplete {
+            left_unread(&receipt)?;
+        }
         Ok(match status {
             ExitStatus::Found if common.exit_zero => report.completeness(common.require_complete),
             status => status,
         })
     }
+}
+
+/// Says what the short report has no place for: why the status is that of an error.
+fn left_unread(receipt: &Receipt) -> io::Result<()> {
+    let Some(first) = receipt.skipped.iter().min_by_key(|skipped| skipped.reason.by_design())
+    else {
+        return Ok(());
+    };
+    let told = escaped(&format!("{}: {} ({})", first.what, first.reason.name(), first.detail));
+    let more = match receipt.skipped.len() {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    writeln!(io::stderr(), "leakstop: not scanned: {told}{more}")
 }

@@ -24,8 +24,6 @@ use crate::source::worktree::packed;
 use crate::source::{Blob, Content, Origin, Visitor as _};
 use crate::verdict::finding::Finding;
 
-/// The beginning of a secret that is shown, a quarter of it at most.
-const SHOWN: usize = 4;
 /// Columns of a report for people.
 const WIDTH: usize = 100;
 
@@ -343,7 +341,7 @@ impl Report {
 }
 
 const STYLE: Style<'static> = Style {
-    secrets: Secrets::Redacted(SHOWN),
+    secrets: Secrets::Masked,
     detail: Detail::Summary,
     show_suppressed: false,
     width: WIDTH,

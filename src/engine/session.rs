@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use jiff::{Timestamp, Zoned};
 
 use super::settings::{Place, Settings};
@@ -67,6 +67,7 @@ impl Outcome {
     /// Adds what another source has been read for.
     pub(crate) fn join(&mut self, other: Self) {
         self.found.skipped.extend(other.found.skipped);
+        self.found.excluded += other.found.excluded;
         self.blobs += other.blobs;
         self.bytes += other.bytes;
         self.commits += other.commits;
@@ -138,7 +139,15 @@ impl<'a> Session<'a> {
         let rules = self.settings.detector.rules().rules();
         let mut sightings = std::mem::take(&mut outcome.found.sightings);
         let exclude = &self.settings.exclude;
-        sightings.retain(|s| !s.place.path.as_ref().is_some_and(|path| exclude.is_match(path)));
+        let excluded = |path: &&BString| exclude.is_match(path);
+        let hidden: BTreeSet<BString> = sightings
+            .iter()
+            .filter_map(|s| s.place.path.as_ref())
+            .filter(excluded)
+            .cloned()
+            .collect();
+        outcome.found.excluded += hidden.len() as u64;
+        sightings.retain(|s| !s.place.path.as_ref().is_some_and(|path| hidden.contains(path)));
         let mut findings = gather(sightings, |rule| &rules[usize::from(rule)].spec().id);
         let Some(baseline) = &self.settings.baseline else { return findings };
         let open: Vec<usize> =
@@ -194,6 +203,7 @@ impl<'a> Session<'a> {
             blobs: outcome.blobs,
             bytes: outcome.bytes,
             commits: outcome.commits,
+            excluded: outcome.found.excluded,
             started_at: self.began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             skipped,

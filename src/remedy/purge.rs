@@ -111,10 +111,10 @@ pub fn line(form: &Form) -> Vec<u8> {
     line
 }
 
-/// The same line for people.
+/// The same line for people: which form it is, nothing of it.
 #[must_use]
 pub fn redacted(form: &Form) -> String {
-    format!("literal:{}==>{REMOVED}", form.text.redacted(4))
+    format!("literal:{}==>{REMOVED}   # {}", form.text.redacted(0), form.name)
 }
 
 #[cfg(test)]

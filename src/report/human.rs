@@ -287,18 +287,8 @@ fn summary(
         bytes(scan.bytes),
         time(scan.duration_ms)
     )?;
-    let counts: Vec<String> = [
-        (scan.suppressed.baseline, "in the baseline"),
-        (scan.suppressed.inline, "allowed by a comment"),
-        (scan.suppressed.config, "allowed by the configuration"),
-        (scan.suppressed.example, "published examples"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, text)| format!("{count} {text}"))
-    .collect();
-    if !counts.is_empty() {
-        writeln!(out, "Left out: {}.", counts.join(", "))?;
+    if let Some(counts) = words::left_out(scan) {
+        writeln!(out, "Left out: {counts}.")?;
     }
     for warning in &*scan.warnings {
         writeln!(out, "{YELLOW}warning:{YELLOW:#} {}", escaped(warning))?;
@@ -323,8 +313,14 @@ fn next(
         "Revoke or replace first: deleting the line does not take a secret back. Then load it from a \
          secret store or the environment."
     };
-    let none = "Not a secret after all? Say why in a comment on its line (leakstop:allow), or accept it: \
-                leakstop baseline update";
+    let none = if first.status == "expired" {
+        "Its entry in the baseline has expired: label it anew with leakstop audit, or rotate it."
+    } else if scan.mode == "history" {
+        "Not a secret after all? Accept it: leakstop baseline update --history"
+    } else {
+        "Not a secret after all? Say why in a comment on its line (leakstop:allow), or accept it: leakstop \
+         baseline update"
+    };
     let mut steps = vec![take.to_owned(), none.to_owned()];
     if matches!(&*scan.mode, "scan") && !first.place.path.contains('!') {
         let place = format!("{}:{}", escaped(&first.place.path), first.place.start_line);

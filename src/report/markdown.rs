@@ -138,17 +138,8 @@ fn row(entry: &Entry<'_>) -> String {
 fn tail(account: &Account<'_>) -> String {
     let scan = account.scan();
     let mut page = String::new();
-    let suppressed = scan.suppressed;
-    let counts = [
-        (suppressed.baseline, "in the baseline"),
-        (suppressed.inline, "allowed by a comment"),
-        (suppressed.config, "allowed by the configuration"),
-        (suppressed.example, "published examples"),
-    ];
-    let counts: Vec<String> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    if !counts.is_empty() {
-        let _ = writeln!(page, "\nLeft out: {}.", counts.join(", "));
+    if let Some(counts) = words::left_out(scan) {
+        let _ = writeln!(page, "\nLeft out: {counts}.");
     }
     for warning in &*scan.warnings {
         let _ = writeln!(page, "\nWarning: {}", text(warning));

@@ -31,6 +31,7 @@ pub use screen::{masked, screen};
 pub use words::{escaped, reason};
 
 use crate::detect::rules::RuleSet;
+use crate::detect::spec::RuleSpec;
 use crate::source::Skipped;
 use crate::text::Secret;
 use crate::verdict::finding::{Finding, Reason, Verdict};
@@ -59,6 +60,8 @@ pub struct Receipt {
     pub bytes: u64,
     /// Commits read.
     pub commits: u64,
+    /// Files and folders left out because the user excludes them, and files with findings that are so.
+    pub excluded: u64,
     /// When it began: RFC 3339, UTC.
     pub started_at: String,
     /// How long it took.
@@ -186,6 +189,8 @@ pub struct Style<'a> {
 pub enum Secrets {
     /// In full.
     Shown,
+    /// No more than their vendor begins all such secrets with.
+    Masked,
     /// At most this many leading characters.
     Redacted(usize),
 }
@@ -202,18 +207,17 @@ pub enum Detail {
 }
 
 impl Style<'_> {
-    /// A secret as this style shows it.
-    fn secret(self, secret: &Secret) -> String {
-        match self.secrets {
-            Secrets::Shown => String::from_utf8_lossy(secret.reveal()).into_owned(),
-            Secrets::Redacted(keep) => secret.redacted(keep),
-        }
+    /// A secret in full, if this style shows it so.
+    fn secret(self, secret: &Secret) -> Option<String> {
+        (self.secrets == Secrets::Shown)
+            .then(|| String::from_utf8_lossy(secret.reveal()).into_owned())
     }
 
-    /// A secret as this style shows it where it is redacted.
-    fn redacted(self, secret: &Secret) -> String {
+    /// A secret of the rule as this style shows it where it is redacted.
+    fn redacted(self, secret: &Secret, rule: &RuleSpec) -> String {
         match self.secrets {
             Secrets::Shown => secret.redacted(0),
+            Secrets::Masked => secret.masked(&rule.keywords),
             Secrets::Redacted(keep) => secret.redacted(keep),
         }
     }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::account::Account;
-use super::document::Entry;
+use super::document::{Entry, Scan, Suppressed};
 use crate::detect::spec::Confidence;
 
 /// Text from outside with control characters escaped, and what CI runners would take for a command of the job's.
@@ -40,6 +40,23 @@ pub(super) fn steers(sign: char) -> bool {
     let hidden =
         matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     sign.is_control() || hidden
+}
+
+/// What a scan has left out on purpose, and why: `2 in the baseline, 1 excluded path`.
+pub(super) fn left_out(scan: &Scan<'_>) -> Option<String> {
+    let Suppressed { baseline, inline, config, example } = scan.suppressed;
+    let paths = if scan.excluded == 1 { "excluded path" } else { "excluded paths" };
+    let excluded = usize::try_from(scan.excluded).unwrap_or(usize::MAX);
+    let counts = [
+        (baseline, "in the baseline"),
+        (inline, "allowed by a comment"),
+        (config, "allowed by the configuration"),
+        (example, "published examples"),
+        (excluded, paths),
+    ];
+    let told = counts.iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// A number with its thousands apart.

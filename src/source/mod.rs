@@ -242,6 +242,8 @@ pub trait Visitor: Sync {
     fn blob(&self, blob: Blob<'_>);
     /// Takes note of an input that could not be scanned.
     fn skip(&self, skipped: Skipped);
+    /// Takes note of a file or folder that the user excludes.
+    fn exclude(&self) {}
     /// Whether the user asked to stop.
     fn stopped(&self) -> bool;
 }

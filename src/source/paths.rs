@@ -29,7 +29,8 @@ pub struct PathsError {
 }
 
 impl Paths {
-    /// Reads a list. A glob is that of a whole path; a regular expression may match anywhere in one.
+    /// Reads a list. A glob is that of a whole path, or of a folder and all below it, and may be written as a shell
+    /// completes it: `./vendor/`. A regular expression may match anywhere in a path.
     ///
     /// # Errors
     /// The first entry that does not parse, or entries that are too large together.
@@ -43,7 +44,9 @@ impl Paths {
                 let alone = set(&[regex]).map_err(|e| fault(reason(&e)));
                 regexes.push(alone.map(|_| regex.to_owned())?);
             } else {
-                globs.add(Glob::new(pattern).map_err(|e| fault(e.kind().to_string()))?);
+                let glob = pattern.strip_prefix("./").unwrap_or(pattern);
+                let glob = glob.trim_start_matches('/').trim_end_matches('/');
+                globs.add(Glob::new(glob).map_err(|e| fault(e.kind().to_string()))?);
             }
         }
         let together = |cause: String| PathsError { pattern: "paths".to_owned(), cause };
@@ -59,10 +62,13 @@ impl Paths {
         self.globs.is_empty() && self.regexes.is_empty()
     }
 
-    /// Whether `path`, `/`-separated, is one of them.
+    /// Whether `path`, `/`-separated, or a folder that it is in, is one of them.
     #[must_use]
     pub fn is_match(&self, path: &[u8]) -> bool {
-        self.globs.is_match(as_path(path.as_bstr())) || self.regexes.is_match(path)
+        let glob = |end: usize| self.globs.is_match(as_path(path[..end].as_bstr()));
+        self.regexes.is_match(path)
+            || !self.globs.is_empty()
+                && memchr::memchr_iter(b'/', path).chain([path.len()]).any(glob)
     }
 }
 
@@ -83,6 +89,8 @@ mod tests {
     #[test]
     fn globs_are_whole_and_regexes_part_of_a_path() {
         let paths = Paths::new(["docs/**", "*.lock", r"re:(?i)\.min\.js$"]).unwrap();
+        let folders = Paths::new(["./src/", "/vendor"]).unwrap();
+        assert!(folders.is_match(b"src") && folders.is_match(b"vendor/a/b"));
         for path in ["docs/a/b", "Cargo.lock", "a/Cargo.lock", "a/x.MIN.js"] {
             assert!(paths.is_match(path.as_bytes()), "{path}");
         }

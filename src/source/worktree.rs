@@ -57,8 +57,12 @@ impl Worktree {
             };
             if kind.is_dir() {
                 self.walk(target, visitor);
+            } else if kind.is_file() || is_pipe(kind) {
+                // So is a pipe, `/dev/stdin` or `<(…)`; one that the walk comes upon may never end.
+                self.open(target, visitor);
             } else {
-                self.file(target, kind, visitor);
+                let cause = io::Error::other("a device or socket, which is not read");
+                return Err(SourceError::Io { path: target.clone(), cause });
             }
         }
         Ok(())
@@ -113,6 +117,9 @@ impl Worktree {
                 visitor.skip(packed(self.relative(entry.path())));
             }
             let leave = entry.depth() > 0 && self.is_excluded(&self.relative(entry.path()));
+            if leave {
+                visitor.exclude();
+            }
             return if leave { WalkState::Skip } else { WalkState::Continue };
         }
         if !kind.is_symlink() && !is_object(entry.path()) {
@@ -144,14 +151,21 @@ impl Worktree {
     }
 
     fn file(&self, path: &Path, kind: FileType, visitor: &dyn Visitor) {
+        if kind.is_file() {
+            return self.open(path, visitor);
+        }
+        let what = self.relative(path);
+        if self.is_excluded(&what) {
+            return visitor.exclude();
+        }
+        let detail = "no regular file: a FIFO, socket or device".to_owned();
+        visitor.skip(Skipped { what, reason: SkipReason::Special, detail });
+    }
+
+    fn open(&self, path: &Path, visitor: &dyn Visitor) {
         let name = self.relative(path);
         if self.is_excluded(&name) {
-            return;
-        }
-        if !kind.is_file() {
-            let detail = "no regular file: a FIFO, socket or device".to_owned();
-            visitor.skip(Skipped { what: name, reason: SkipReason::Special, detail });
-            return;
+            return visitor.exclude();
         }
         match File::open(path) {
             Ok(mut file) => {
@@ -219,6 +233,14 @@ fn is_object(path: &Path) -> bool {
         && hex(above.next(), &[2])
         && above.next().is_some_and(|store| store.ends_with("objects"))
         && above.next().is_some_and(super::git::is_bare)
+}
+
+/// Whether it is a named pipe, which only Unix has among files.
+fn is_pipe(kind: FileType) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileTypeExt::is_fifo(&kind);
+    #[cfg(not(unix))]
+    return false;
 }
 
 /// The path that an error is about, and what it says.

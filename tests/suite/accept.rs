@@ -304,3 +304,21 @@ fn two_repositories_do_not_correlate() {
     };
     assert_ne!(digests(&accepted()), digests(&accepted()));
 }
+
+#[test]
+fn update_writes_the_first_baseline_too() {
+    let repo = TestRepo::new();
+    repo.write("f", line(1));
+    let named = repo.run(["baseline", "update", "--baseline", "typo"]).exits(2);
+    assert!(named.err().contains("no such file"), "{}", named.err());
+    assert!(repo.run(["baseline", "update"]).exits(0).out().contains(": 1 entry"));
+    scan(&repo).exits(0);
+}
+
+#[test]
+fn entries_elsewhere_are_not_missed() {
+    let repo = accepted();
+    repo.write("dir/g", line(2));
+    repo.run(["baseline", "update"]).exits(0);
+    assert_eq!(repo.run(["baseline", "diff", "dir"]).exits(0).out(), "");
+}

@@ -169,6 +169,7 @@ pub(crate) fn sample(rules: &RuleSet) -> Sample<'_> {
             blobs: 12_345,
             bytes: 6_789_012,
             commits: 321,
+            excluded: 0,
             started_at: "2026-01-02T03:04:05Z".into(),
             duration_ms: 1_234,
             skipped: vec![

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use crate::support::secrets::{github, line, slack};
-use crate::support::{TestRepo, left_out, text};
+use crate::support::{LEAKSTOP, TestRepo, left_out, text};
 
 #[test]
 fn hidden_files_are_read_and_git_is_not_entered() {
@@ -59,6 +59,13 @@ fn excluded_paths_are_left_out() {
     assert_eq!(paths(&["--exclude", "dir"]), ["a.txt"]);
     assert_eq!(paths(&["--exclude", "dir/**"]), ["a.txt"]);
     assert_eq!(paths(&["--exclude", "a.txt", "--exclude", "**/c.*"]), ["dir/b.txt"]);
+    assert_eq!(paths(&["--exclude", "./dir/"]), ["a.txt"]);
+    let told = repo.run(["scan", "--exclude", "**"]).exits(0);
+    assert!(told.out().contains("Left out: 3 excluded paths."), "{}", told.out());
+    let staged = TestRepo::new();
+    staged.stage("a.txt", line(1));
+    let ran = staged.json(&["staged", "--exclude", "a.txt"]).exits(0);
+    assert_eq!(ran.report()["scan"]["excluded"], 1);
     let wrong = repo.json(&["scan", "--exclude", "a[z"]).exits(2);
     assert!(wrong.err().contains("a[z"), "{}", wrong.err());
 }
@@ -88,6 +95,21 @@ fn a_pipe_is_skipped_and_named() {
     repo.json(&["scan", "--require-complete"]).exits(2);
     repo.write("f", line(1));
     repo.json(&["scan", "--require-complete"]).exits(1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_that_is_named_is_read() {
+    let repo = TestRepo::new();
+    repo.write("f", line(1));
+    let script = format!(
+        "mkfifo pipe; cat f > pipe & '{LEAKSTOP}' scan pipe && exit 3; \
+        cat f | '{LEAKSTOP}' scan /dev/stdin"
+    );
+    let ran = repo.program("sh").args(["-c", &script]).run().exits(1);
+    assert_eq!(ran.out().matches("1 new secret").count(), 2, "{}", ran.out());
+    let device = repo.run(["scan", "/dev/zero"]).exits(2);
+    assert!(device.err().contains("/dev/zero: a device or socket"), "{}", device.err());
 }
 
 #[cfg(target_os = "linux")]
@@ -246,4 +268,14 @@ fn findings_say_where_what_and_why() {
     assert_eq!(finding["status"], "new");
     assert_eq!(text(finding, "redacted"), format!("{}****", &github(1)[..4]));
     assert!(text(finding, "revoke_url").starts_with("https://"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_quiet_scan_says_why_it_failed() {
+    let repo = TestRepo::new();
+    repo.program("mkfifo").args(["pipe"]).run().exits(0);
+    let ran = repo.run(["scan", "-q", "--require-complete"]).exits(2);
+    assert!(ran.err().contains("not scanned: pipe: special-file"), "{}", ran.err());
+    assert_eq!(repo.run(["scan", "-q"]).exits(0).err(), "");
 }

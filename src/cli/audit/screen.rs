@@ -174,7 +174,7 @@ impl Desk<'_> {
         let shown = if review.revealed {
             String::from_utf8_lossy(secret.reveal()).into_owned()
         } else {
-            secret.redacted(4)
+            secret.masked(&spec.keywords)
         };
         let confidence = first.finding.confidence.name();
         lines.push((String::new(), false));

@@ -210,7 +210,7 @@ impl<'a> Leaks<'a> {
             let paths: BTreeSet<String> =
                 cases.iter().map(|&at| path(&self.shown[at].finding.place)).collect();
             let names: BTreeSet<&str> = paths.iter().filter_map(|path| environment(path)).collect();
-            let redacted = self.cases.all[cases[0]].finding.secret.redacted(4);
+            let redacted = self.cases.masked(cases[0]);
             (names.len() > 1).then(|| {
                 let names: Vec<&str> = names.into_iter().collect();
                 let paths: Vec<String> = paths.into_iter().collect();
@@ -225,7 +225,7 @@ impl<'a> Leaks<'a> {
     fn reused(&self) -> Check {
         let reused = self.values().into_values().filter_map(|cases| {
             let names = self.cases.names(&cases);
-            let redacted = self.cases.all[cases[0]].finding.secret.redacted(4);
+            let redacted = self.cases.masked(cases[0]);
             let names: Vec<String> = names.into_iter().collect();
             (names.len() > 1).then(|| format!("{redacted} is called {}", names.join(" and ")))
         });

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::place::{Commit, Other, Where, commit, other, place};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::Confidence;
-use crate::report::{Secrets, Style};
+use crate::report::Style;
 use crate::verdict::finding::{Finding, Verdict};
 
 /// A finding.
@@ -159,8 +159,8 @@ pub(in crate::report) fn entry<'a>(
         label: finding.label.map(|label| label.name().into()),
         place: place(&finding.place, rules),
         snippet: None,
-        redacted: style.redacted(&finding.secret),
-        secret: (style.secrets == Secrets::Shown).then(|| style.secret(&finding.secret)),
+        redacted: style.redacted(&finding.secret, rule),
+        secret: style.secret(&finding.secret),
         occurrences: finding.occurrences.iter().map(|place| other(place, rules)).collect(),
         in_head: finding.place.in_head,
         refs: (&*finding.place.refs).into(),

@@ -36,6 +36,9 @@ pub struct Scan<'a> {
     pub skipped: Vec<Skip<'a>>,
     /// Matches that are not reported, by reason.
     pub suppressed: Suppressed,
+    /// Files and folders that exclusions leave out, and files of which they leave out what was found.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub excluded: u64,
     /// What concerns the whole scan.
     #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
     pub warnings: Cow<'a, [String]>,
@@ -78,6 +81,12 @@ impl Skip<'_> {
     }
 }
 
+/// Whether there is nothing to count.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The receipt of a report.
 pub(super) fn scan<'a>(report: Report<'a>) -> Scan<'a> {
     let receipt = report.receipt;
@@ -102,6 +111,7 @@ pub(super) fn scan<'a>(report: Report<'a>) -> Scan<'a> {
             config: report.suppressed(Reason::Config),
             example: report.suppressed(Reason::Example),
         },
+        excluded: receipt.excluded,
         warnings: (&*receipt.warnings).into(),
     }
 }

@@ -45,7 +45,7 @@ pub enum Fault {
     Unmerged(usize),
     /// No JSON.
     #[error(
-        "no valid JSON: {0}; restore the file from git, or write it anew with `leakstop baseline create`"
+        "no valid JSON: {0}; restore the file from git, or remove it and write it anew with `leakstop baseline create`"
     )]
     Syntax(String),
     /// JSON, but of neither format.

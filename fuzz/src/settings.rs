@@ -50,6 +50,7 @@ pub fn baseline(bytes: &[u8]) {
             secret: value,
             line,
             context: bytes,
+            former: line % 3 == 0,
         })
         .collect();
     let today = jiff::civil::date(2026, 1, 1);

@@ -120,6 +120,9 @@ fn day(text: &str) -> Result<Option<Date>> {
         return Ok(None);
     }
     match text.parse::<Date>() {
+        Ok(day) if day < Zoned::now().date() => {
+            bail!("{text} is past: the entry would count for nothing; name a day to come")
+        }
         Ok(day) if day.to_string() == text => Ok(Some(day)),
         _ => bail!("{text:?} is no day; write 2030-12-31"),
     }

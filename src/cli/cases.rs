@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
 use super::args::{CaseArgs, Common, ScanArgs};
 use super::scan::worktree;
 use super::session::{Interrupted, Outcome, Session, begin, gone_from};
-use super::settings::Place as Folder;
+use super::settings::{Place as Folder, meant};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{RuleSpec, Severity};
 use crate::report::{ExitStatus, Mode, screen};
@@ -120,10 +121,13 @@ impl<'a> Cases<'a> {
         }
     }
 
-    /// The case on a line of a file, which is called as seen from the top, as reports do.
+    /// The case on a line of a file, which is called as seen from the current folder, or from the top, as reports do.
     fn standing(&self, path: &str, line: usize) -> Result<&Case> {
+        let top = self.session.place.top();
+        let full = std::path::absolute(meant(Path::new(path)))?;
+        let below = git::as_bytes(full.strip_prefix(top).unwrap_or(Path::new(path)));
         let at = |place: &Place| {
-            let same = place.path.as_ref().is_some_and(|at| at == path.as_bytes());
+            let same = place.path.as_ref().is_some_and(|at| *at == path.as_bytes() || *at == below);
             same && (place.start.line..=place.end.line).contains(&line)
         };
         let mut found = self.all.iter().filter(|case| case.here.iter().any(at));

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::args::{ExplainArgs, ExplainFormat, Telling};
 use super::line;
-use super::settings::Place;
+use super::settings::{Place, meant};
 use super::sheet::Sheet;
 use super::told;
 use crate::engine::config::Config;
@@ -66,9 +66,10 @@ pub(super) fn tell(
     out: &mut dyn Write,
 ) -> Result<()> {
     let what = &args.what;
-    match Subject::of(what, &|path| path.is_file()) {
+    match Subject::of(what, &|path| meant(path).is_file()) {
         Subject::Rule(id) => rule(id, &args.telling, out),
         Subject::Line(path, line) => {
+            let path = meant(&path);
             may(&path)?;
             line::explain(args, &path, line, out)
         }

@@ -124,7 +124,8 @@ fn masked(text: &str) -> String {
 
 fn is_broken_pipe(fault: &anyhow::Error) -> bool {
     let kind = |cause: &(dyn std::error::Error + 'static)| {
-        let json = || cause.downcast_ref::<serde_json::Error>().and_then(|f| f.io_error_kind());
+        let json =
+            || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
         cause.downcast_ref::<io::Error>().map(io::Error::kind).or_else(json)
     };
     fault.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))

@@ -52,7 +52,7 @@ impl Outputs {
         let github = actions && !options.show_secrets && (unasked || format == Format::Github);
         let outputs = Self {
             format,
-            output: options.output.clone(),
+            output: options.output.clone().filter(|path| !is_stdout(path)),
             files: options.files.clone(),
             secrets: options.show_secrets,
             annotate: github && unasked,
@@ -75,6 +75,11 @@ impl Outputs {
                 "--show-secrets does not go with {}, which is made to be passed on; use one of {}",
                 format.name(),
                 names.join(", ")
+            );
+        }
+        if self.files.iter().any(|file| is_stdout(&file.path)) {
+            bail!(
+                "a second report needs a file; what standard output takes is chosen with --format"
             );
         }
         let mut seen: Vec<&Path> = Vec::new();
@@ -170,6 +175,11 @@ fn refused(path: &Path) -> String {
         format!("; make the folder {} first", folder.display())
     };
     format!("the report cannot be written to {}{hint}", path.display())
+}
+
+/// Whether a place is standard output, which may be a file that others write too.
+fn is_stdout(path: &Path) -> bool {
+    [Path::new("-"), Path::new("/dev/stdout"), Path::new("/dev/fd/1")].contains(&path)
 }
 
 /// Whether a place is one to write on: a device or a pipe, not a file that is to be replaced.

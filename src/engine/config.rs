@@ -29,6 +29,9 @@ pub(crate) struct Config {
     pub(crate) allow: Vec<Allowance>,
     #[serde(default)]
     pub(crate) rule: Vec<RuleEntry>,
+    /// The file, to name it in errors; none for what is set without one.
+    #[serde(skip)]
+    path: Option<PathBuf>,
 }
 
 /// Which configuration to read.
@@ -66,7 +69,17 @@ impl Config {
     /// # Errors
     /// What is wrong in it, and where.
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Error> {
-        parse(path, text)
+        let config = parse::<Self>(path, text)?;
+        Ok(Self { path: Some(path.to_path_buf()), ..config })
+    }
+
+    /// An error about what the file says, with the name of the file.
+    pub(crate) fn wrong(&self, fault: impl Into<Error>) -> Error {
+        let fault = fault.into();
+        match &self.path {
+            Some(path) => Error::settings(format!("{}: {fault}", path.display())),
+            None => fault,
+        }
     }
 
     /// The built-in rules and those of the file; with `only` a choice of them. `disable` is heeded.

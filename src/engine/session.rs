@@ -152,7 +152,13 @@ impl<'a> Session<'a> {
         let Some(baseline) = &self.settings.baseline else { return findings };
         let open: Vec<usize> =
             (0..findings.len()).filter(|&i| findings[i].verdict == Verdict::Open).collect();
-        let known: Vec<_> = open.iter().map(|&i| self.as_found(&findings[i])).collect();
+        let known = open.iter().map(|&i| {
+            let found = self.as_found(&findings[i]);
+            // The history holds a file under every name that it ever had.
+            let former = self.mode == Mode::History && gone(found.path);
+            baseline::Found { former, ..found }
+        });
+        let known: Vec<_> = known.collect();
         let standings = baseline.settle(&known, gone, Zoned::now().date());
         for (index, standing) in open.into_iter().zip(standings) {
             let finding = &mut findings[index];
@@ -181,6 +187,7 @@ impl<'a> Session<'a> {
             secret: finding.secret.reveal(),
             line: finding.place.start.line,
             context: finding.lines.reveal(),
+            former: false,
         }
     }
 

@@ -86,10 +86,15 @@ impl Settings {
         let choice = Choice { named: wishes.config.as_ref(), ignored: wishes.no_repo_config };
         let config = Config::read(choice, root)?;
         let least = wishes.least.or(config.min_confidence).unwrap_or(Confidence::Likely);
-        let rules = config.rules(&wishes.rules)?;
+        let rules = config.rules(&wishes.rules).map_err(|fault| match config.rules(&[]) {
+            Ok(_) => fault.into(),
+            Err(own) => config.wrong(own),
+        })?;
         let (baseline_path, baseline) = baseline(wishes, root)?;
         let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
-        let policy = Policy::new(least, &config.allow, name)?;
+        let policy = Policy::new(least, &config.allow, name).map_err(|f| config.wrong(f))?;
+        // By themselves first: together they do not tell whose is wrong.
+        exclude(config.exclude.iter()).map_err(|fault| config.wrong(fault))?;
         Ok(Self {
             detector: Detector::new(rules, least),
             policy,

@@ -322,3 +322,16 @@ fn entries_elsewhere_are_not_missed() {
     repo.run(["baseline", "update"]).exits(0);
     assert_eq!(repo.run(["baseline", "diff", "dir"]).exits(0).out(), "");
 }
+
+#[test]
+fn the_history_of_a_renamed_file_stays_accepted() {
+    let repo = accepted();
+    repo.commit("accepted");
+    repo.git(["mv", "f", "g"]);
+    repo.commit("renamed");
+    repo.json(&["scan"]).exits(0);
+    repo.json(&["history"]).exits(0);
+    repo.write("h", line(1));
+    repo.commit("copied");
+    assert_eq!(repo.json(&["history"]).exits(1).findings().len(), 2);
+}

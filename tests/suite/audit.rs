@@ -209,7 +209,9 @@ fn labels_without_a_terminal_cover_the_whole_value() {
     let copy = findings.iter().find(|finding| finding["path"] == "copy.py").expect("it is there");
     let print = copy["fingerprint"].as_str().expect("text")[..8].to_owned();
     let args = ["audit", &print, "--label", "rotated", "--reason", "on the 3rd", "--expires"];
-    repo.leakstop(args).args(["someday"]).run().exits(2);
+    for wrong in ["someday", "2020-01-01"] {
+        repo.leakstop(args).args([wrong]).run().exits(2);
+    }
     repo.leakstop(args).args(["2999-01-01", "--owner", "kim"]).run().exits(0);
     let expected =
         [row("app.py", "rotated", "on the 3rd"), row("copy.py", "rotated", "on the 3rd")];

@@ -13,7 +13,14 @@ const TODAY: Date = date(2030, 6, 15);
 
 /// A find whose line is not at hand.
 fn found<'a>(rule: &'a str, path: &'a str, secret: &'a str, line: usize) -> Found<'a> {
-    Found { rule, path: BStr::new(path), secret: secret.as_bytes(), line, context: b"" }
+    Found {
+        rule,
+        path: BStr::new(path),
+        secret: secret.as_bytes(),
+        line,
+        context: b"",
+        former: false,
+    }
 }
 
 /// A find with its line.

@@ -199,3 +199,16 @@ fn encoded_lines_are_looked_into() {
     assert_eq!(matches.len(), 1, "{answer:#}");
     assert_eq!(matches[0]["decoded"][0], "base64");
 }
+
+#[test]
+fn a_place_is_taken_as_reports_name_it_or_as_seen_from_here() {
+    let repo = TestRepo::new();
+    repo.write("src/a.py", line(1));
+    for command in ["explain", "incident"] {
+        for place in ["src/a.py:1", "a.py:1"] {
+            let told =
+                repo.leakstop([command, place]).within(repo.path("src")).run().exits(0).out();
+            assert!(told.contains("GitHub personal access token"), "{command} {place}: {told}");
+        }
+    }
+}

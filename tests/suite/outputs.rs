@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use crate::support::TestRepo;
 use crate::support::secrets::{github, line};
+use crate::support::{LEAKSTOP, TestRepo};
 
 /// A folder with a secret in `f`.
 fn leaky() -> TestRepo {
@@ -193,4 +193,26 @@ fn shells_complete_and_the_manual_is_whole() {
     }
     let wrong = repo.run(["completions", "tcsh"]).exits(2);
     assert!(wrong.err().contains("possible values"), "{}", wrong.err());
+}
+
+#[test]
+fn standard_output_may_be_named() {
+    let repo = leaky();
+    for name in ["-", "/dev/stdout"] {
+        let script = format!("(echo first; '{LEAKSTOP}' scan -q -o {name}; echo last) > out");
+        repo.program("sh").args(["-c", &script]).run().exits(0);
+        let out = repo.read("out");
+        assert!(out.starts_with("first\nf:1:") && out.ends_with("last\n"), "{out}");
+    }
+    let second = repo.run(["scan", "--report", "json=-"]).exits(2);
+    assert!(second.err().contains("needs a file"), "{}", second.err());
+    assert_eq!(names(&repo), ["f", "out"]);
+}
+
+#[test]
+fn whoever_stops_reading_a_list_is_told_nothing() {
+    let repo = leaky();
+    let script = format!("'{LEAKSTOP}' rules list --format json | head -1");
+    let ran = repo.program("sh").args(["-c", &script]).run().exits(0);
+    assert_eq!(ran.err(), "");
 }

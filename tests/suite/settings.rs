@@ -331,3 +331,20 @@ fn columns_count_too() {
         repo.json(&["scan"]).exits(code);
     }
 }
+
+#[test]
+fn wrong_settings_name_their_file() {
+    let repo = folder("");
+    for (wrong, told) in [
+        ("disable = [\"github-pat\"]", "there is no rule github-pat"),
+        ("exclude = [\"a[\"]", "exclude a["),
+        ("[[allow]]\nreason = \"x\"", "allow \"x\""),
+    ] {
+        repo.write(".leakstop.toml", wrong);
+        let err = repo.run(["scan"]).exits(2).err();
+        assert!(err.contains(".leakstop.toml: ") && err.contains(told), "{err}");
+    }
+    repo.write(".leakstop.toml", "");
+    let err = repo.run(["scan", "--rules", "github-pat"]).exits(2).err();
+    assert!(!err.contains(".leakstop.toml"), "{err}");
+}

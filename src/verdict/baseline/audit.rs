@@ -72,7 +72,7 @@ mod tests {
     use crate::verdict::baseline::Label;
 
     fn found(secret: &[u8]) -> Found<'_> {
-        Found { rule: "r", path: BStr::new("p"), secret, line: 1, context: b"" }
+        Found { rule: "r", path: BStr::new("p"), secret, line: 1, context: b"", former: false }
     }
 
     const TODAY: Date = jiff::civil::date(2026, 1, 31);

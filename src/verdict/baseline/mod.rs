@@ -61,6 +61,8 @@ pub struct Found<'a> {
     ///
     /// detect-secrets hashes more than the value for some types, and excludes lines by pattern.
     pub context: &'a [u8],
+    /// Only the history holds it under this path: a value may still move from there to another one.
+    pub former: bool,
 }
 
 /// A baseline file's content.

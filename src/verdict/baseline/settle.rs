@@ -182,7 +182,7 @@ impl Baseline {
     ) {
         let mut lost: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            if matching.finds[at].is_empty() && free(entry) {
+            if matching.finds[at].iter().all(|&find| found[find].former) && free(entry) {
                 lost.entry(&entry.digest).or_default().push(at);
             }
         }
@@ -191,7 +191,7 @@ impl Baseline {
         }
         let mut arrived: HashMap<&str, Vec<(usize, &Name)>> = HashMap::new();
         for (find, names) in names.iter().enumerate() {
-            if !matching.hits[find].is_empty() {
+            if !matching.hits[find].is_empty() || found[find].former {
                 continue;
             }
             for name in names.iter().filter(|name| name.precise()) {

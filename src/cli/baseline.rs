@@ -62,15 +62,8 @@ impl<'a> Present<'a> {
         Ok(Self { session, findings, outcome })
     }
 
-    /// What the baseline should hold: everything but what is allowed elsewhere.
+    /// What the baseline should hold, in files or not: everything but what is allowed elsewhere.
     fn found(&self) -> Vec<crate::verdict::baseline::Found<'_>> {
-        let mut found = self.known();
-        found.retain(|found| !found.path.is_empty());
-        found
-    }
-
-    /// The same, and what is in no file, which a review may have labelled.
-    fn known(&self) -> Vec<crate::verdict::baseline::Found<'_>> {
         let wanted = |verdict| {
             matches!(
                 verdict,
@@ -152,7 +145,7 @@ fn prune(args: &BaselineArgs) -> Result<ExitStatus> {
     let mut baseline = Baseline::load(&path)?;
     let present = Present::scan(args, &place)?;
     present.complete()?;
-    let dropped = baseline.prune(&present.known(), &present.scope(args));
+    let dropped = baseline.prune(&present.found(), &present.scope(args));
     let status = save(&baseline, &path)?;
     writeln!(io::stdout(), "dropped {dropped}")?;
     Ok(status)

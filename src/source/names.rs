@@ -69,6 +69,17 @@ pub fn hand_out(labels: &[Label], visitor: &dyn Visitor) {
     }
 }
 
+/// Hands the name of an added file to `visitor`, as the text of its first line, if it is long enough to hold a
+/// credential that is told by its form.
+pub fn announce(origin: &Origin, visitor: &dyn Visitor) {
+    const SHORTEST: usize = 16;
+    let Some(path) = &origin.path else { return };
+    let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
+    if path.split(|b| !part(b)).any(|part| part.len() >= SHORTEST) {
+        visitor.blob(Blob { origin: origin.clone(), content: Content::Bytes(path), before: None });
+    }
+}
+
 /// The files that logs of refs are in, each with the folder that their names count from.
 fn logs(common: &Path, skipped: &mut Vec<Skipped>) -> Vec<(PathBuf, PathBuf)> {
     let mut tops = vec![common.join("logs")];

@@ -15,6 +15,7 @@ use self::changes::{Change, Changes};
 use super::commit::Links;
 use super::git::{Repository, load, unread};
 use super::history::{self, Tally};
+use super::names::announce;
 use super::{Blob, Content, Kind, Object, Origin, SourceError, Visitor};
 
 /// The source for a scan of some commits.
@@ -327,13 +328,17 @@ impl Tour<'_> {
             }
             Ok(versions)
         };
+        let origin = Origin {
+            path: Some(change.path.clone()),
+            inner: None,
+            object: Some(Object { id: change.blob.into(), kind: Kind::Blob }),
+            commit: Some(commit.into()),
+        };
+        if change.before.is_empty() {
+            announce(&origin, self.visitor);
+        }
         self.visitor.blob(Blob {
-            origin: Origin {
-                path: Some(change.path.clone()),
-                inner: None,
-                object: Some(Object { id: change.blob.into(), kind: Kind::Blob }),
-                commit: Some(commit.into()),
-            },
+            origin,
             content: Content::Bytes(object.data()),
             before: (!change.before.is_empty()).then_some(&before),
         });

@@ -13,6 +13,7 @@ use git2::{Delta, DiffOptions, Oid};
 use rayon::prelude::*;
 
 use super::git::{self, Environment, Repository, load, reading, unread};
+use super::names::announce;
 use super::{Blob, Content, Kind, Object, Origin, Skipped, SourceError, Visitor};
 
 /// The index about to be committed.
@@ -224,6 +225,9 @@ impl Change {
             object: Some(Object { id: self.id.into(), kind: Kind::Blob }),
             commit: None,
         };
+        if self.added {
+            announce(&origin, visitor);
+        }
         let before = || self.versions(&odb, object.data(), deleted);
         let content = Content::Bytes(object.data());
         visitor.blob(Blob { origin, content, before: Some(&before) });

@@ -335,3 +335,15 @@ fn the_history_of_a_renamed_file_stays_accepted() {
     repo.commit("copied");
     assert_eq!(repo.json(&["history"]).exits(1).findings().len(), 2);
 }
+
+#[test]
+fn what_is_in_no_file_is_accepted_with_the_history() {
+    let repo = TestRepo::new();
+    repo.stage("f", "x\n");
+    repo.git(["commit", "-qm", &format!("use {}", github(1))]);
+    repo.json(&["history"]).exits(1);
+    assert!(repo.run(["baseline", "create", "--history"]).exits(0).out().contains(": 1 entry"));
+    repo.json(&["history"]).exits(0);
+    repo.run(["baseline", "diff", "--history"]).exits(0);
+    assert!(repo.run(["baseline", "prune", "--history"]).exits(0).out().contains("dropped 0"));
+}

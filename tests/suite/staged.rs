@@ -309,3 +309,16 @@ fn a_key_of_several_lines_is_new_if_one_line_is() {
     let ran = staged(&repo).exits(1);
     assert_eq!(ran.places(), ["credentials:4 aws-secret-access-key"]);
 }
+
+#[test]
+fn the_name_of_an_added_file_is_read() {
+    let repo = TestRepo::new();
+    repo.stage(format!("d/n-{}", github(1)), "x\n");
+    let found = repo.json(&["staged"]).exits(1).findings();
+    assert_eq!((&found[0]["start_line"], &found[0]["start_column"]), (&1.into(), &5.into()));
+    repo.commit("named");
+    repo.json(&["staged"]).exits(0);
+    repo.json(&["history", "HEAD~1..HEAD"]).exits(1);
+    repo.stage(format!("d/n-{}", github(1)), "y\n");
+    repo.json(&["staged"]).exits(0);
+}

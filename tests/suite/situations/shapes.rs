@@ -121,23 +121,29 @@ fn logs_of_refs() {
     assert_eq!(super::places(&repo.json(&["history"])), ["reflog"]);
 }
 
+/// Whether the whole history tells a name by the tree it lies in, and a range of commits by the file that they add.
+fn named(repo: &crate::support::TestRepo, tree: &str, file: &str) {
+    assert_eq!(super::places(&repo.json(&["history"])), [tree]);
+    assert_eq!(super::places(&repo.json(&["history", "HEAD"])), [file]);
+}
+
 #[test]
 fn names_of_files_and_folders() {
     let repo = made(
         r#"new; echo x > "f-$T"; git add .; git commit -qm f; echo y > "f-$T"
         git commit -qam again; git rm -q "f-$T"; git commit -qm rm"#,
     );
-    only_history(&repo, &["tree in f"]);
+    named(&repo, "tree in f", "f-****:1 in f");
     assert_eq!(refs(&repo), ["refs/heads/main"]);
     let repo = made(r#"new; mkdir "$T"; echo x > "$T/f"; git add .; git commit -qm f"#);
-    only_history(&repo, &["tree in f"]);
+    named(&repo, "tree in f", "****/f:1 in f");
     // It has come with the folder, not with what the folder holds now, and however deep that is.
     let repo = made(
         r#"new; mkdir -p "$T/d"; echo x > "$T/d/f"; git add .; git commit -qm first
         echo y > "$T/a"; git add .
         GIT_AUTHOR_DATE=2026-02-03T04:05:06Z git commit -qm second"#,
     );
-    only_history(&repo, &["tree in first"]);
+    assert_eq!(super::places(&repo.json(&["history"])), ["tree in first"]);
     assert_eq!(refs(&repo), ["refs/heads/main"]);
 }
 

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use bstr::ByteSlice as _;
 use jiff::Zoned;
 
 use super::args::{
@@ -145,10 +146,49 @@ fn prune(args: &BaselineArgs) -> Result<ExitStatus> {
     let mut baseline = Baseline::load(&path)?;
     let present = Present::scan(args, &place)?;
     present.complete()?;
-    let dropped = baseline.prune(&present.found(), &present.scope(args));
+    let scope = present.scope(args);
+    let missed = |found: &[_]| -> Vec<Row> {
+        let removed = baseline.diff(found).removed;
+        removed.into_iter().filter(|row| scope(&row.path)).collect()
+    };
+    // A file that git ignores was accepted when it was named, and is read again by its name.
+    let paths = missed(&present.found()).iter().filter_map(|row| on_disk(&place, row)).collect();
+    let named = BaselineArgs { history: false, scan: ScanArgs { paths, ..args.scan.clone() } };
+    let named =
+        if named.scan.paths.is_empty() { None } else { Some(Present::scan(&named, &place)?) };
+    let mut found = present.found();
+    if let Some(named) = &named {
+        named.complete()?;
+        found.extend(named.found());
+    }
+    let gone = missed(&found);
+    let dropped = baseline.prune(&found, &scope);
     let status = save(&baseline, &path)?;
-    writeln!(io::stdout(), "dropped {dropped}")?;
+    let mut out = io::stdout().lock();
+    list(&mut out, '-', &gone)?;
+    writeln!(out, "dropped {dropped}")?;
+    if !args.history && gone.iter().any(|row| on_disk(&place, row).is_none()) {
+        writeln!(
+            out,
+            "The history may hold what is in no file now: `prune --history` keeps what is found there."
+        )?;
+    }
     Ok(status)
+}
+
+/// The file of an entry, if there is one.
+fn on_disk(place: &Place, row: &Row) -> Option<PathBuf> {
+    Some(place.top().join(git::as_path(row.path.as_bstr()))).filter(|path| path.is_file())
+}
+
+/// Lists entries, each behind a sign.
+fn list(out: &mut dyn Write, sign: char, rows: &[Row]) -> io::Result<()> {
+    for row in rows {
+        let line = row.line.map_or(String::new(), |line| format!(":{line}"));
+        let from = row.from.as_ref().map_or(String::new(), |from| format!(" (was {from})"));
+        writeln!(out, "{sign} {}{line} {}{from}", row.path, row.rule)?;
+    }
+    Ok(())
 }
 
 fn diff(args: &BaselineArgs) -> Result<ExitStatus> {
@@ -161,17 +201,9 @@ fn diff(args: &BaselineArgs) -> Result<ExitStatus> {
     let scope = present.scope(args);
     diff.removed.retain(|row| scope(&row.path));
     let mut out = io::stdout().lock();
-    let mut list = |sign: char, rows: &[Row]| -> io::Result<()> {
-        for row in rows {
-            let line = row.line.map_or(String::new(), |line| format!(":{line}"));
-            let from = row.from.as_ref().map_or(String::new(), |from| format!(" (was {from})"));
-            writeln!(out, "{sign} {}{line} {}{from}", row.path, row.rule)?;
-        }
-        Ok(())
-    };
-    list('+', &diff.added)?;
-    list('-', &diff.removed)?;
-    list('>', &diff.moved)?;
+    list(&mut out, '+', &diff.added)?;
+    list(&mut out, '-', &diff.removed)?;
+    list(&mut out, '>', &diff.moved)?;
     let changed = !(diff.added.is_empty() && diff.removed.is_empty() && diff.moved.is_empty());
     Ok(if changed { ExitStatus::Found } else { ExitStatus::Clean })
 }
@@ -237,7 +269,7 @@ fn merge(base: &Path, ours: &Path, theirs: &Path) -> Result<ExitStatus> {
 }
 
 /// The baseline's path: as named, or at the repository root.
-fn file(named: Option<&Path>, place: &Place) -> Result<std::path::PathBuf> {
+fn file(named: Option<&Path>, place: &Place) -> Result<PathBuf> {
     match named {
         Some(path) => std::path::absolute(path).with_context(|| path.display().to_string()),
         None => Ok(place.root.as_deref().unwrap_or(&place.folder).join(BASELINE)),

@@ -137,7 +137,8 @@ impl<'a> Cases<'a> {
                 bail!("{path}:{line}: several are found there; name one by its fingerprint")
             }
             (None, _) => bail!(
-                "{path}:{line}: nothing is found there; `leakstop explain {path}:{line}` says why"
+                "{path}:{line}: nothing is found there; `leakstop explain {path}:{line}` says why; \
+                 files that git ignores are looked at with --no-ignore"
             ),
         }
     }
@@ -167,7 +168,7 @@ impl<'a> Cases<'a> {
         };
         format!(
             "{digits}: no finding here has this fingerprint; it changes with rule, value and path. \
-             {near}.{unread}"
+             {near}.{unread} Files that git ignores are looked at with --no-ignore."
         )
     }
 

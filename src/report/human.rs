@@ -207,6 +207,7 @@ fn reached(entry: &Entry<'_>) -> Option<String> {
     let removed = life.and_then(|life| life.removed.as_ref());
     let head = match (in_head, removed) {
         (true, _) => "still in HEAD".to_owned(),
+        (false, None) if entry.place.path.is_empty() => "in no file, but in history".to_owned(),
         (false, None) => "not in HEAD, but in history".to_owned(),
         (false, Some(commit)) => {
             format!("removed {} in {}, but in history", words::day(&commit.date), short(&commit.id))

@@ -79,7 +79,7 @@ impl Range<'_> {
             ends.hidden = commits(prefix)?;
         }
         for revision in &self.revisions {
-            self.add(revision, &mut ends).map_err(|cause| failed(revision, cause))?;
+            self.add(revision, &mut ends).map_err(|cause| refused(revision, cause))?;
         }
         let commits = match self.since {
             Some(moment) if ends.hidden.is_empty() => self.recent_only(&ends, moment)?,
@@ -229,6 +229,18 @@ fn links(odb: &Odb<'_>, id: Oid) -> Option<Vec<Oid>> {
 
 fn failed(what: &str, cause: git2::Error) -> SourceError {
     SourceError::Git { what: what.to_owned(), cause }
+}
+
+/// What to do about a revision that git does not know here.
+fn refused(revision: &str, cause: git2::Error) -> SourceError {
+    let hint = match cause.code() {
+        git2::ErrorCode::NotFound => {
+            "no such commit here; fetch it (a shallow clone ends early: git fetch --unshallow, fetch-depth: 0 in CI)"
+        }
+        git2::ErrorCode::InvalidSpec => "no revision; write A, A..B, A...B or ^A",
+        _ => return failed(revision, cause),
+    };
+    SourceError::Broken(format!("{revision}: {hint}"))
 }
 
 /// A walk under way.

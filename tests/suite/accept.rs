@@ -347,3 +347,16 @@ fn what_is_in_no_file_is_accepted_with_the_history() {
     repo.run(["baseline", "diff", "--history"]).exits(0);
     assert!(repo.run(["baseline", "prune", "--history"]).exits(0).out().contains("dropped 0"));
 }
+
+#[test]
+fn what_was_accepted_elsewhere_is_not_dropped_unseen() {
+    let repo = accepted();
+    repo.write(".gitignore", ".env\n");
+    repo.write(".env", line(2));
+    repo.run(["baseline", "update", "--no-ignore"]).exits(0);
+    assert!(repo.run(["baseline", "prune"]).exits(0).out().contains("dropped 0"));
+    repo.remove("f");
+    let told = repo.run(["baseline", "prune"]).exits(0).out();
+    assert!(told.contains("- f") && told.contains("dropped 1"), "{told}");
+    assert!(told.contains("prune --history"), "{told}");
+}

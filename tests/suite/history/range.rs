@@ -185,3 +185,17 @@ fn missing_objects_and_boundaries_are_told() {
     let skipped = log.skipped.into_inner().expect("a lock");
     assert_eq!(skipped[0].reason, SkipReason::Shallow);
 }
+
+#[test]
+fn revisions_that_are_not_known_say_what_to_do() {
+    let repo = crate::support::TestRepo::new();
+    repo.commit("only");
+    for (revision, told) in [
+        ("origin/main..HEAD", "origin/main..HEAD: no such commit here; fetch it"),
+        ("HEAD~5..HEAD", "no such commit here"),
+        ("HEAD^!", "HEAD^!: no revision; write A"),
+    ] {
+        let err = repo.run(["history", revision]).exits(2).err();
+        assert!(err.contains(told), "{revision}: {err}");
+    }
+}

@@ -50,7 +50,7 @@ impl Common {
             no_baseline: self.no_baseline,
             no_repo_config: self.no_repo_config,
             least: self.min_confidence.map(Confidence::from),
-            rules: self.rules.clone(),
+            rules: self.rules.iter().map(|id| id.trim().to_owned()).collect(),
             exclude: self.exclude.clone(),
         }
     }

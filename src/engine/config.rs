@@ -129,7 +129,7 @@ fn misspelt(message: &str) -> Option<String> {
     let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     let hint = match nearest(word, known.iter().copied()).first() {
         Some(near) => format!("; did you mean {near}?"),
-        None => String::new(),
+        None => ".".to_owned(),
     };
     Some(format!("there is no {what} {}{hint} Known here: {}", brief(word), known.join(", ")))
 }
@@ -164,6 +164,8 @@ mod tests {
         );
         let sure = told("min_confidence = \"certan\"");
         assert!(sure.contains("line 1") && sure.contains("did you mean certain?"), "{sure}");
+        let far = told("min_confidence = \"high\"");
+        assert!(far.contains("there is no word high. Known here: "), "{far}");
         let inner = told("[[allow]]\nreason = \"x\"\npath = [\"a\"]");
         assert!(inner.contains("line 3") && inner.contains("did you mean paths?"), "{inner}");
     }

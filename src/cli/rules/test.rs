@@ -150,6 +150,7 @@ fn tell(detector: &Detector, numbers: &[u16], records: &[Record]) -> Result<Exit
     )?;
     match failed {
         0 => writeln!(out, "all good")?,
+        1 => writeln!(out, "1 rule failed")?,
         _ => writeln!(out, "{failed} rules failed")?,
     }
     if untried > 0 {

@@ -67,7 +67,7 @@ fn good_rules_pass() {
     let repo = TestRepo::plain();
     repo.write("acme.toml", file(GOOD, &token()));
     let ran = repo.run(["rules", "check", "acme.toml", "--samples", "20"]).exits(0);
-    assert!(ran.out().starts_with("1 rules, 20 made-up credentials, "), "{}", ran.out());
+    assert!(ran.out().starts_with("1 rule, 20 made-up credentials, "), "{}", ran.out());
     assert!(ran.out().ends_with(": all good\n"), "{}", ran.out());
     assert_eq!(ran.err(), "");
 }
@@ -80,7 +80,7 @@ fn a_rule_that_fails_its_examples_is_told_without_them() {
     let ran = repo.run(["rules", "check", "acme.toml", "--samples", "5"]).exits(1);
     let told = "acme-token: match 1: not found: the pattern does not match it\n";
     assert!(ran.out().starts_with(told), "{}", ran.out());
-    assert!(ran.out().ends_with("1 rules failed\n"), "{}", ran.out());
+    assert!(ran.out().ends_with("1 rule failed\n"), "{}", ran.out());
     assert!(!ran.tells(&other[5..]));
 }
 

@@ -145,13 +145,12 @@ fn tell(detector: &Detector, numbers: &[u16], records: &[Record]) -> Result<Exit
     let misses: usize = records.iter().map(|record| record.misses).sum();
     write!(
         out,
-        "{} rules, {instances} made-up credentials, {misses} near misses: ",
-        numbers.len()
+        "{}, {instances} made-up credentials, {misses} near misses: ",
+        counted(numbers.len())
     )?;
     match failed {
         0 => writeln!(out, "all good")?,
-        1 => writeln!(out, "1 rule failed")?,
-        _ => writeln!(out, "{failed} rules failed")?,
+        _ => writeln!(out, "{} failed", counted(failed))?,
     }
     if untried > 0 {
         writeln!(
@@ -161,4 +160,9 @@ fn tell(detector: &Detector, numbers: &[u16], records: &[Record]) -> Result<Exit
     }
     out.flush()?;
     Ok(if failed == 0 { ExitStatus::Clean } else { ExitStatus::Found })
+}
+
+/// So many rules, in words.
+fn counted(rules: usize) -> String {
+    if rules == 1 { "1 rule".to_owned() } else { format!("{rules} rules") }
 }

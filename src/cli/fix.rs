@@ -60,6 +60,9 @@ struct Edit {
 pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
     let (path, line) = place(&args.place)?;
     let about = fs::symlink_metadata(&path).with_context(|| path.display().to_string())?;
+    if about.is_symlink() {
+        bail!("{}: it is a symbolic link; name the file that it leads to", path.display());
+    }
     if !about.is_file() || about.len() > LARGEST {
         bail!("{}: no regular file of less than {} MiB", path.display(), LARGEST >> 20);
     }

@@ -1,6 +1,6 @@
 //! References in the place of secrets, and the list of what is to be rotated.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use crate::lifecycle::story;
 use crate::support::secrets::{github, line, slack};
@@ -172,6 +172,17 @@ fn what_is_done_by_hand_is_said_and_left() {
     repo.write(".gitignore", ".env\n");
     let home = repo.run(["fix", ".env:1", "--to", "env", "--yes"]).exits(2);
     assert!(home.err().contains("the value belongs here"), "{}", home.err());
+}
+
+#[test]
+fn a_symbolic_link_is_called_one() {
+    let repo = repo("a.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
+    symlink("a.py", repo.path("link.py")).expect("ours");
+    let ran = repo.run(["fix", "link.py:2", "--to", "env", "--yes"]).exits(2);
+    assert!(ran.err().contains("link.py: it is a symbolic link"), "{}", ran.err());
+    let folder = repo.run(["fix", ".:2", "--to", "env", "--yes"]).exits(2);
+    assert!(folder.err().contains("no regular file"), "{}", folder.err());
+    assert!(repo.read("a.py").contains(&token()));
 }
 
 #[test]

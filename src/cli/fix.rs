@@ -16,7 +16,7 @@ use super::args::{Common, FixArgs, StoreName};
 use super::doctor::dotenv;
 use super::scan::around;
 use super::session::{Session, begin, gone_from};
-use super::settings::Place as Folder;
+use super::settings::{Place as Folder, meant};
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
 use crate::remedy::form::{Language, Store, fill, put};
@@ -116,10 +116,10 @@ fn place(text: &str) -> Result<(PathBuf, usize)> {
         bail!("{text}: name a line of a file: PATH:LINE");
     };
     match cut(&path) {
-        Some((path, line)) if !Path::new(&text).exists() && Path::new(&path).is_file() => {
-            Ok((path.into(), line))
+        Some((path, line)) if !Path::new(&text).exists() && meant(Path::new(&path)).is_file() => {
+            Ok((meant(Path::new(&path)), line))
         }
-        _ => Ok((path.into(), line)),
+        _ => Ok((meant(Path::new(&path)), line)),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the command line adds to the settings of a scan: its flags, and the environment.
 //!
-//! In: [`Common`] and the folder the program was started in. Out: [`Wishes`] and [`Place`].
+//! In: [`Common`], the folder the program was started in, and paths as a user gives them. Out: [`Wishes`], [`Place`],
+//! and the files that are meant.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -25,6 +27,18 @@ impl Place {
     pub(crate) fn at(folder: PathBuf) -> Self {
         Self::new(folder, super::environment())
     }
+}
+
+/// The file that is meant by `path`: seen from the current folder or, where nothing of that name lies there, from the
+/// root of the repository, as reports name it.
+pub(crate) fn meant(path: &Path) -> PathBuf {
+    // A link that leads nowhere is there all the same.
+    let lies = |path: &Path| fs::symlink_metadata(path).is_ok();
+    if path.is_absolute() || lies(path) {
+        return path.to_path_buf();
+    }
+    let root = Place::here().ok().and_then(|place| place.root);
+    root.map(|root| root.join(path)).filter(|path| lies(path)).unwrap_or_else(|| path.to_path_buf())
 }
 
 impl Common {

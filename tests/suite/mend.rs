@@ -175,6 +175,30 @@ fn what_is_done_by_hand_is_said_and_left() {
 }
 
 #[test]
+fn a_path_is_taken_as_reports_name_it() {
+    let repo = repo("src/client.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
+    let fix = |folder: &str, place: &str| {
+        let program = repo.leakstop(["fix", place, "--to", "env", "--dry-run"]);
+        program.within(repo.path(folder)).run()
+    };
+    for (folder, place) in [
+        ("", "src/client.py:2"),
+        ("src", "src/client.py:2"),
+        ("src", "src/client.py:2:14"),
+        ("src", "client.py:2"),
+    ] {
+        let ran = fix(folder, place).exits(1);
+        assert!(ran.out().starts_with("--- a/src/client.py\n"), "{folder} {place}: {}", ran.out());
+    }
+    let gone = fix("src", "src/gone.py:2").exits(2);
+    assert!(gone.err().contains("src/gone.py: No such file"), "{}", gone.err());
+    // What lies in the current folder comes first.
+    repo.write("src/src/client.py", "");
+    let nearer = fix("src", "src/client.py:2").exits(2);
+    assert!(nearer.err().contains("src/src/client.py:2: no secret"), "{}", nearer.err());
+}
+
+#[test]
 fn a_symbolic_link_is_called_one() {
     let repo = repo("a.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
     symlink("a.py", repo.path("link.py")).expect("ours");

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::form::{Language, Store, block};
 use super::literal::{Literal, around};
-use super::{imports, naming};
+use super::{constant, imports, naming};
 
 /// What to change.
 #[derive(Clone, Debug)]
@@ -54,8 +54,11 @@ pub enum Refusal {
     /// The literal is made of parts.
     #[error("the literal is put together at run time; write the reference by hand")]
     Parts,
-    /// A Go constant in a group.
-    #[error("a constant in a group cannot be read from the environment; make it a variable first")]
+    /// A Go constant in a group, or a constant whose value stands on a line of its own.
+    #[error(
+        "a constant in a group, or over several lines, cannot be read from the environment; make \
+         it a variable first"
+    )]
     Constant,
     /// A constant of Rust that is no string.
     #[error("a constant cannot be read from the environment; make it a LazyLock by hand")]
@@ -101,7 +104,8 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     }
     let inner = request.secret.start - start..request.secret.end - start;
     let literal = around(line, inner);
-    refuse(language, line, &literal)?;
+    let spot = Spot { language, above: &text[..start], line, literal: &literal };
+    refuse(&spot)?;
     let name = match request.name {
         Some(name) => name.to_owned(),
         None => naming::name(language, &text[..start], &literal, request.otherwise),
@@ -113,7 +117,7 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     if !plain(&name) {
         return Err(Refusal::Name(name));
     }
-    let changed = line_with(language, line, &literal, &name, store)?;
+    let changed = line_with(&spot, &name, store)?;
     let mut out = format!("{}{changed}{}", &text[..start], &text[start + line.len()..]);
     complete(language, &mut out, &name, store);
     let quoted = usize::from(literal.quote.is_some());
@@ -121,8 +125,18 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     Ok(Change { text: out, example: example(language, &name, store), name, value })
 }
 
+/// A literal and what stands around it.
+struct Spot<'s> {
+    language: Language,
+    /// The text above its line.
+    above: &'s str,
+    line: &'s str,
+    literal: &'s Literal,
+}
+
 /// What cannot be changed by machine.
-fn refuse(language: Language, line: &str, literal: &Literal) -> Result<(), Refusal> {
+fn refuse(spot: &Spot<'_>) -> Result<(), Refusal> {
+    let Spot { language, line, literal, .. } = *spot;
     let value = &line[literal.span.clone()];
     let before = &line[..literal.span.start];
     let interpolated = match language {
@@ -161,14 +175,10 @@ fn refuse(language: Language, line: &str, literal: &Literal) -> Result<(), Refus
 }
 
 /// The line with the reference.
-fn line_with(
-    language: Language,
-    line: &str,
-    literal: &Literal,
-    name: &str,
-    store: Store,
-) -> Result<String, Refusal> {
-    let (mut before, after) = (line[..literal.span.start].to_owned(), &line[literal.span.end..]);
+fn line_with(spot: &Spot<'_>, name: &str, store: Store) -> Result<String, Refusal> {
+    let Spot { language, line, literal, .. } = *spot;
+    let mut before = constant::freed(language, spot.above, &line[..literal.span.start])?;
+    let after = &line[literal.span.end..];
     let reference = language.reference(name, store, after.starts_with('.'));
     let quote = |text: &str| match literal.quote {
         Some(quote) => format!("{0}{text}{0}", char::from(quote)),
@@ -180,20 +190,6 @@ fn line_with(
             let bytes = before[bare..].contains(['b', 'B']);
             before.truncate(bare);
             if bytes { format!("{reference}.encode()") } else { reference }
-        }
-        Language::Go if before.trim_start().starts_with("const ") => {
-            before = before.replacen("const ", "var ", 1);
-            reference
-        }
-        // In a group nothing before the name says what it is.
-        Language::Go
-            if before.trim_start().split(' ').count() > 1
-                && before.starts_with(['\t', ' '])
-                && before.trim_end().ends_with(" =")
-                && !before.contains("var ")
-                && before.trim_start().chars().next().is_some_and(|c| c.is_ascii_uppercase()) =>
-        {
-            return Err(Refusal::Constant);
         }
         Language::Rust if before.contains("const ") || before.contains("static ") => {
             let found = CONSTANT.captures(&before).ok_or(Refusal::Static)?;
@@ -249,6 +245,7 @@ fn complete(language: Language, text: &mut String, name: &str, store: Store) {
     match language {
         Language::Python => imports::python(text),
         Language::Go => imports::go(text),
+        Language::CSharp => imports::csharp(text),
         Language::Terraform => {
             let (block, head) = block(name, store);
             if !text.contains(&head) {
@@ -340,6 +337,16 @@ mod tests {
                 "  String stripeKey = System.getenv(\"STRIPE_KEY\");\n",
             ),
             ("A.java", "  @Value(\"S3cret\")\n", "  @Value(\"${GITHUB_PAT}\")\n"),
+            (
+                "A.kt",
+                "const val STRIPE_KEY = \"S3cret\"\n",
+                "val STRIPE_KEY = System.getenv(\"STRIPE_KEY\")\n",
+            ),
+            (
+                "A.cs",
+                "class A {\n  const string StripeKey = \"S3cret\";\n}\n",
+                "using System;\n\nclass A {\n  static readonly string StripeKey = Environment.GetEnvironmentVariable(\"STRIPE_KEY\");\n}\n",
+            ),
             ("a.rb", "stripe_key = 'S3cret'\n", "stripe_key = ENV.fetch(\"STRIPE_KEY\")\n"),
             ("a.sh", "export STRIPE_KEY=S3cret\n", "export STRIPE_KEY=\"${STRIPE_KEY:?}\"\n"),
         ] {

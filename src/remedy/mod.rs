@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod change;
+mod constant;
 pub mod environment;
 pub mod form;
 mod imports;

@@ -10,6 +10,7 @@ use regex::Regex;
 
 use super::form::{Language, Store, block};
 use super::literal::{Literal, around};
+use super::steps::steps;
 use super::{constant, imports, naming};
 
 /// What to change.
@@ -23,6 +24,8 @@ pub struct Request<'r> {
     pub secret: Range<usize>,
     /// What to call the value, if not what the line calls it.
     pub name: Option<&'r str>,
+    /// What `.env` calls the value, if it has it: the program should ask for that name.
+    pub kept: Option<&'r str>,
     /// The rule that found it: says what to call it where the line does not.
     pub otherwise: &'r str,
     /// Where it is to be kept.
@@ -40,6 +43,8 @@ pub struct Change {
     pub example: Option<String>,
     /// What stood there, quotes apart: more than the secret where it is a part of a URL.
     pub value: Range<usize>,
+    /// What is left to do.
+    pub steps: Vec<String>,
 }
 
 /// Why a change has to be made by hand.
@@ -77,6 +82,11 @@ pub enum Refusal {
         "no literal is given to anything here; delete the line, or write the reference by hand"
     )]
     Text,
+    /// A name that a forge keeps for itself.
+    #[error(
+        "{0:?}: forges take no secret whose name begins with GITHUB_; give another with --name"
+    )]
+    Reserved(String),
     /// A name that no environment takes.
     #[error("{0:?} is no name for a variable: letters, digits and _")]
     Name(String),
@@ -106,23 +116,14 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
     let literal = around(line, inner);
     let spot = Spot { language, above: &text[..start], line, literal: &literal };
     refuse(&spot)?;
-    let name = match request.name {
-        Some(name) => name.to_owned(),
-        None => naming::name(language, &text[..start], &literal, request.otherwise),
-    };
-    let plain = |name: &str| {
-        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-    };
-    if !plain(&name) {
-        return Err(Refusal::Name(name));
-    }
+    let name = called(request, &spot)?;
     let changed = line_with(&spot, &name, store)?;
     let mut out = format!("{}{changed}{}", &text[..start], &text[start + line.len()..]);
     complete(language, &mut out, &name, store);
     let quoted = usize::from(literal.quote.is_some());
     let value = start + literal.span.start + quoted..start + literal.span.end - quoted;
-    Ok(Change { text: out, example: example(language, &name, store), name, value })
+    let steps = steps(path, language, &name, store);
+    Ok(Change { text: out, example: example(language, &name, store), name, value, steps })
 }
 
 /// A literal and what stands around it.
@@ -132,6 +133,22 @@ struct Spot<'s> {
     above: &'s str,
     line: &'s str,
     literal: &'s Literal,
+}
+
+/// The name of the value.
+fn called(request: &Request<'_>, spot: &Spot<'_>) -> Result<String, Refusal> {
+    let Spot { language, above, literal, .. } = *spot;
+    let name = match (request.name, request.kept) {
+        (Some(name), _) if naming::free(language, name) != name => {
+            return Err(Refusal::Reserved(name.to_owned()));
+        }
+        (Some(name), _) | (None, Some(name)) => name.to_owned(),
+        (None, None) => naming::name(language, above, literal, request.otherwise),
+    };
+    let name = naming::free(language, &name);
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if plain { Ok(name) } else { Err(Refusal::Name(name)) }
 }
 
 /// What cannot be changed by machine.
@@ -264,9 +281,7 @@ fn complete(language: Language, text: &mut String, name: &str, store: Store) {
 /// The line for `.env.example`.
 fn example(language: Language, name: &str, store: Store) -> Option<String> {
     match (language, store) {
-        (Language::Terraform, Store::Environment) => {
-            Some(format!("TF_VAR_{}=", name.to_ascii_lowercase()))
-        }
+        (Language::Terraform, Store::Environment) => Some(format!("{}=", language.variable(name))),
         // What pipelines use is set where they run.
         (Language::Terraform | Language::Kubernetes | Language::Workflow | Language::GitLab, _) => {
             None
@@ -280,12 +295,16 @@ fn example(language: Language, name: &str, store: Store) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// What is asked for a secret of six characters.
+    fn request<'r>(path: &'r str, text: &'r str, at: usize, store: Store) -> Request<'r> {
+        let secret = at..at + 6;
+        Request { path, text, secret, name: None, kept: None, otherwise: "github-pat", store }
+    }
+
     /// The text with the secret `S3cret` replaced.
     fn changed(path: &str, text: &str, store: Store) -> Result<String, Refusal> {
         let at = text.find("S3cret").unwrap();
-        let request =
-            Request { path, text, secret: at..at + 6, name: None, otherwise: "github-pat", store };
-        change(&request).map(|change| change.text)
+        change(&request(path, text, at, store)).map(|change| change.text)
     }
 
     fn env(path: &str, text: &str) -> String {
@@ -452,15 +471,24 @@ mod tests {
         assert_eq!(of("a.js", "key = \"S3cret\" + more\n"), Refusal::Parts);
         assert_eq!(of("a.py", "# key = \"S3cret\"\n"), Refusal::Text);
         assert_eq!(of("a.go", "// S3cret\n"), Refusal::Text);
-        let request = Request {
-            path: "a.py",
-            text: "k = \"S3cret\"",
-            secret: 5..11,
-            name: Some("no-name"),
-            otherwise: "x",
-            store: Store::Environment,
-        };
+        let plain = request("a.py", "k = \"S3cret\"", 5, Store::Environment);
+        let request = Request { name: Some("no-name"), ..plain };
         assert_eq!(change(&request), Err(Refusal::Name("no-name".into())));
+    }
+
+    #[test]
+    fn no_name_is_taken_that_forges_keep_for_themselves() {
+        let text = "  GITHUB_TOKEN: S3cret\n";
+        let of = |path, name, kept| {
+            let request = request(path, text, text.find("S3cret").unwrap(), Store::Environment);
+            change(&Request { name, kept, ..request }).map(|change| change.name)
+        };
+        let workflow = ".github/workflows/a.yml";
+        assert_eq!(of(workflow, None, None).as_deref(), Ok("GH_TOKEN"));
+        assert_eq!(of(workflow, None, Some("GITHUB_PAT")).as_deref(), Ok("GH_PAT"));
+        assert_eq!(of(workflow, Some("MY_TOKEN"), None).as_deref(), Ok("MY_TOKEN"));
+        assert_eq!(of(workflow, Some("github_x"), None), Err(Refusal::Reserved("github_x".into())));
+        assert_eq!(of("compose.yml", None, None).as_deref(), Ok("GITHUB_TOKEN"));
     }
 
     #[test]

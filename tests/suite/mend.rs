@@ -127,6 +127,52 @@ fn each_store_is_told_how_the_value_gets_in_and_out_again() {
 }
 
 #[test]
+fn what_is_left_to_do_is_done_where_the_file_looks() {
+    let pod = "apiVersion: v1\nkind: Pod\n    - name: API_TOKEN\n      value: SECRET\n";
+    for (path, content, store, told) in [
+        (
+            ".github/workflows/a.yml",
+            "env:\n  GITHUB_TOKEN: SECRET\n",
+            "env",
+            "gh secret set GH_TOKEN",
+        ),
+        (
+            ".github/workflows/a.yml",
+            "env:\n  GITHUB_TOKEN: SECRET\n",
+            "gcp",
+            "gh secret set GH_TOKEN",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "variables:\n  API_TOKEN: SECRET\n",
+            "env",
+            "glab variable set API_TOKEN",
+        ),
+        (
+            "main.tf",
+            "#\n  api_token = \"SECRET\"\n",
+            "env",
+            "set TF_VAR_api_token in the environment",
+        ),
+        ("pod.yaml", pod, "env", "generic app-secrets --from-file=API_TOKEN=/dev/stdin"),
+    ] {
+        let repo = repo(path, content);
+        let place = format!("{path}:{}", content.lines().count());
+        let ran = repo.run(["fix", &place, "--to", store, "--yes"]).exits(0);
+        assert!(ran.err().contains(told), "{path} {store}: {}", ran.err());
+        assert_eq!(ran.err().contains("in a .env"), path == "main.tf", "{path}: {}", ran.err());
+        assert!(!ran.tells(&token()), "{path}");
+        if path.starts_with(".github") {
+            assert!(repo.read(path).ends_with("  GITHUB_TOKEN: ${{ secrets.GH_TOKEN }}\n"));
+        }
+    }
+    let workflow = repo(".github/workflows/a.yml", "env:\n  A: SECRET\n");
+    let fix = ["fix", ".github/workflows/a.yml:2", "--to", "env", "--yes", "--name", "GITHUB_A"];
+    let ran = workflow.run(fix).exits(2);
+    assert!(ran.err().contains("begins with GITHUB_"), "{}", ran.err());
+}
+
+#[test]
 fn nothing_is_written_without_a_yes() {
     let before = "import os\nAPI_TOKEN = \"SECRET\"\n";
     let repo = repo("a.py", before);

@@ -10,6 +10,7 @@ use regex::Regex;
 
 use super::form::{Language, Store, block};
 use super::literal::{Literal, around};
+use super::rest::{Rest, joined, rest, within};
 use super::steps::steps;
 use super::{constant, imports, naming};
 
@@ -56,6 +57,11 @@ pub enum Refusal {
     /// The secret goes on over several lines.
     #[error("the secret stands on several lines; put it into a file of its own, and refer to that")]
     Lines,
+    /// The literal holds more, and cannot be cut.
+    #[error(
+        "the literal holds more than the secret; write the reference by hand, so that the rest stays"
+    )]
+    Rest,
     /// The literal is made of parts.
     #[error("the literal is put together at run time; write the reference by hand")]
     Parts,
@@ -113,37 +119,67 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
         return Err(Refusal::Lines);
     }
     let inner = request.secret.start - start..request.secret.end - start;
-    let literal = around(line, inner);
-    let spot = Spot { language, above: &text[..start], line, literal: &literal };
+    let literal = around(line, inner.clone());
+    let (above, below) = (&text[..start], &text[start + line.len()..]);
+    let spot = Spot { language, above, line, below, literal: &literal, secret: inner };
     refuse(&spot)?;
-    let name = called(request, &spot)?;
-    let changed = line_with(&spot, &name, store)?;
-    let mut out = format!("{}{changed}{}", &text[..start], &text[start + line.len()..]);
+    let rest = rest(&spot, store)?;
+    let name = called(request, &spot, rest)?;
+    let changed = match rest {
+        Rest::Within => within(&spot, &name, store),
+        _ => line_with(&spot, &name, store, rest)?,
+    };
+    let mut out = format!("{above}{changed}{below}");
     complete(language, &mut out, &name, store);
     let quoted = usize::from(literal.quote.is_some());
-    let value = start + literal.span.start + quoted..start + literal.span.end - quoted;
-    let steps = steps(path, language, &name, store);
+    let value = match rest {
+        Rest::Within | Rest::Joined => request.secret.clone(),
+        Rest::None | Rest::Url => {
+            start + literal.span.start + quoted..start + literal.span.end - quoted
+        }
+    };
+    let mut steps = steps(path, language, &name, store);
+    match rest {
+        Rest::None => {}
+        Rest::Url => steps
+            .insert(1, format!("make {name} the whole URL that stood here, with the new value")),
+        Rest::Within | Rest::Joined => {
+            steps.insert(
+                1,
+                format!("make {name} the new value alone; what stands beside it stays in the file"),
+            );
+        }
+    }
     Ok(Change { text: out, example: example(language, &name, store), name, value, steps })
 }
 
 /// A literal and what stands around it.
-struct Spot<'s> {
-    language: Language,
+pub(super) struct Spot<'s> {
+    pub(super) language: Language,
     /// The text above its line.
-    above: &'s str,
-    line: &'s str,
-    literal: &'s Literal,
+    pub(super) above: &'s str,
+    pub(super) line: &'s str,
+    /// The text from the end of its line.
+    pub(super) below: &'s str,
+    pub(super) literal: &'s Literal,
+    /// Where on the line the secret stands.
+    pub(super) secret: Range<usize>,
 }
 
 /// The name of the value.
-fn called(request: &Request<'_>, spot: &Spot<'_>) -> Result<String, Refusal> {
+fn called(request: &Request<'_>, spot: &Spot<'_>, rest: Rest) -> Result<String, Refusal> {
     let Spot { language, above, literal, .. } = *spot;
+    let mut literal = literal.clone();
+    if matches!(rest, Rest::Within | Rest::Joined) {
+        // It is the name of all that the literal holds, such as a header.
+        literal.name = literal.name.filter(|name| naming::is_secret(name));
+    }
     let name = match (request.name, request.kept) {
         (Some(name), _) if naming::free(language, name) != name => {
             return Err(Refusal::Reserved(name.to_owned()));
         }
         (Some(name), _) | (None, Some(name)) => name.to_owned(),
-        (None, None) => naming::name(language, above, literal, request.otherwise),
+        (None, None) => naming::name(language, above, &literal, request.otherwise),
     };
     let name = naming::free(language, &name);
     let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -154,6 +190,9 @@ fn called(request: &Request<'_>, spot: &Spot<'_>) -> Result<String, Refusal> {
 /// What cannot be changed by machine.
 fn refuse(spot: &Spot<'_>) -> Result<(), Refusal> {
     let Spot { language, line, literal, .. } = *spot;
+    if spot.is_cut() {
+        return Err(Refusal::Rest);
+    }
     let value = &line[literal.span.clone()];
     let before = &line[..literal.span.start];
     let interpolated = match language {
@@ -192,7 +231,7 @@ fn refuse(spot: &Spot<'_>) -> Result<(), Refusal> {
 }
 
 /// The line with the reference.
-fn line_with(spot: &Spot<'_>, name: &str, store: Store) -> Result<String, Refusal> {
+fn line_with(spot: &Spot<'_>, name: &str, store: Store, rest: Rest) -> Result<String, Refusal> {
     let Spot { language, line, literal, .. } = *spot;
     let mut before = constant::freed(language, spot.above, &line[..literal.span.start])?;
     let after = &line[literal.span.end..];
@@ -202,11 +241,16 @@ fn line_with(spot: &Spot<'_>, name: &str, store: Store) -> Result<String, Refusa
         None => text.to_owned(),
     };
     let reference = match language {
+        _ if rest == Rest::Joined => joined(spot, &reference),
         Language::Python => {
-            let bare = before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len();
+            let bare = before.trim_end_matches(['b', 'f', 'r', 'u', 'B', 'F', 'R', 'U']).len();
             let bytes = before[bare..].contains(['b', 'B']);
             before.truncate(bare);
             if bytes { format!("{reference}.encode()") } else { reference }
+        }
+        Language::CSharp => {
+            before.truncate(before.trim_end_matches(['@', '$']).len());
+            reference
         }
         Language::Rust if before.contains("const ") || before.contains("static ") => {
             let found = CONSTANT.captures(&before).ok_or(Refusal::Static)?;
@@ -356,6 +400,21 @@ mod tests {
                 "  String stripeKey = System.getenv(\"STRIPE_KEY\");\n",
             ),
             ("A.java", "  @Value(\"S3cret\")\n", "  @Value(\"${GITHUB_PAT}\")\n"),
+            ("a.rb", "stripe_key = 'S3cret'\n", "stripe_key = ENV.fetch(\"STRIPE_KEY\")\n"),
+            ("a.sh", "export STRIPE_KEY=S3cret\n", "export STRIPE_KEY=\"${STRIPE_KEY:?}\"\n"),
+        ] {
+            let now = env(path, before);
+            if after.ends_with("GITHUB_KEY") {
+                assert_eq!(now, "import os\nimport sys\nkey = os.environ[\"GITHUB_KEY\"]\n");
+            } else {
+                assert_eq!(now, after, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn constants_become_variables() {
+        for (path, before, after) in [
             (
                 "A.kt",
                 "const val STRIPE_KEY = \"S3cret\"\n",
@@ -366,15 +425,8 @@ mod tests {
                 "class A {\n  const string StripeKey = \"S3cret\";\n}\n",
                 "using System;\n\nclass A {\n  static readonly string StripeKey = Environment.GetEnvironmentVariable(\"STRIPE_KEY\");\n}\n",
             ),
-            ("a.rb", "stripe_key = 'S3cret'\n", "stripe_key = ENV.fetch(\"STRIPE_KEY\")\n"),
-            ("a.sh", "export STRIPE_KEY=S3cret\n", "export STRIPE_KEY=\"${STRIPE_KEY:?}\"\n"),
         ] {
-            let now = env(path, before);
-            if after.ends_with("GITHUB_KEY") {
-                assert_eq!(now, "import os\nimport sys\nkey = os.environ[\"GITHUB_KEY\"]\n");
-            } else {
-                assert_eq!(now, after, "{path}");
-            }
+            assert_eq!(env(path, before), after, "{path}");
         }
     }
 

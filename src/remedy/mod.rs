@@ -15,4 +15,5 @@ pub mod names;
 mod naming;
 pub mod patch;
 pub mod purge;
+mod rest;
 pub mod steps;

@@ -48,6 +48,13 @@ pub(super) fn free(language: Language, name: &str) -> String {
     }
 }
 
+/// Whether a name is that of a secret itself, and of nothing that holds one.
+pub(super) fn is_secret(name: &str) -> bool {
+    let name = variable(name);
+    let last = name.rsplit('_').next().unwrap_or_default();
+    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASS", "PWD"].contains(&last)
+}
+
 /// The name for the value of `literal`, which `rule` found below the lines `before`.
 pub(super) fn name(language: Language, before: &str, literal: &Literal, rule: &str) -> String {
     if let Some(name) = beside(before).filter(|_| language == Language::Kubernetes) {

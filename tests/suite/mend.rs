@@ -221,6 +221,63 @@ fn what_is_done_by_hand_is_said_and_left() {
 }
 
 #[test]
+fn the_rest_of_a_literal_stays_or_nothing_is_changed() {
+    for (path, before, after) in [
+        (
+            "a.py",
+            "import os\nh = {\"Authorization\": \"Bearer SECRET\"}\n",
+            "import os\nh = {\"Authorization\": \"Bearer \" + os.environ[\"MY_PAT\"]}\n",
+        ),
+        (
+            "a.js",
+            "//\nfetch(`https://x.example/?t=SECRET`);\n",
+            "//\nfetch(`https://x.example/?t=${process.env.MY_PAT}`);\n",
+        ),
+        (
+            ".github/workflows/a.yml",
+            "steps:\n- run: curl -H \"Authorization: Bearer SECRET\" x.example\n",
+            "steps:\n- run: curl -H \"Authorization: Bearer ${{ secrets.MY_PAT }}\" x.example\n",
+        ),
+    ] {
+        let repo = repo(path, before);
+        let place = format!("{path}:2");
+        let named = ["fix", &place, "--to", "env", "--yes", "--name", "MY_PAT"];
+        let ran = repo.run(named).exits(0);
+        assert_eq!(repo.read(path), after, "{path}: {}", ran.out());
+        assert!(ran.err().contains("make MY_PAT the new value alone"), "{}", ran.err());
+        assert!(!ran.tells(&token()), "{path}");
+    }
+    for text in ["x = \"%s SECRET\" % a\n", "x = f\"{a} SECRET\".strip()\n", "x = b\"a SECRET\"\n"]
+    {
+        let repo = repo("a.py", &format!("import os\n{text}"));
+        let ran = repo.run(["fix", "a.py:2", "--to", "env", "--yes"]).exits(2);
+        let told = ["the literal holds more than the secret", "the literal is put together"];
+        assert!(told.iter().any(|told| ran.err().contains(told)), "{text}: {}", ran.err());
+        assert!(repo.read("a.py").contains(&token()), "{text}");
+    }
+    // Not the name of the header.
+    let of_header = repo("a.py", "import os\nh(auth=\"Bearer SECRET\")\n");
+    of_header.run(["fix", "a.py:2", "--to", "env", "--yes"]).exits(0);
+    let now = of_header.read("a.py");
+    assert_eq!(now, "import os\nh(auth=\"Bearer \" + os.environ[\"GITHUB_PAT_CLASSIC\"])\n");
+}
+
+#[test]
+fn a_url_is_kept_as_a_whole_and_that_is_said() {
+    let repo = TestRepo::new();
+    let url = [
+        "postgres://app:",
+        &crate::support::secrets::random(4, b"abcdefghkm23456789", 20),
+        "@db.example/x",
+    ]
+    .concat();
+    repo.write("a.py", format!("import os\nDATABASE_URL = \"{url}\"\n"));
+    let ran = repo.run(["fix", "a.py:2", "--to", "env", "--yes"]).exits(0);
+    assert_eq!(repo.read("a.py"), "import os\nDATABASE_URL = os.environ[\"DATABASE_URL\"]\n");
+    assert!(ran.err().contains("make DATABASE_URL the whole URL"), "{}", ran.err());
+}
+
+#[test]
 fn a_path_is_taken_as_reports_name_it() {
     let repo = repo("src/client.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
     let fix = |folder: &str, place: &str| {

@@ -19,7 +19,7 @@ use super::session::{Session, begin, gone_from};
 use super::settings::{Place as Folder, meant};
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
-use crate::remedy::form::{Language, Store, fill, put};
+use crate::remedy::form::{Language, Store};
 use crate::remedy::patch::unified;
 use crate::report::{ExitStatus, Mode, escaped, masked};
 use crate::scan::Reading;
@@ -60,6 +60,9 @@ struct Edit {
 pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
     let (path, line) = place(&args.place)?;
     let about = fs::symlink_metadata(&path).with_context(|| path.display().to_string())?;
+    if about.is_symlink() {
+        bail!("{}: it is a symbolic link; name the file that it leads to", path.display());
+    }
     if !about.is_file() || about.len() > LARGEST {
         bail!("{}: no regular file of less than {} MiB", path.display(), LARGEST >> 20);
     }
@@ -80,7 +83,6 @@ pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
         bail!("{}: it is not UTF-8; change it by hand", path.display());
     };
     let changed = changed(args, &session, &findings, text, (&below, line))?;
-    let language = Language::of(&below.to_string_lossy(), text);
     let mut edits = vec![Edit {
         path: absolute,
         shown: below.display().to_string(),
@@ -100,7 +102,7 @@ pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
     for edit in edits.iter().rev() {
         write(edit)?;
     }
-    next(args.to.store(), &changed, language)
+    next(&changed)
 }
 
 /// The path and line of `PATH:LINE` or `PATH:LINE:COLUMN`.
@@ -159,7 +161,8 @@ fn changed(
         path: &path,
         text,
         secret: start..end,
-        name: args.name.as_deref().or(kept.as_deref()),
+        name: args.name.as_deref(),
+        kept: kept.as_deref(),
         otherwise: &rule.spec().id,
         store: args.to.store(),
     };
@@ -274,16 +277,11 @@ fn write(edit: &Edit) -> Result<()> {
 }
 
 /// Says what is left to do.
-fn next(store: Store, changed: &Change, language: Option<Language>) -> Result<ExitStatus> {
+fn next(changed: &Change) -> Result<ExitStatus> {
     let mut err = io::stderr().lock();
-    let Change { name, .. } = changed;
     writeln!(err, "leakstop: written. What is left to do:")?;
-    writeln!(err, "  1. rotate the value, unless no commit and nobody else ever had it")?;
-    writeln!(err, "  2. {}", put(name, store))?;
-    let program = language.is_some_and(Language::is_program);
-    if let Some(fill) = fill(name, store).filter(|_| program) {
-        writeln!(err, "  3. have it in the environment as {name} where the program runs, as in")?;
-        writeln!(err, "     {fill}")?;
+    for (at, step) in changed.steps.iter().enumerate() {
+        writeln!(err, "  {}. {}", at + 1, step.replace('\n', "\n     "))?;
     }
     Ok(ExitStatus::Clean)
 }

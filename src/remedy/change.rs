@@ -10,7 +10,9 @@ use regex::Regex;
 
 use super::form::{Language, Store, block};
 use super::literal::{Literal, around};
-use super::{imports, naming};
+use super::rest::{Rest, joined, rest, within};
+use super::steps::steps;
+use super::{constant, imports, naming};
 
 /// What to change.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Request<'r> {
     pub secret: Range<usize>,
     /// What to call the value, if not what the line calls it.
     pub name: Option<&'r str>,
+    /// What `.env` calls the value, if it has it: the program should ask for that name.
+    pub kept: Option<&'r str>,
     /// The rule that found it: says what to call it where the line does not.
     pub otherwise: &'r str,
     /// Where it is to be kept.
@@ -40,6 +44,8 @@ pub struct Change {
     pub example: Option<String>,
     /// What stood there, quotes apart: more than the secret where it is a part of a URL.
     pub value: Range<usize>,
+    /// What is left to do.
+    pub steps: Vec<String>,
 }
 
 /// Why a change has to be made by hand.
@@ -51,11 +57,19 @@ pub enum Refusal {
     /// The secret goes on over several lines.
     #[error("the secret stands on several lines; put it into a file of its own, and refer to that")]
     Lines,
+    /// The literal holds more, and cannot be cut.
+    #[error(
+        "the literal holds more than the secret; write the reference by hand, so that the rest stays"
+    )]
+    Rest,
     /// The literal is made of parts.
     #[error("the literal is put together at run time; write the reference by hand")]
     Parts,
-    /// A Go constant in a group.
-    #[error("a constant in a group cannot be read from the environment; make it a variable first")]
+    /// A Go constant in a group, or a constant whose value stands on a line of its own.
+    #[error(
+        "a constant in a group, or over several lines, cannot be read from the environment; make \
+         it a variable first"
+    )]
     Constant,
     /// A constant of Rust that is no string.
     #[error("a constant cannot be read from the environment; make it a LazyLock by hand")]
@@ -74,6 +88,11 @@ pub enum Refusal {
         "no literal is given to anything here; delete the line, or write the reference by hand"
     )]
     Text,
+    /// A name that a forge keeps for itself.
+    #[error(
+        "{0:?}: forges take no secret whose name begins with GITHUB_; give another with --name"
+    )]
+    Reserved(String),
     /// A name that no environment takes.
     #[error("{0:?} is no name for a variable: letters, digits and _")]
     Name(String),
@@ -100,29 +119,80 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
         return Err(Refusal::Lines);
     }
     let inner = request.secret.start - start..request.secret.end - start;
-    let literal = around(line, inner);
-    refuse(language, line, &literal)?;
-    let name = match request.name {
-        Some(name) => name.to_owned(),
-        None => naming::name(language, &text[..start], &literal, request.otherwise),
+    let literal = around(line, inner.clone());
+    let (above, below) = (&text[..start], &text[start + line.len()..]);
+    let spot = Spot { language, above, line, below, literal: &literal, secret: inner };
+    refuse(&spot)?;
+    let rest = rest(&spot, store)?;
+    let name = called(request, &spot, rest)?;
+    let changed = match rest {
+        Rest::Within => within(&spot, &name, store),
+        _ => line_with(&spot, &name, store, rest)?,
     };
-    let plain = |name: &str| {
-        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-    };
-    if !plain(&name) {
-        return Err(Refusal::Name(name));
-    }
-    let changed = line_with(language, line, &literal, &name, store)?;
-    let mut out = format!("{}{changed}{}", &text[..start], &text[start + line.len()..]);
+    let mut out = format!("{above}{changed}{below}");
     complete(language, &mut out, &name, store);
     let quoted = usize::from(literal.quote.is_some());
-    let value = start + literal.span.start + quoted..start + literal.span.end - quoted;
-    Ok(Change { text: out, example: example(language, &name, store), name, value })
+    let value = match rest {
+        Rest::Within | Rest::Joined => request.secret.clone(),
+        Rest::None | Rest::Url => {
+            start + literal.span.start + quoted..start + literal.span.end - quoted
+        }
+    };
+    let mut steps = steps(path, language, &name, store);
+    match rest {
+        Rest::None => {}
+        Rest::Url => steps
+            .insert(1, format!("make {name} the whole URL that stood here, with the new value")),
+        Rest::Within | Rest::Joined => {
+            steps.insert(
+                1,
+                format!("make {name} the new value alone; what stands beside it stays in the file"),
+            );
+        }
+    }
+    Ok(Change { text: out, example: example(language, &name, store), name, value, steps })
+}
+
+/// A literal and what stands around it.
+pub(super) struct Spot<'s> {
+    pub(super) language: Language,
+    /// The text above its line.
+    pub(super) above: &'s str,
+    pub(super) line: &'s str,
+    /// The text from the end of its line.
+    pub(super) below: &'s str,
+    pub(super) literal: &'s Literal,
+    /// Where on the line the secret stands.
+    pub(super) secret: Range<usize>,
+}
+
+/// The name of the value.
+fn called(request: &Request<'_>, spot: &Spot<'_>, rest: Rest) -> Result<String, Refusal> {
+    let Spot { language, above, literal, .. } = *spot;
+    let mut literal = literal.clone();
+    if matches!(rest, Rest::Within | Rest::Joined) {
+        // It is the name of all that the literal holds, such as a header.
+        literal.name = literal.name.filter(|name| naming::is_secret(name));
+    }
+    let name = match (request.name, request.kept) {
+        (Some(name), _) if naming::free(language, name) != name => {
+            return Err(Refusal::Reserved(name.to_owned()));
+        }
+        (Some(name), _) | (None, Some(name)) => name.to_owned(),
+        (None, None) => naming::name(language, above, &literal, request.otherwise),
+    };
+    let name = naming::free(language, &name);
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if plain { Ok(name) } else { Err(Refusal::Name(name)) }
 }
 
 /// What cannot be changed by machine.
-fn refuse(language: Language, line: &str, literal: &Literal) -> Result<(), Refusal> {
+fn refuse(spot: &Spot<'_>) -> Result<(), Refusal> {
+    let Spot { language, line, literal, .. } = *spot;
+    if spot.is_cut() {
+        return Err(Refusal::Rest);
+    }
     let value = &line[literal.span.clone()];
     let before = &line[..literal.span.start];
     let interpolated = match language {
@@ -161,39 +231,26 @@ fn refuse(language: Language, line: &str, literal: &Literal) -> Result<(), Refus
 }
 
 /// The line with the reference.
-fn line_with(
-    language: Language,
-    line: &str,
-    literal: &Literal,
-    name: &str,
-    store: Store,
-) -> Result<String, Refusal> {
-    let (mut before, after) = (line[..literal.span.start].to_owned(), &line[literal.span.end..]);
+fn line_with(spot: &Spot<'_>, name: &str, store: Store, rest: Rest) -> Result<String, Refusal> {
+    let Spot { language, line, literal, .. } = *spot;
+    let mut before = constant::freed(language, spot.above, &line[..literal.span.start])?;
+    let after = &line[literal.span.end..];
     let reference = language.reference(name, store, after.starts_with('.'));
     let quote = |text: &str| match literal.quote {
         Some(quote) => format!("{0}{text}{0}", char::from(quote)),
         None => text.to_owned(),
     };
     let reference = match language {
+        _ if rest == Rest::Joined => joined(spot, &reference),
         Language::Python => {
-            let bare = before.trim_end_matches(['b', 'r', 'u', 'B', 'R', 'U']).len();
+            let bare = before.trim_end_matches(['b', 'f', 'r', 'u', 'B', 'F', 'R', 'U']).len();
             let bytes = before[bare..].contains(['b', 'B']);
             before.truncate(bare);
             if bytes { format!("{reference}.encode()") } else { reference }
         }
-        Language::Go if before.trim_start().starts_with("const ") => {
-            before = before.replacen("const ", "var ", 1);
+        Language::CSharp => {
+            before.truncate(before.trim_end_matches(['@', '$']).len());
             reference
-        }
-        // In a group nothing before the name says what it is.
-        Language::Go
-            if before.trim_start().split(' ').count() > 1
-                && before.starts_with(['\t', ' '])
-                && before.trim_end().ends_with(" =")
-                && !before.contains("var ")
-                && before.trim_start().chars().next().is_some_and(|c| c.is_ascii_uppercase()) =>
-        {
-            return Err(Refusal::Constant);
         }
         Language::Rust if before.contains("const ") || before.contains("static ") => {
             let found = CONSTANT.captures(&before).ok_or(Refusal::Static)?;
@@ -249,6 +306,7 @@ fn complete(language: Language, text: &mut String, name: &str, store: Store) {
     match language {
         Language::Python => imports::python(text),
         Language::Go => imports::go(text),
+        Language::CSharp => imports::csharp(text),
         Language::Terraform => {
             let (block, head) = block(name, store);
             if !text.contains(&head) {
@@ -267,9 +325,7 @@ fn complete(language: Language, text: &mut String, name: &str, store: Store) {
 /// The line for `.env.example`.
 fn example(language: Language, name: &str, store: Store) -> Option<String> {
     match (language, store) {
-        (Language::Terraform, Store::Environment) => {
-            Some(format!("TF_VAR_{}=", name.to_ascii_lowercase()))
-        }
+        (Language::Terraform, Store::Environment) => Some(format!("{}=", language.variable(name))),
         // What pipelines use is set where they run.
         (Language::Terraform | Language::Kubernetes | Language::Workflow | Language::GitLab, _) => {
             None
@@ -283,12 +339,16 @@ fn example(language: Language, name: &str, store: Store) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// What is asked for a secret of six characters.
+    fn request<'r>(path: &'r str, text: &'r str, at: usize, store: Store) -> Request<'r> {
+        let secret = at..at + 6;
+        Request { path, text, secret, name: None, kept: None, otherwise: "github-pat", store }
+    }
+
     /// The text with the secret `S3cret` replaced.
     fn changed(path: &str, text: &str, store: Store) -> Result<String, Refusal> {
         let at = text.find("S3cret").unwrap();
-        let request =
-            Request { path, text, secret: at..at + 6, name: None, otherwise: "github-pat", store };
-        change(&request).map(|change| change.text)
+        change(&request(path, text, at, store)).map(|change| change.text)
     }
 
     fn env(path: &str, text: &str) -> String {
@@ -349,6 +409,24 @@ mod tests {
             } else {
                 assert_eq!(now, after, "{path}");
             }
+        }
+    }
+
+    #[test]
+    fn constants_become_variables() {
+        for (path, before, after) in [
+            (
+                "A.kt",
+                "const val STRIPE_KEY = \"S3cret\"\n",
+                "val STRIPE_KEY = System.getenv(\"STRIPE_KEY\")\n",
+            ),
+            (
+                "A.cs",
+                "class A {\n  const string StripeKey = \"S3cret\";\n}\n",
+                "using System;\n\nclass A {\n  static readonly string StripeKey = Environment.GetEnvironmentVariable(\"STRIPE_KEY\");\n}\n",
+            ),
+        ] {
+            assert_eq!(env(path, before), after, "{path}");
         }
     }
 
@@ -445,15 +523,24 @@ mod tests {
         assert_eq!(of("a.js", "key = \"S3cret\" + more\n"), Refusal::Parts);
         assert_eq!(of("a.py", "# key = \"S3cret\"\n"), Refusal::Text);
         assert_eq!(of("a.go", "// S3cret\n"), Refusal::Text);
-        let request = Request {
-            path: "a.py",
-            text: "k = \"S3cret\"",
-            secret: 5..11,
-            name: Some("no-name"),
-            otherwise: "x",
-            store: Store::Environment,
-        };
+        let plain = request("a.py", "k = \"S3cret\"", 5, Store::Environment);
+        let request = Request { name: Some("no-name"), ..plain };
         assert_eq!(change(&request), Err(Refusal::Name("no-name".into())));
+    }
+
+    #[test]
+    fn no_name_is_taken_that_forges_keep_for_themselves() {
+        let text = "  GITHUB_TOKEN: S3cret\n";
+        let of = |path, name, kept| {
+            let request = request(path, text, text.find("S3cret").unwrap(), Store::Environment);
+            change(&Request { name, kept, ..request }).map(|change| change.name)
+        };
+        let workflow = ".github/workflows/a.yml";
+        assert_eq!(of(workflow, None, None).as_deref(), Ok("GH_TOKEN"));
+        assert_eq!(of(workflow, None, Some("GITHUB_PAT")).as_deref(), Ok("GH_PAT"));
+        assert_eq!(of(workflow, Some("MY_TOKEN"), None).as_deref(), Ok("MY_TOKEN"));
+        assert_eq!(of(workflow, Some("github_x"), None), Err(Refusal::Reserved("github_x".into())));
+        assert_eq!(of("compose.yml", None, None).as_deref(), Ok("GITHUB_TOKEN"));
     }
 
     #[test]

@@ -138,6 +138,15 @@ impl Language {
         )
     }
 
+    /// What the environment calls the value: Terraform looks for its variables behind a prefix.
+    #[must_use]
+    pub fn variable(self, name: &str) -> String {
+        match self {
+            Self::Terraform => format!("TF_VAR_{}", name.to_ascii_lowercase()),
+            _ => name.to_owned(),
+        }
+    }
+
     /// What stands for the value called `name` in `store`. `followed`: a method is called on it.
     #[must_use]
     pub fn reference(self, name: &str, store: Store, followed: bool) -> String {

@@ -77,9 +77,69 @@ fn package(text: &str) -> Option<usize> {
     })
 }
 
+/// Has C#'s file use `System`. Where the project does so for all files, a second time is no error.
+pub(super) fn csharp(text: &mut String) {
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let uses = |line: &str| line.trim().trim_start_matches("global ") == "using System;";
+    if text[mark..].lines().any(uses) {
+        return;
+    }
+    let (mut at, mut last) = (mark, mark);
+    let mut comment = false;
+    for line in text[mark..].split_inclusive('\n') {
+        let bare = line.trim();
+        comment |= bare.starts_with("/*");
+        if !comment && directive(bare) {
+            text.insert_str(at, "using System;\n");
+            return;
+        }
+        at += line.len();
+        // Those of the whole project come first, and a comment without a gap belongs to what is below it.
+        let first = ["global using ", "extern alias "].iter().any(|word| bare.starts_with(word));
+        if first || bare.is_empty() && !comment {
+            last = at;
+        } else if !comment && !bare.starts_with(['/', '#']) {
+            break;
+        }
+        comment &= !bare.contains("*/");
+    }
+    let gap = if text[last..].starts_with(['\r', '\n']) { "" } else { "\n" };
+    text.insert_str(last, &format!("using System;\n{gap}"));
+}
+
+/// Whether a line names a namespace, and does not declare a variable that is disposed of.
+fn directive(line: &str) -> bool {
+    let names = line.strip_prefix("using ").and_then(|rest| rest.split(['=', ';']).next());
+    names.is_some_and(|names| !names.trim().trim_start_matches("static ").contains([' ', '(']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn c_sharp_uses_the_namespace_before_others() {
+        for (before, after) in [
+            ("class A {}\n", "using System;\n\nclass A {}\n"),
+            ("using System;\nclass A {}\n", "using System;\nclass A {}\n"),
+            ("global using System;\n", "global using System;\n"),
+            ("using System.IO;\n", "using System;\nusing System.IO;\n"),
+            ("\u{feff}using System.IO;\n", "\u{feff}using System;\nusing System.IO;\n"),
+            ("\u{feff}class A {}\n", "\u{feff}using System;\n\nclass A {}\n"),
+            ("\u{feff}using System;\n", "\u{feff}using System;\n"),
+            ("// A.\n\nnamespace A;\n", "// A.\n\nusing System;\n\nnamespace A;\n"),
+            ("/// A.\nclass A {}\n", "using System;\n\n/// A.\nclass A {}\n"),
+            ("/* A\n b */\nusing B;\n", "/* A\n b */\nusing System;\nusing B;\n"),
+            ("global using B;\nusing C;\n", "global using B;\nusing System;\nusing C;\n"),
+            ("using static A.B;\n", "using System;\nusing static A.B;\n"),
+            ("using A b = C();\n", "using System;\n\nusing A b = C();\n"),
+            ("using var a = B();\n", "using System;\n\nusing var a = B();\n"),
+        ] {
+            let mut text = before.to_owned();
+            csharp(&mut text);
+            assert_eq!(text, after);
+        }
+    }
 
     #[test]
     fn python_imports_the_module_itself() {

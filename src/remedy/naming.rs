@@ -12,6 +12,8 @@ use super::literal::{Literal, variable};
 const LINES: usize = 2000;
 /// Keys around a value that become part of its name.
 const KEYS: usize = 3;
+/// How no secret of a workflow begins.
+const RESERVED: &str = "GITHUB_";
 /// Names that do not say what they open.
 const BARE: &[&str] = &[
     "KEY",
@@ -29,6 +31,29 @@ const BARE: &[&str] = &[
     "API_KEY",
     "CREDENTIALS",
 ];
+
+/// `name`, or another where a forge would not take it.
+///
+/// GitHub, and the forges that speak its language, keep `GITHUB_` for themselves: `secrets.GITHUB_TOKEN` is the token of
+/// the job, whatever was meant.
+/// <https://docs.github.com/en/actions/security-for-github-actions/security-guides/about-secrets>
+pub(super) fn free(language: Language, name: &str) -> String {
+    match name.split_at_checked(RESERVED.len()) {
+        Some((start, rest))
+            if language == Language::Workflow && start.eq_ignore_ascii_case(RESERVED) =>
+        {
+            format!("GH_{rest}")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Whether a name is that of a secret itself, and of nothing that holds one.
+pub(super) fn is_secret(name: &str) -> bool {
+    let name = variable(name);
+    let last = name.rsplit('_').next().unwrap_or_default();
+    ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASS", "PWD"].contains(&last)
+}
 
 /// The name for the value of `literal`, which `rule` found below the lines `before`.
 pub(super) fn name(language: Language, before: &str, literal: &Literal, rule: &str) -> String {

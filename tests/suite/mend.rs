@@ -1,6 +1,6 @@
 //! References in the place of secrets, and the list of what is to be rotated.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use crate::lifecycle::story;
 use crate::support::secrets::{github, line, slack};
@@ -127,6 +127,52 @@ fn each_store_is_told_how_the_value_gets_in_and_out_again() {
 }
 
 #[test]
+fn what_is_left_to_do_is_done_where_the_file_looks() {
+    let pod = "apiVersion: v1\nkind: Pod\n    - name: API_TOKEN\n      value: SECRET\n";
+    for (path, content, store, told) in [
+        (
+            ".github/workflows/a.yml",
+            "env:\n  GITHUB_TOKEN: SECRET\n",
+            "env",
+            "gh secret set GH_TOKEN",
+        ),
+        (
+            ".github/workflows/a.yml",
+            "env:\n  GITHUB_TOKEN: SECRET\n",
+            "gcp",
+            "gh secret set GH_TOKEN",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "variables:\n  API_TOKEN: SECRET\n",
+            "env",
+            "glab variable set API_TOKEN",
+        ),
+        (
+            "main.tf",
+            "#\n  api_token = \"SECRET\"\n",
+            "env",
+            "set TF_VAR_api_token in the environment",
+        ),
+        ("pod.yaml", pod, "env", "generic app-secrets --from-file=API_TOKEN=/dev/stdin"),
+    ] {
+        let repo = repo(path, content);
+        let place = format!("{path}:{}", content.lines().count());
+        let ran = repo.run(["fix", &place, "--to", store, "--yes"]).exits(0);
+        assert!(ran.err().contains(told), "{path} {store}: {}", ran.err());
+        assert_eq!(ran.err().contains("in a .env"), path == "main.tf", "{path}: {}", ran.err());
+        assert!(!ran.tells(&token()), "{path}");
+        if path.starts_with(".github") {
+            assert!(repo.read(path).ends_with("  GITHUB_TOKEN: ${{ secrets.GH_TOKEN }}\n"));
+        }
+    }
+    let workflow = repo(".github/workflows/a.yml", "env:\n  A: SECRET\n");
+    let fix = ["fix", ".github/workflows/a.yml:2", "--to", "env", "--yes", "--name", "GITHUB_A"];
+    let ran = workflow.run(fix).exits(2);
+    assert!(ran.err().contains("begins with GITHUB_"), "{}", ran.err());
+}
+
+#[test]
 fn nothing_is_written_without_a_yes() {
     let before = "import os\nAPI_TOKEN = \"SECRET\"\n";
     let repo = repo("a.py", before);
@@ -172,6 +218,98 @@ fn what_is_done_by_hand_is_said_and_left() {
     repo.write(".gitignore", ".env\n");
     let home = repo.run(["fix", ".env:1", "--to", "env", "--yes"]).exits(2);
     assert!(home.err().contains("the value belongs here"), "{}", home.err());
+}
+
+#[test]
+fn the_rest_of_a_literal_stays_or_nothing_is_changed() {
+    for (path, before, after) in [
+        (
+            "a.py",
+            "import os\nh = {\"Authorization\": \"Bearer SECRET\"}\n",
+            "import os\nh = {\"Authorization\": \"Bearer \" + os.environ[\"MY_PAT\"]}\n",
+        ),
+        (
+            "a.js",
+            "//\nfetch(`https://x.example/?t=SECRET`);\n",
+            "//\nfetch(`https://x.example/?t=${process.env.MY_PAT}`);\n",
+        ),
+        (
+            ".github/workflows/a.yml",
+            "steps:\n- run: curl -H \"Authorization: Bearer SECRET\" x.example\n",
+            "steps:\n- run: curl -H \"Authorization: Bearer ${{ secrets.MY_PAT }}\" x.example\n",
+        ),
+    ] {
+        let repo = repo(path, before);
+        let place = format!("{path}:2");
+        let named = ["fix", &place, "--to", "env", "--yes", "--name", "MY_PAT"];
+        let ran = repo.run(named).exits(0);
+        assert_eq!(repo.read(path), after, "{path}: {}", ran.out());
+        assert!(ran.err().contains("make MY_PAT the new value alone"), "{}", ran.err());
+        assert!(!ran.tells(&token()), "{path}");
+    }
+    for text in ["x = \"%s SECRET\" % a\n", "x = f\"{a} SECRET\".strip()\n", "x = b\"a SECRET\"\n"]
+    {
+        let repo = repo("a.py", &format!("import os\n{text}"));
+        let ran = repo.run(["fix", "a.py:2", "--to", "env", "--yes"]).exits(2);
+        let told = ["the literal holds more than the secret", "the literal is put together"];
+        assert!(told.iter().any(|told| ran.err().contains(told)), "{text}: {}", ran.err());
+        assert!(repo.read("a.py").contains(&token()), "{text}");
+    }
+    // Not the name of the header.
+    let of_header = repo("a.py", "import os\nh(auth=\"Bearer SECRET\")\n");
+    of_header.run(["fix", "a.py:2", "--to", "env", "--yes"]).exits(0);
+    let now = of_header.read("a.py");
+    assert_eq!(now, "import os\nh(auth=\"Bearer \" + os.environ[\"GITHUB_PAT_CLASSIC\"])\n");
+}
+
+#[test]
+fn a_url_is_kept_as_a_whole_and_that_is_said() {
+    let repo = TestRepo::new();
+    let url = [
+        "postgres://app:",
+        &crate::support::secrets::random(4, b"abcdefghkm23456789", 20),
+        "@db.example/x",
+    ]
+    .concat();
+    repo.write("a.py", format!("import os\nDATABASE_URL = \"{url}\"\n"));
+    let ran = repo.run(["fix", "a.py:2", "--to", "env", "--yes"]).exits(0);
+    assert_eq!(repo.read("a.py"), "import os\nDATABASE_URL = os.environ[\"DATABASE_URL\"]\n");
+    assert!(ran.err().contains("make DATABASE_URL the whole URL"), "{}", ran.err());
+}
+
+#[test]
+fn a_path_is_taken_as_reports_name_it() {
+    let repo = repo("src/client.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
+    let fix = |folder: &str, place: &str| {
+        let program = repo.leakstop(["fix", place, "--to", "env", "--dry-run"]);
+        program.within(repo.path(folder)).run()
+    };
+    for (folder, place) in [
+        ("", "src/client.py:2"),
+        ("src", "src/client.py:2"),
+        ("src", "src/client.py:2:14"),
+        ("src", "client.py:2"),
+    ] {
+        let ran = fix(folder, place).exits(1);
+        assert!(ran.out().starts_with("--- a/src/client.py\n"), "{folder} {place}: {}", ran.out());
+    }
+    let gone = fix("src", "src/gone.py:2").exits(2);
+    assert!(gone.err().contains("src/gone.py: No such file"), "{}", gone.err());
+    // What lies in the current folder comes first.
+    repo.write("src/src/client.py", "");
+    let nearer = fix("src", "src/client.py:2").exits(2);
+    assert!(nearer.err().contains("src/src/client.py:2: no secret"), "{}", nearer.err());
+}
+
+#[test]
+fn a_symbolic_link_is_called_one() {
+    let repo = repo("a.py", "import os\nAPI_TOKEN = \"SECRET\"\n");
+    symlink("a.py", repo.path("link.py")).expect("ours");
+    let ran = repo.run(["fix", "link.py:2", "--to", "env", "--yes"]).exits(2);
+    assert!(ran.err().contains("link.py: it is a symbolic link"), "{}", ran.err());
+    let folder = repo.run(["fix", ".:2", "--to", "env", "--yes"]).exits(2);
+    assert!(folder.err().contains("no regular file"), "{}", folder.err());
+    assert!(repo.read("a.py").contains(&token()));
 }
 
 #[test]

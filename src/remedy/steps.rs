@@ -1,0 +1,98 @@
+//! What is left to do after a change, in the order in which to do it.
+//!
+//! In: the file's path and language, the name, and the store. Out: sentences, with the commands that put the value where
+//! the reference looks for it. No command takes the value as an argument: it is read from standard input or a file.
+
+use super::form::{Language, Store, fill, put};
+
+/// The steps for the value that a file at `path` now calls `name`.
+#[must_use]
+pub fn steps(path: &str, language: Language, name: &str, store: Store) -> Vec<String> {
+    let mut steps =
+        vec!["rotate the value, unless no commit and nobody else ever had it".to_owned()];
+    let variable = language.variable(name);
+    let stored = match store {
+        Store::Environment => put(&variable, store),
+        _ => put(name, store),
+    };
+    match home(path, language, name) {
+        Some(home) if store == Store::Environment || home == stored => steps.push(home),
+        Some(home) => steps.extend([stored, format!("{home}, where the file looks for it")]),
+        None => steps.push(stored),
+    }
+    if let Some(fill) = fill(name, store).filter(|_| language.is_program()) {
+        steps.push(format!(
+            "have it in the environment as {name} where the program runs, as in\n{fill}"
+        ));
+    }
+    steps
+}
+
+/// What puts the value where a file of this language looks for it, whatever store it is kept in.
+fn home(path: &str, language: Language, name: &str) -> Option<String> {
+    match language {
+        Language::Workflow if path.starts_with(".github/") => Some(format!("gh secret set {name}")),
+        Language::Workflow => {
+            Some(format!("add the secret {name} in the settings of the repository, under Actions"))
+        }
+        Language::GitLab => Some(format!("glab variable set {name} --masked < FILE")),
+        Language::Kubernetes => Some(put(name, Store::Kubernetes)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str, language: Language, store: Store) -> String {
+        steps(path, language, "API_TOKEN", store)[1..].join("; ")
+    }
+
+    #[test]
+    fn the_place_that_the_file_looks_at_is_named() {
+        let (workflow, gitea) = (".github/workflows/a.yml", ".gitea/workflows/a.yml");
+        let env = Store::Environment;
+        for (path, language, store, told) in [
+            (workflow, Language::Workflow, env, "gh secret set API_TOKEN"),
+            (
+                workflow,
+                Language::Workflow,
+                Store::Gcp,
+                "gcloud secrets create api-token --data-file=-; gh secret set API_TOKEN, where the file looks for it",
+            ),
+            (
+                gitea,
+                Language::Workflow,
+                env,
+                "add the secret API_TOKEN in the settings of the repository, under Actions",
+            ),
+            (
+                ".gitlab-ci.yml",
+                Language::GitLab,
+                env,
+                "glab variable set API_TOKEN --masked < FILE",
+            ),
+            (
+                "main.tf",
+                Language::Terraform,
+                env,
+                "set TF_VAR_api_token in the environment, or in a .env that git ignores",
+            ),
+            ("main.tf", Language::Terraform, Store::Vault, "vault kv patch secret/app API_TOKEN=-"),
+            (
+                "a.py",
+                Language::Python,
+                env,
+                "set API_TOKEN in the environment, or in a .env that git ignores",
+            ),
+        ] {
+            assert_eq!(of(path, language, store), told, "{path}");
+        }
+        let kubectl = "kubectl create secret generic app-secrets --from-file=API_TOKEN=/dev/stdin";
+        assert_eq!(of("pod.yaml", Language::Kubernetes, env), kubectl);
+        assert_eq!(of("pod.yaml", Language::Kubernetes, Store::Kubernetes), kubectl);
+        let both = of("pod.yaml", Language::Kubernetes, Store::Vault);
+        assert!(both.starts_with("vault kv patch") && both.contains(kubectl), "{both}");
+    }
+}

@@ -168,6 +168,9 @@ fn the_framework(name: &str, program: &str) {
     let ran = project.git(&["commit", "--allow-empty", "-m", &message]);
     assert!(ran.code != 0 && ran.tells("github-pat-classic") && !ran.tells(&message), "{ran:?}");
     known_holes(&project, false);
+    let refused = project.repo.run(["install"]).exits(2);
+    assert!(refused.err().contains(".pre-commit-config.yaml"), "{}", refused.err());
+    project.git(&["commit", "--allow-empty", "-m", "clean"]).exits(0);
 }
 
 #[test]

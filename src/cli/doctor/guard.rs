@@ -97,8 +97,11 @@ impl Repository {
         let path = path.display();
         let problem = match state {
             State::Current | State::Named => None,
-            // The framework's own script names the framework alone.
-            State::Foreign if framework => None,
+            // The framework's own script names the framework alone; another may start it.
+            State::Managed | State::Foreign if framework => None,
+            State::Managed => Some(format!(
+                "{path} runs what .pre-commit-config.yaml names, and that is not leakstop"
+            )),
             State::Missing if framework => Some(
                 "the pre-commit framework is set up for leakstop, but not installed".to_owned(),
             ),
@@ -106,7 +109,11 @@ impl Repository {
             State::Old => Some(format!("{path} is not what this leakstop would install")),
             State::Foreign => Some(format!("{path} does not run leakstop")),
         };
-        let fix = if framework { "pre-commit install" } else { "leakstop install" };
+        let fix = match state {
+            State::Managed => "put leakstop into .pre-commit-config.yaml",
+            _ if framework => "pre-commit install",
+            _ => "leakstop install",
+        };
         Ok(Check::new(
             "hook",
             "A pre-commit hook runs leakstop",

@@ -1,7 +1,8 @@
 //! `leakstop install`: leakstop in a repository's hooks.
 //!
 //! In: which hooks. Out: a script in the folder that git runs hooks from. A hook that was there is
-//! kept beside it and runs first; uninstalling puts it back.
+//! kept beside it and runs first; uninstalling puts it back. A framework that is installed later moves ours aside, and
+//! runs it from there: it is kept up to date there, and taken away from there.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -71,7 +72,8 @@ fn refuse(folder: &Path, hooks: &[HookName]) -> Result<()> {
     }
     for &hook in hooks {
         let (path, legacy) = (folder.join(hook.name()), kept(folder, hook));
-        if let Some(manager) = manager(&path) {
+        // One that has moved ours aside runs it.
+        if let Some(manager) = manager(&path).filter(|_| !is_ours(&legacy)) {
             bail!(
                 "{}: it is the script of {manager}, which runs under this name only; put leakstop \
                  into .pre-commit-config.yaml instead, or name other hooks with --hook",
@@ -143,9 +145,14 @@ pub(super) enum State {
     Foreign,
 }
 
-/// What is in the place of `hook` in the folder that git runs hooks from.
+/// What is in the place of `hook` in the folder that git runs hooks from, or what a framework runs that has taken its
+/// place.
 pub(super) fn state(repository: &git2::Repository, hook: HookName) -> Result<(PathBuf, State)> {
-    let path = hooks(repository)?.join(hook.name());
+    let folder = hooks(repository)?;
+    let (mut path, legacy) = (folder.join(hook.name()), kept(&folder, hook));
+    if manager(&path).is_some() && runs(&path) && is_ours(&legacy) {
+        path = legacy;
+    }
     let Ok(text) = std::fs::read(&path) else { return Ok((path, State::Missing)) };
     let text = String::from_utf8_lossy(&text);
     let state = if !runs(&path) {
@@ -206,12 +213,21 @@ fn put(folder: &Path, hook: HookName) -> Result<Option<String>> {
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
     file.write_all(script.as_bytes()).with_context(failed)?;
     executable(file.path()).with_context(failed)?;
-    let foreign = exists(&path) && !is_ours(&path);
-    if foreign {
-        if exists(&legacy) {
+    if let Some(manager) = manager(&path) {
+        file.persist(&legacy).with_context(failed)?;
+        let (path, legacy) = (path.display(), legacy.display());
+        return Ok(Some(format!(
+            "{path} is the script of {manager}, and runs leakstop first, from {legacy}"
+        )));
+    }
+    if exists(&path) && !is_ours(&path) {
+        if exists(&legacy) && !is_ours(&legacy) {
             bail!("{}: it is in the way; move it or {} elsewhere", legacy.display(), hook.name());
         }
         std::fs::rename(&path, &legacy).with_context(failed)?;
+    } else if is_ours(&legacy) {
+        // It would only scan once more.
+        std::fs::remove_file(&legacy).with_context(failed)?;
     }
     file.persist(&path).with_context(failed)?;
     let after =
@@ -221,10 +237,14 @@ fn put(folder: &Path, hook: HookName) -> Result<Option<String>> {
 
 fn remove(folder: &Path, hook: HookName) -> Result<Option<String>> {
     let (path, legacy) = (folder.join(hook.name()), kept(folder, hook));
-    if !is_ours(&path) {
-        return Ok(None);
-    }
     let failed = || path.display().to_string();
+    let aside = is_ours(&legacy);
+    if aside {
+        std::fs::remove_file(&legacy).with_context(failed)?;
+    }
+    if !is_ours(&path) {
+        return Ok(aside.then(|| format!("{} is gone", legacy.display())));
+    }
     if exists(&legacy) {
         std::fs::rename(&legacy, &path).with_context(failed)?;
         return Ok(Some(format!("{} is what it was before", path.display())));

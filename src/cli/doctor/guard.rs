@@ -111,6 +111,7 @@ impl Repository {
         };
         let fix = match state {
             State::Managed => "put leakstop into .pre-commit-config.yaml",
+            State::Old => "leakstop install",
             _ if framework => "pre-commit install",
             _ => "leakstop install",
         };

@@ -165,3 +165,44 @@ fn a_framework_that_was_moved_aside_can_be_put_back() {
         assert_eq!(repo.read(".git/hooks/pre-commit"), script);
     }
 }
+
+#[test]
+fn what_a_framework_moved_aside_is_known() {
+    for script in MANAGED {
+        let repo = TestRepo::new();
+        install(&repo, &[]).exits(0);
+        let ours = repo.read(".git/hooks/pre-commit");
+        repo.hook("pre-commit", script);
+        repo.hook("pre-commit.legacy", &ours.replace("leakstop=", "leakstop=/old"));
+        let told = install(&repo, &[]).exits(0).err();
+        assert!(told.contains("and runs leakstop first, from"), "{told}");
+        assert_eq!(repo.read(".git/hooks/pre-commit.legacy"), ours);
+        assert_eq!(repo.read(".git/hooks/pre-commit"), script);
+        let told = install(&repo, &["--uninstall"]).exits(0).err();
+        assert!(told.contains("pre-commit.legacy is gone"), "{told}");
+        assert!(!repo.path(".git/hooks/pre-commit.legacy").exists());
+        assert_eq!(repo.read(".git/hooks/pre-commit"), script);
+    }
+}
+
+#[test]
+fn what_was_moved_aside_by_others_is_not_run_twice() {
+    let repo = TestRepo::new();
+    install(&repo, &[]).exits(0);
+    let ours = repo.read(".git/hooks/pre-commit");
+    let own = "#!/bin/sh\nexit 0\n";
+    for before in [Some(own), None] {
+        repo.hook("pre-commit.legacy", &ours);
+        match before {
+            Some(script) => repo.hook("pre-commit", script),
+            None => repo.remove(".git/hooks/pre-commit"),
+        }
+        install(&repo, &[]).exits(0);
+        assert_eq!(repo.read(".git/hooks/pre-commit"), ours);
+        let legacy = repo.path(".git/hooks/pre-commit.legacy");
+        assert_eq!(std::fs::read_to_string(legacy).ok().as_deref(), before);
+    }
+    repo.hook("pre-commit.legacy", &ours);
+    install(&repo, &["--uninstall"]).exits(0);
+    assert!(!repo.path(".git/hooks/pre-commit").exists(), "ours was not what there was before");
+}

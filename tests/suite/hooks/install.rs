@@ -46,6 +46,8 @@ fn what_was_there_runs_first_and_comes_back() {
     for hook in ["pre-commit", "pre-push"] {
         repo.hook(hook, own);
     }
+    let help = install(&repo, &["--help"]).exits(0).out();
+    assert!(help.contains("after those that are there"), "{help}");
     install(&repo, &[]).exits(0);
     install(&repo, &[]).exits(0);
     is_guarded(&repo, true);

@@ -33,6 +33,8 @@ pub(super) fn run(args: &InstallArgs) -> Result<ExitStatus> {
     let folder = hooks(&repository)?;
     let hooks: Vec<HookName> = match (&args.hooks[..], args.uninstall) {
         ([], true) => HookName::ALL.to_vec(),
+        // Nobody commits in a bare one, and others push to it.
+        ([], false) if repository.is_bare() => vec![HookName::PreReceive],
         ([], false) => vec![HookName::PreCommit, HookName::PrePush],
         (named, _) => named.to_vec(),
     };

@@ -68,6 +68,20 @@ fn hooks_are_looked_up_where_git_runs_them() {
 }
 
 #[test]
+fn a_bare_repository_wants_a_hook_for_what_arrives() {
+    let repo = TestRepo::new();
+    repo.git(["clone", "-q", "--bare", ".", "../bare.git"]);
+    let run = |args: &[&str]| repo.leakstop(args).within(repo.path("../bare.git")).run();
+    let told = run(&["doctor"]).exits(1).out();
+    assert!(told.contains("PROBLEM A pre-receive hook runs leakstop"), "{told}");
+    assert!(told.contains("hooks/pre-receive that git would run"), "{told}");
+    assert!(told.contains("> leakstop install\n"), "{told}");
+    run(&["install"]).exits(0);
+    let told = run(&["doctor"]).exits(0).out();
+    assert!(told.contains("ok      A pre-receive hook runs leakstop"), "{told}");
+}
+
+#[test]
 fn a_framework_runs_what_its_settings_name() {
     let repo = healthy();
     let ours = repo.read(".git/hooks/pre-commit");

@@ -89,9 +89,19 @@ impl Repository {
         self.tracked.contains(path)
     }
 
+    /// The hook that should run leakstop here, and what it is called: nobody commits in a bare repository.
+    fn gatekeeper(&self) -> (HookName, &'static str) {
+        if self.git.is_bare() {
+            (HookName::PreReceive, "A pre-receive hook runs leakstop")
+        } else {
+            (HookName::PreCommit, "A pre-commit hook runs leakstop")
+        }
+    }
+
     /// Whether a hook runs leakstop, and the one that is installed today.
     pub(super) fn hook(&self) -> Result<Check> {
-        let (path, state) = install::state(&self.git, HookName::PreCommit)?;
+        let (hook, title) = self.gatekeeper();
+        let (path, state) = install::state(&self.git, hook)?;
         let framework = std::fs::read_to_string(self.root.join(".pre-commit-config.yaml"));
         let framework = framework.is_ok_and(|text| text.contains("leakstop"));
         let path = path.display();
@@ -115,21 +125,17 @@ impl Repository {
             _ if framework => "pre-commit install",
             _ => "leakstop install",
         };
-        Ok(Check::new(
-            "hook",
-            "A pre-commit hook runs leakstop",
-            problem.into_iter().collect(),
-            vec![fix.to_owned()],
-        ))
+        Ok(Check::new("hook", title, problem.into_iter().collect(), vec![fix.to_owned()]))
     }
 
     /// Whether `core.hooksPath` leads past a hook of ours.
     pub(super) fn bypass(&self) -> Result<Check> {
         let run_from = install::hooks(&self.git)?;
         let own = self.git.commondir().join("hooks");
-        let (_, state) = install::state(&self.git, HookName::PreCommit)?;
+        let (hook, _) = self.gatekeeper();
+        let (_, state) = install::state(&self.git, hook)?;
         let runs = matches!(state, State::Current | State::Named | State::Old);
-        let idle = std::fs::read_to_string(own.join("pre-commit"));
+        let idle = std::fs::read_to_string(own.join(hook.name()));
         let past = run_from != own && !runs && idle.is_ok_and(|text| text.contains("leakstop"));
         let problem = past.then(|| {
             let from = run_from.display();

@@ -95,6 +95,27 @@ fn wherever_git_looks_for_hooks() {
 }
 
 #[test]
+fn a_bare_repository_is_guarded_where_pushes_arrive() {
+    let repo = TestRepo::new();
+    repo.git(["init", "-q", "--bare", "../origin.git"]);
+    let within = |args: &[&str]| {
+        repo.leakstop(["install"]).args(args).within(repo.path("../origin.git")).run().exits(0)
+    };
+    within(&[]);
+    for hook in ["pre-commit", "pre-push"] {
+        assert!(!repo.path(format!("../origin.git/hooks/{hook}")).exists(), "{hook} never runs");
+    }
+    repo.git(["push", "-q", "../origin.git", "main"]);
+    repo.stage("leak", line(1));
+    repo.git(["commit", "-q", "-m", "leak"]);
+    let push = ["push", "-q", "../origin.git", "main"];
+    let ran = repo.program("git").args(push).run();
+    assert!(ran.code != 0 && ran.err().contains("github-pat-classic"), "{}", ran.err());
+    within(&["--uninstall"]);
+    repo.git(push);
+}
+
+#[test]
 fn hooks_of_the_configuration_are_told() {
     let repo = TestRepo::new();
     repo.git(["config", "hook.mine.command", "leakstop hook pre-commit"]);

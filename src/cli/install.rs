@@ -30,6 +30,9 @@ pub(super) fn run(args: &InstallArgs) -> Result<ExitStatus> {
     let place = Place::here()?;
     place.repository()?;
     let repository = git::open_own(&place.folder, &place.environment)?;
+    if let Some(off) = off(&repository)? {
+        bail!("{off}; `{}` switches them on", unset(&repository)?);
+    }
     let folder = hooks(&repository)?;
     let hooks: Vec<HookName> = match (&args.hooks[..], args.uninstall) {
         ([], true) => HookName::ALL.to_vec(),
@@ -96,17 +99,43 @@ fn refuse(folder: &Path, hooks: &[HookName]) -> Result<()> {
 /// The folder that git runs hooks from: that of `core.hooksPath`, or the repository's own, which
 /// linked work trees share.
 pub(super) fn hooks(repository: &git2::Repository) -> Result<PathBuf> {
-    let config = repository.config().context("config")?;
-    let named = match config.get_path("core.hooksPath") {
-        Ok(path) => Some(path).filter(|path| !path.as_os_str().is_empty()),
-        Err(cause) if cause.code() == git2::ErrorCode::NotFound => None,
-        Err(cause) => return Err(cause).context("core.hooksPath"),
-    };
-    Ok(match named {
+    Ok(match named(repository)? {
         // A relative one counts from where git runs hooks: the top, or a bare repository.
         Some(path) => repository.workdir().unwrap_or(repository.path()).join(path),
         None => repository.commondir().join("hooks"),
     })
+}
+
+/// What `core.hooksPath` says.
+fn named(repository: &git2::Repository) -> Result<Option<PathBuf>> {
+    let config = repository.config().context("config")?;
+    match config.get_path("core.hooksPath") {
+        Ok(path) => Ok(Some(path).filter(|path| !path.as_os_str().is_empty())),
+        Err(cause) if cause.code() == git2::ErrorCode::NotFound => Ok(None),
+        Err(cause) => Err(cause).context("core.hooksPath"),
+    }
+}
+
+/// What says that hooks are switched off, where they are: git's manual names `/dev/null` for that.
+pub(super) fn off(repository: &git2::Repository) -> Result<Option<String>> {
+    let folder = hooks(repository)?;
+    let off = folder == Path::new("/dev/null") || exists(&folder) && !folder.is_dir();
+    let off = off && named(repository)?.is_some();
+    Ok(off.then(|| format!("core.hooksPath is {}: hooks are switched off", folder.display())))
+}
+
+/// The command that takes `core.hooksPath` out of the settings that have it.
+pub(super) fn unset(repository: &git2::Repository) -> Result<String> {
+    use git2::ConfigLevel::{Global, ProgramData, System, Worktree, XDG};
+    let config = repository.config().context("config")?;
+    let level = config.get_entry("core.hooksPath").map(|entry| entry.level());
+    let level = match level {
+        Ok(Global | XDG) => "--global ",
+        Ok(System | ProgramData) => "--system ",
+        Ok(Worktree) => "--worktree ",
+        _ => "",
+    };
+    Ok(format!("git config {level}--unset core.hooksPath"))
 }
 
 /// The names of hooks that settings add at `hook`; git before 2.54 does not know them.

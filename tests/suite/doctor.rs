@@ -68,6 +68,19 @@ fn hooks_are_looked_up_where_git_runs_them() {
 }
 
 #[test]
+fn hooks_that_are_switched_off_are_told() {
+    let repo = healthy();
+    repo.git(["config", "core.hooksPath", "/dev/null"]);
+    let all = checks(&repo);
+    assert_eq!(problems(&all, "hook"), "core.hooksPath is /dev/null: hooks are switched off");
+    assert!(problems(&all, "hooks-path").contains("is never run"));
+    for id in ["hook", "hooks-path"] {
+        let fixes = &all[id]["fixes"];
+        assert_eq!(fixes, &serde_json::json!(["git config --unset core.hooksPath"]), "{id}");
+    }
+}
+
+#[test]
 fn a_bare_repository_wants_a_hook_for_what_arrives() {
     let repo = TestRepo::new();
     repo.git(["clone", "-q", "--bare", ".", "../bare.git"]);

@@ -101,6 +101,9 @@ impl Repository {
     /// Whether a hook runs leakstop, and the one that is installed today.
     pub(super) fn hook(&self) -> Result<Check> {
         let (hook, title) = self.gatekeeper();
+        if let Some(off) = install::off(&self.git)? {
+            return Ok(Check::new("hook", title, vec![off], vec![install::unset(&self.git)?]));
+        }
         let (path, state) = install::state(&self.git, hook)?;
         let framework = std::fs::read_to_string(self.root.join(".pre-commit-config.yaml"));
         let framework = framework.is_ok_and(|text| text.contains("leakstop"));
@@ -141,12 +144,10 @@ impl Repository {
             let from = run_from.display();
             format!("core.hooksPath is {from}, so the hook in {} is never run", own.display())
         });
-        Ok(Check::new(
-            "hooks-path",
-            "No setting leads past the hook",
-            problem.into_iter().collect(),
-            vec!["leakstop install".into(), "git config --unset core.hooksPath".into()],
-        ))
+        let there = install::off(&self.git)?.is_none().then(|| "leakstop install".to_owned());
+        let fixes = there.into_iter().chain([install::unset(&self.git)?]).collect();
+        let problems = problem.into_iter().collect();
+        Ok(Check::new("hooks-path", "No setting leads past the hook", problems, fixes))
     }
 
     /// Whether CI runs leakstop.

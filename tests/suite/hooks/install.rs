@@ -95,6 +95,25 @@ fn wherever_git_looks_for_hooks() {
 }
 
 #[test]
+fn hooks_that_are_switched_off_are_told() {
+    let repo = TestRepo::new();
+    install(&repo, &[]).exits(0);
+    repo.git(["config", "core.hooksPath", "/dev/null"]);
+    for args in [&[][..], &["--uninstall"]] {
+        let told = install(&repo, args).exits(2).err();
+        let said = "leakstop: core.hooksPath is /dev/null: hooks are switched off; \
+                    `git config --unset core.hooksPath` switches them on\n";
+        assert_eq!(told, said);
+    }
+    repo.git(["config", "--unset", "core.hooksPath"]);
+    is_guarded(&repo, true);
+    // Where the setting is that of all of the user's repositories, the command says so.
+    repo.write("../.gitconfig", "[core]\nhooksPath = /dev/null\n");
+    let told = install(&repo, &[]).exits(2).err();
+    assert!(told.contains("`git config --global --unset core.hooksPath`"), "{told}");
+}
+
+#[test]
 fn a_bare_repository_is_guarded_where_pushes_arrive() {
     let repo = TestRepo::new();
     repo.git(["init", "-q", "--bare", "../origin.git"]);

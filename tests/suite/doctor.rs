@@ -201,6 +201,24 @@ fn comments_that_allow_nothing_are_named() {
 }
 
 #[test]
+fn a_comment_is_not_needed_because_the_next_line_has_one() {
+    let repo = healthy();
+    let line = |n: u64, comment: &str| format!("token = \"{}\"  # {comment}\n", github(n));
+    let own = "leakstop:allow";
+    repo.write("a.py", format!("y = 1  # {own}[slack-bot-token]\n{}", line(1, own)));
+    repo.write("b.py", format!("y = 1  # {own}\n{}", line(2, own)));
+    // Either by itself is enough; they speak of different lines.
+    repo.write("c.py", format!("# pragma: allowlist nextline secret\n{}", line(3, "fine")));
+    repo.write("d.py", format!("{}{}", line(4, own), line(5, own)));
+    // The value is allowed at one of its two places.
+    repo.write("e.py", format!("{}\n\n{}", line(6, own), line(6, "no")));
+    repo.write("f.py", line(7, &format!("{own}[slack-bot-token]")));
+    let told = problems(&checks(&repo), "comments");
+    assert_eq!(told, "a.py:1 allows nothing\nb.py:1 allows nothing\nf.py:1 allows nothing");
+    assert!(!repo.run(["doctor"]).exits(1).tells(&github(1)));
+}
+
+#[test]
 fn a_shallow_clone_is_named() {
     let repo = healthy();
     repo.write("more", "more\n");

@@ -54,7 +54,7 @@ pub(crate) enum Command {
     /// Run as one of git's hooks
     #[command(subcommand)]
     Hook(HookCommand),
-    /// Put leakstop into this repository's hooks, before those that are there
+    /// Put leakstop into this repository's hooks, after those that are there
     Install(InstallArgs),
     /// Keep the list of accepted findings
     #[command(subcommand)]

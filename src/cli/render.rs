@@ -8,6 +8,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
+use bstr::ByteSlice as _;
 use clap::CommandFactory as _;
 
 use super::args::{Cli, RenderArgs, ShellArgs};
@@ -68,6 +69,8 @@ pub(super) fn manual() -> Result<ExitStatus> {
             man.render_subcommands_section(&mut page)?;
         }
     }
+    // The synopses name no value, and leave its blank where an option has no long name.
+    let page = page.replace(r"[\fB\-C \fR]", r"[\fB\-C\fR \fIDIR\fR]");
     io::stdout().write_all(&page)?;
     Ok(ExitStatus::Clean)
 }

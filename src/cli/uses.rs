@@ -14,7 +14,7 @@ use super::session::Session;
 use crate::remedy::names::names;
 use crate::source::worktree::Worktree;
 use crate::source::{Blob, Content, Skipped, Visitor};
-use crate::text::Position;
+use crate::text::{Position, Secret};
 use crate::verdict::inline;
 
 /// Of larger files only so much is read.
@@ -23,8 +23,8 @@ const LARGEST: u64 = 1 << 20;
 /// Files by the names they refer to.
 pub(super) type Uses = BTreeMap<String, BTreeSet<String>>;
 
-/// The lines of allow comments, by file.
-pub(super) type Allows = BTreeMap<String, BTreeSet<usize>>;
+/// The lines that have allow comments, by file and number. They may hold what the comment allows.
+pub(super) type Allows = BTreeMap<String, BTreeMap<usize, Secret>>;
 
 /// Collects names from files.
 struct Collector<'s> {
@@ -38,16 +38,21 @@ const PROSE: &[&str] = &[".md", ".rst", ".txt", ".adoc"];
 const OPENERS: &[&[u8]] = &[b"#", b"//", b"/*", b"<!--", b"--", b";", b"%", b"*"];
 
 /// The lines of a text on which a comment allows something.
-fn allows(path: &str, text: &[u8]) -> BTreeSet<usize> {
+fn allows(path: &str, text: &[u8]) -> BTreeMap<usize, Secret> {
     if PROSE.iter().any(|end| path.ends_with(end)) || !inline::any(text) {
-        return BTreeSet::new();
+        return BTreeMap::new();
     }
     let placed = |at: usize| {
         let before = text[..at].trim_end_with(|c| matches!(c, ' ' | '\t'));
         OPENERS.iter().any(|open| before.ends_with(open))
     };
     let at = inline::comments(text).map(|(at, _)| at).filter(|&at| placed(at));
-    at.map(|at| Position::START.advance(&text[..at], None).line).collect()
+    let line = |at: usize| {
+        let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1);
+        let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |after| at + after);
+        Secret::new(&text[start..end])
+    };
+    at.map(|at| (Position::START.advance(&text[..at], None).line, line(at))).collect()
 }
 
 impl Visitor for Collector<'_> {

@@ -168,16 +168,39 @@ fn the_framework(name: &str, program: &str) {
     let ran = project.git(&["commit", "--allow-empty", "-m", &message]);
     assert!(ran.code != 0 && ran.tells("github-pat-classic") && !ran.tells(&message), "{ran:?}");
     known_holes(&project, false);
+    let refused = project.repo.run(["install"]).exits(2);
+    assert!(refused.err().contains(".pre-commit-config.yaml"), "{}", refused.err());
+    project.git(&["commit", "--allow-empty", "-m", "clean"]).exits(0);
+}
+
+/// What becomes of our hook where a framework is installed after it.
+fn a_framework_that_comes_later(name: &str, program: &str) {
+    let Some(manager) = manager(name, program) else { return };
+    let project = Project::new(&manager);
+    let repo = &project.repo;
+    repo.run(["install"]).exits(0);
+    let config = "repos:\n- repo: local\n  hooks:\n  - id: other\n    name: other\n    \
+                  entry: 'true'\n    language: system\n    always_run: true\n";
+    project.settle(".pre-commit-config.yaml", config);
+    project.run(&["install"]);
+    assert!(repo.path(".git/hooks/pre-commit.legacy").exists());
+    assert!(repo.run(["install"]).exits(0).err().contains("runs leakstop first"));
+    project.commits_are_watched();
+    repo.run(["install", "--uninstall"]).exits(0);
+    repo.stage("leak", line(1));
+    project.git(&["commit", "-m", "x"]).exits(0);
 }
 
 #[test]
 fn pre_commit() {
     the_framework("PRE_COMMIT", "pre-commit");
+    a_framework_that_comes_later("PRE_COMMIT", "pre-commit");
 }
 
 #[test]
 fn prek() {
     the_framework("PREK", "prek");
+    a_framework_that_comes_later("PREK", "prek");
 }
 
 #[test]

@@ -191,6 +191,8 @@ fn shells_complete_and_the_manual_is_whole() {
     for command in ["scan", "staged", "history", "stdin", "hook", "baseline", "report"] {
         assert!(page.contains(&format!("LEAKSTOP {}", command.to_uppercase())), "{command}");
     }
+    assert!(page.contains(r"\fBleakstop\fR [\fB\-C\fR \fIDIR\fR]"), "{page}");
+    assert!(!page.contains(r" \fR]"), "an option has lost its value: {page}");
     let wrong = repo.run(["completions", "tcsh"]).exits(2);
     assert!(wrong.err().contains("possible values"), "{}", wrong.err());
 }

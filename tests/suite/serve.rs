@@ -347,6 +347,15 @@ fn the_language_server_keeps_the_order_of_a_session() {
     }
 }
 
+#[test]
+fn a_protocol_is_asked_for_and_both_are_named() {
+    let repo = repository();
+    for args in [&["serve"][..], &["serve", "--stdio", "--lsp"]] {
+        let told = repo.run(args).exits(2).err();
+        assert!(told.contains("--stdio") && told.contains("--lsp"), "{told}");
+    }
+}
+
 fn agent(repo: &TestRepo, event: &Value) -> Ran {
     let ran = repo.leakstop(["hook", "agent"]).input(event.to_string()).run();
     assert_eq!(ran.out(), "");

@@ -52,7 +52,7 @@ pub(crate) struct MessageArgs {
 /// `leakstop install`
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InstallArgs {
-    /// Which hook; may be given again [default: pre-commit and pre-push]
+    /// Which hook; may be given again [default: pre-commit and pre-push; in a bare repository pre-receive]
     #[arg(long = "hook", value_name = "NAME")]
     pub(crate) hooks: Vec<HookName>,
     /// Take leakstop out again, and put back what was there before

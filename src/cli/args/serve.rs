@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::{Level, RuleSource};
 use crate::detect::spec::Confidence;
@@ -12,9 +12,10 @@ use crate::engine::settings::Wishes;
 
 /// `leakstop serve`
 #[derive(Clone, Debug, Args)]
+#[command(group(ArgGroup::new("protocol").required(true).args(["stdio", "lsp"])))]
 pub(crate) struct ServeArgs {
     /// Speak MCP on standard input and output, for coding agents
-    #[arg(long, required_unless_present = "lsp", conflicts_with = "lsp")]
+    #[arg(long)]
     pub(crate) stdio: bool,
     /// Speak LSP on standard input and output, for editors
     #[arg(long)]

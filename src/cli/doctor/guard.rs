@@ -89,16 +89,32 @@ impl Repository {
         self.tracked.contains(path)
     }
 
+    /// The hook that should run leakstop here, and what it is called: nobody commits in a bare repository.
+    fn gatekeeper(&self) -> (HookName, &'static str) {
+        if self.git.is_bare() {
+            (HookName::PreReceive, "A pre-receive hook runs leakstop")
+        } else {
+            (HookName::PreCommit, "A pre-commit hook runs leakstop")
+        }
+    }
+
     /// Whether a hook runs leakstop, and the one that is installed today.
     pub(super) fn hook(&self) -> Result<Check> {
-        let (path, state) = install::state(&self.git, HookName::PreCommit)?;
+        let (hook, title) = self.gatekeeper();
+        if let Some(off) = install::off(&self.git)? {
+            return Ok(Check::new("hook", title, vec![off], vec![install::unset(&self.git)?]));
+        }
+        let (path, state) = install::state(&self.git, hook)?;
         let framework = std::fs::read_to_string(self.root.join(".pre-commit-config.yaml"));
         let framework = framework.is_ok_and(|text| text.contains("leakstop"));
         let path = path.display();
         let problem = match state {
             State::Current | State::Named => None,
-            // The framework's own script names the framework alone.
-            State::Foreign if framework => None,
+            // The framework's own script names the framework alone; another may start it.
+            State::Managed | State::Foreign if framework => None,
+            State::Managed => Some(format!(
+                "{path} runs what .pre-commit-config.yaml names, and that is not leakstop"
+            )),
             State::Missing if framework => Some(
                 "the pre-commit framework is set up for leakstop, but not installed".to_owned(),
             ),
@@ -106,33 +122,32 @@ impl Repository {
             State::Old => Some(format!("{path} is not what this leakstop would install")),
             State::Foreign => Some(format!("{path} does not run leakstop")),
         };
-        let fix = if framework { "pre-commit install" } else { "leakstop install" };
-        Ok(Check::new(
-            "hook",
-            "A pre-commit hook runs leakstop",
-            problem.into_iter().collect(),
-            vec![fix.to_owned()],
-        ))
+        let fix = match state {
+            State::Managed => "put leakstop into .pre-commit-config.yaml",
+            State::Old => "leakstop install",
+            _ if framework => "pre-commit install",
+            _ => "leakstop install",
+        };
+        Ok(Check::new("hook", title, problem.into_iter().collect(), vec![fix.to_owned()]))
     }
 
     /// Whether `core.hooksPath` leads past a hook of ours.
     pub(super) fn bypass(&self) -> Result<Check> {
         let run_from = install::hooks(&self.git)?;
         let own = self.git.commondir().join("hooks");
-        let (_, state) = install::state(&self.git, HookName::PreCommit)?;
+        let (hook, _) = self.gatekeeper();
+        let (_, state) = install::state(&self.git, hook)?;
         let runs = matches!(state, State::Current | State::Named | State::Old);
-        let idle = std::fs::read_to_string(own.join("pre-commit"));
+        let idle = std::fs::read_to_string(own.join(hook.name()));
         let past = run_from != own && !runs && idle.is_ok_and(|text| text.contains("leakstop"));
         let problem = past.then(|| {
             let from = run_from.display();
             format!("core.hooksPath is {from}, so the hook in {} is never run", own.display())
         });
-        Ok(Check::new(
-            "hooks-path",
-            "No setting leads past the hook",
-            problem.into_iter().collect(),
-            vec!["leakstop install".into(), "git config --unset core.hooksPath".into()],
-        ))
+        let there = install::off(&self.git)?.is_none().then(|| "leakstop install".to_owned());
+        let fixes = there.into_iter().chain([install::unset(&self.git)?]).collect();
+        let problems = problem.into_iter().collect();
+        Ok(Check::new("hooks-path", "No setting leads past the hook", problems, fixes))
     }
 
     /// Whether CI runs leakstop.

@@ -18,7 +18,8 @@ use crate::detect::spec::Confidence;
 use crate::engine::config::{Choice, Config};
 use crate::remedy::environment::environment;
 use crate::text::Secret;
-use crate::verdict::finding::{Reason, Verdict};
+use crate::verdict::finding::{Place, Reason, Verdict};
+use crate::verdict::inline;
 
 /// Lists this long are cut.
 const LISTED: usize = 20;
@@ -153,17 +154,18 @@ impl<'a> Leaks<'a> {
     /// Whether every allow comment allows something.
     fn comments(&self, allows: &Allows) -> Check {
         let mut used: BTreeSet<(String, usize)> = BTreeSet::new();
-        for case in &self.cases.all {
+        // An example needs no comment.
+        let wanting = |case: &&Case| case.finding.verdict != Verdict::Suppressed(Reason::Example);
+        for case in self.cases.all.iter().filter(wanting) {
             for place in &case.here {
-                let Some(path) = &place.path else { continue };
-                // One above may speak of the next line.
-                let lines = place.start.line.saturating_sub(1)..=place.end.line;
-                let allowed = case.finding.verdict == Verdict::Suppressed(Reason::Inline);
-                used.extend(lines.filter(|_| allowed).map(|line| (path.to_string(), line)));
+                let Some(path) = place.path.as_ref().map(ToString::to_string) else { continue };
+                let Some(comments) = allows.get(&path) else { continue };
+                let lines = self.allowing(case, place, &path, comments);
+                used.extend(lines.into_iter().map(|line| (path.clone(), line)));
             }
         }
         let all =
-            allows.iter().flat_map(|(path, lines)| lines.iter().map(move |line| (path, *line)));
+            allows.iter().flat_map(|(path, lines)| lines.keys().map(move |line| (path, *line)));
         let unused = all.filter(|(path, line)| !used.contains(&((*path).clone(), *line)));
         let problems = list(unused.map(|(path, line)| format!("{path}:{line} allows nothing")));
         Check::new(
@@ -172,6 +174,31 @@ impl<'a> Leaks<'a> {
             problems,
             vec!["delete these comments".into()],
         )
+    }
+
+    /// The lines of the comments of a file that allow a case at a place in it.
+    fn allowing(
+        &self,
+        case: &Case,
+        place: &Place,
+        path: &str,
+        comments: &BTreeMap<usize, Secret>,
+    ) -> Vec<usize> {
+        let rule = &self.cases.spec(case).id;
+        let (start, end) = (place.start.line, place.end.line);
+        // One above may speak of the next line.
+        let near = || comments.range(start.saturating_sub(1)..=end);
+        let told = near().filter(|&(&line, text)| {
+            let text = text.reveal();
+            let (lines, above) = if line < start { (&[][..], Some(text)) } else { (text, None) };
+            inline::allowance(lines, above, rule, Some(path.as_bytes())).is_some()
+        });
+        let told: Vec<usize> = told.map(|(&line, _)| line).collect();
+        if told.is_empty() && case.finding.verdict == Verdict::Suppressed(Reason::Inline) {
+            // A match may begin above its secret, and be allowed there.
+            return near().map(|(&line, _)| line).collect();
+        }
+        told
     }
 
     /// Whether files that should refer to secrets hold them.

@@ -339,6 +339,9 @@ const KINDS: &[&[u8]] = &[b"Utf8", b"Utf8Char", b"Int64", b"DynArray"];
 
 /// Whether a value is the type of a database's column, or of a variable: `VARCHAR(1000)`, `RawUtf8`.
 pub(in crate::detect) fn is_type(value: &[u8]) -> bool {
+    // Behind a reference and the package it comes from: `&secstr::SecUtf8`.
+    let value = value.strip_prefix(b"&").unwrap_or(value);
+    let value = &value[memchr::memrchr(b':', value).map_or(0, |colon| colon + 1)..];
     let kind = KINDS.iter().find_map(|end| value.strip_suffix(*end));
     if kind.is_some_and(|rest| rest.len() < 12 && rest.iter().all(u8::is_ascii_alphanumeric)) {
         return value.first().is_some_and(u8::is_ascii_uppercase);
@@ -376,7 +379,7 @@ mod tests {
 
     #[test]
     fn types_of_columns_and_variables() {
-        for name in ["LONGBLOB", "VARCHAR(1000)", "TRawUtf8DynArray", "Int64"] {
+        for name in ["LONGBLOB", "VARCHAR(1000)", "TRawUtf8DynArray", "Int64", "&secstr::SecUtf8"] {
             assert!(is_type(name.as_bytes()) && is_known(name.as_bytes()), "{name}");
         }
         assert!(!is_type(b"varchar(x)") && !is_type(b"kettleInt64x"));

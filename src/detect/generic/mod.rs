@@ -254,8 +254,14 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         }
         // FreeIPA's passkeys are public.
         Joint::Colon if name.eq_ignore_ascii_case(b"passkey") => value.len() > 60,
-        // How a command is called: `[/SECRET:gizli_anahtar]`.
-        Joint::Colon if before.ends_with(b"[/") => true,
+        // How a command is called, the name of a module: `[/SECRET:gizli_anahtar]`, `'Auth::Passphrase' => '2.0.1'`.
+        Joint::Colon if before.ends_with(b"[/") || before.ends_with(b"::") => true,
+        // A text and what it is in another language: `"WebDAV password": "WebDAV-wachtwoord"`.
+        Joint::Colon
+            if before.ends_with(b" ") && matches!(text.get(place.name.end), Some(b'"' | b'\'')) =>
+        {
+            !value.iter().any(u8::is_ascii_digit)
+        }
         // A heading: `PASSWORT ZURÜCKSETZEN`.
         Joint::Space if !place.form.quoted => {
             std::str::from_utf8(value).is_ok_and(|text| text.chars().all(char::is_uppercase))
@@ -316,7 +322,11 @@ fn is_other(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     let value = &text[place.value.range()];
     let before = &text[place.value.start.saturating_sub(6)..place.value.start];
     let basic = before.eq_ignore_ascii_case(b"basic ");
+    let people = matches!(meaning.class, Class::Password | Class::Pass);
+    let key = matches!(meaning.class, Class::Key | Class::Plain);
     !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
+        || people && [&b"https://"[..], b"http://"].iter().any(|start| value.starts_with(start))
+        || key && value::is_resource(value)
         || meaning.class == Class::Plain && !value::is_key(value)
         || basic && !value::is_login(value)
         || is_short(value, meaning)

@@ -91,10 +91,13 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
 
 /// Whether `name` is of what names a credential, and opens nothing: `SecretID`, `signing_key_id`. That of an access key
 /// is told by its form, and a UUID may be what logs in with a role. With `clientToken` a request is told from another,
-/// with `sonar.projectKey` and Mixpanel's token a project.
+/// with `sonar.projectKey` and Mixpanel's token a project, with a CAPTCHA's key a page.
 pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
     if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end))
         || name.ends_with(b"sonar.projectKey")
+        || [&b"captchakey"[..], b"captcha_key", b"captcha-key"].iter().any(|end| {
+            name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+        })
         || name.eq_ignore_ascii_case(b"mixpanel_token")
         || name.eq_ignore_ascii_case(b"mixpanel_project_token")
     {
@@ -352,6 +355,7 @@ mod tests {
         assert!(!is_identifier(b"secret_id", true) && !is_identifier(b"client_token", true));
         assert!(is_identifier(b"sonar.projectKey", false));
         assert!(is_identifier(b"MIXPANEL_TOKEN", false));
+        assert!(is_identifier(b"recaptchaKey", false) && is_identifier(b"RECAPTCHA_KEY", false));
         assert!(is_identifier(b"--client-token", true) && !is_identifier(b"clientToken", false));
         for name in ["AccessKeyId", "paid", "rapid_token", "id"] {
             assert_eq!(is_identifier(name.as_bytes(), false), name == "id", "{name}");

@@ -411,7 +411,7 @@ fn is_resource(folder: &[u8], stem: &[u8]) -> bool {
     let tag = folder.strip_prefix(b"values-");
     // A code alone, or with a region: other qualifiers are longer (`land`), or have digits (`v21`).
     tag.is_some_and(|tag| is_tag(tag) || tag.starts_with(b"b+"))
-        || folder == b"values" && stem.starts_with(b"strings")
+        || (folder == b"values" || is_language(folder)) && stem.starts_with(b"strings")
 }
 
 /// Whether a file's last ending is a language's, as in `config.info.de` and `glossary.html.tr.utf8`. Those of programs

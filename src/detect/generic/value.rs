@@ -71,6 +71,16 @@ pub(super) fn is_which(value: &[u8], name: &[u8]) -> bool {
         && parts.all(short)
 }
 
+/// Whether a value is what a resource is called, by words and numbers of a digit: `asr1`, `bv_st1`, `dsa1_region1`.
+pub(super) fn is_resource(value: &[u8]) -> bool {
+    let part = |part: &[u8]| {
+        word_and_number(part).is_some_and(|letters| letters > 1 && part.len() - letters <= 1)
+    };
+    value.len() < 24
+        && value.last().is_some_and(u8::is_ascii_digit)
+        && value.split(|&b| b == b'_' || b == b'-').all(part)
+}
+
 /// Whether a value is small letters and a number of any length: `cachedvol112233`.
 pub(super) fn is_serial(value: &[u8]) -> bool {
     word_and_number(value).is_some_and(|letters| letters > 2 && letters < value.len())

@@ -18,7 +18,7 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
     prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass rowkey \
-    kpasswd getpasswd nopasswd nopassword prekey prekeys tracekey csrfmiddlewaretoken namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
+    kpasswd getpasswd nopasswd nopassword prekey prekeys tracekey csrfmiddlewaretoken csrftoken xsrftoken namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
@@ -39,7 +39,7 @@ const KEYS: &str = "\
     api access private secret auth encryption encrypt enc sign signing signature master account \
     storage service subscription shared session admin deploy hmac aes crypto cipher jwt consumer \
     integration app application license client server host write security cookie mac certificate \
-    org verification recaptcha maps vapid webhook bot feed ingest instrumentation \
+    org verification maps vapid webhook bot feed ingest instrumentation \
     tajny tajný gizli geheime секретный секретний приватный закрытый \
     stripe merchant partner vault recovery des rsa ssh tls ssl ec ecdsa psk wep wpa";
 /// What follows the word when the value is about a credential but none.

@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::args::{ScanArgs, StagedArgs, StdinArgs};
 use super::session::{Session, Task, gone_from};
-use super::settings::Place;
+use super::settings::{BASELINE, Place};
 use crate::engine::files::{self, Files};
 use crate::engine::history::everything;
 use crate::report::{ExitStatus, Mode};
@@ -17,6 +17,7 @@ use crate::source::git;
 use crate::source::staged::Staged;
 use crate::source::stdin;
 use crate::source::worktree::{Worktree, packed};
+use crate::verdict::finding::{Reason, Verdict};
 
 /// Scans files and folders; of a bare repository its history too, for no file of it can be read as such.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
@@ -75,9 +76,20 @@ pub(super) fn staged(args: &StagedArgs, mode: Mode) -> Result<ExitStatus> {
     };
     let reading = Reading { whole_file: args.whole_file, ..Reading::default() };
     let mut outcome = session.read(reading, |scanner| source.read(scanner).map(|()| 0))?;
-    let findings = session.judge(&mut outcome, &gone_from(root));
+    let findings = session.judge(&mut outcome, &gone_from(root.clone()));
+    let accepted = Verdict::Suppressed(Reason::Baseline);
+    if args.common.baseline.is_none()
+        && findings.iter().any(|finding| finding.verdict == accepted)
+        && !source.holds(Path::new(BASELINE), &std::fs::read(root.join(BASELINE))?)?
+    {
+        outcome.warnings.push(UNSTAGED.to_owned());
+    }
     task.report(outcome, findings)
 }
+
+/// The commit passes here, and fails wherever its own baseline is asked.
+const UNSTAGED: &str =
+    "the baseline that accepts something here is not staged as it is: git add .secrets.baseline";
 
 /// Scans standard input.
 pub(super) fn stdin(args: &StdinArgs) -> Result<ExitStatus> {

@@ -51,6 +51,8 @@ pub(crate) struct Outcome {
     blobs: u64,
     bytes: u64,
     pub(crate) commits: u64,
+    /// What the report is to warn of.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Outcome {
@@ -102,7 +104,7 @@ impl<'a> Session<'a> {
         let scanner = Scanner::new(detector, policy, self.stop, reading);
         let commits = self.watched(&scanner, || read(&scanner))?;
         let (blobs, bytes) = (scanner.blobs(), scanner.bytes());
-        Ok(Outcome { found: scanner.finish(), blobs, bytes, commits })
+        Ok(Outcome { found: scanner.finish(), blobs, bytes, commits, warnings: Vec::new() })
     }
 
     /// Runs `work` while somebody may watch `scanner`.
@@ -204,6 +206,9 @@ impl<'a> Session<'a> {
         if !shown {
             screen(findings, &mut skipped, &self.settings.detector);
         }
+        let baseline = self.settings.baseline.as_ref();
+        let mut warnings = baseline.map_or(Vec::new(), Baseline::warnings);
+        warnings.extend(outcome.warnings);
         Receipt {
             mode: self.mode,
             target: self.target.clone(),
@@ -214,7 +219,7 @@ impl<'a> Session<'a> {
             started_at: self.began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             skipped,
-            warnings: self.settings.baseline.as_ref().map_or(Vec::new(), Baseline::warnings),
+            warnings,
         }
     }
 }

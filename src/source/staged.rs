@@ -82,6 +82,18 @@ impl Staged {
         )
     }
 
+    /// Whether the commit will hold `bytes` at `path`, whatever ends their lines.
+    ///
+    /// # Errors
+    /// A repository or index that cannot be read.
+    pub fn holds(&self, path: &Path, bytes: &[u8]) -> Result<bool, SourceError> {
+        let repository = git::open(&self.folder, &self.environment)?;
+        let odb = repository.odb().map_err(reading("objects"))?;
+        let entry = self.index(&repository)?.get_path(path, 0);
+        let staged = entry.and_then(|entry| load(&odb, entry.id).ok());
+        Ok(staged.is_some_and(|staged| staged.data().replace("\r", "") == bytes.replace("\r", "")))
+    }
+
     fn index(&self, repository: &Repository) -> Result<git2::Index, SourceError> {
         let (path, opened) = match &self.environment.index {
             Some(path) => (path.clone(), git2::Index::open_ext(path, repository.object_format())),

@@ -322,3 +322,17 @@ fn the_name_of_an_added_file_is_read() {
     repo.stage(format!("d/n-{}", github(1)), "y\n");
     repo.json(&["staged"]).exits(0);
 }
+
+#[test]
+fn a_baseline_that_is_not_staged_is_warned_of() {
+    let repo = TestRepo::new();
+    repo.stage("f", line(1));
+    repo.run(["baseline", "create"]).exits(0);
+    let warnings = || repo.json(&["staged"]).exits(0).report()["scan"]["warnings"].clone();
+    assert!(warnings()[0].as_str().is_some_and(|told| told.contains("git add")), "{}", warnings());
+    repo.git(["add", ".secrets.baseline"]);
+    assert!(warnings().is_null(), "{}", warnings());
+    repo.commit("accepted");
+    repo.stage("f", format!("{}x\n", line(1)));
+    assert!(warnings().is_null(), "{}", warnings());
+}

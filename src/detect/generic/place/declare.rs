@@ -114,6 +114,13 @@ pub(super) fn unless_given(rest: &[u8]) -> usize {
     if begins && opens(rest.get(at + SAYS.len())) { at + SAYS.len() } else { 0 }
 }
 
+/// Length of what is left of a shell's `:-` behind its colon, before what a variable is if it is not set:
+/// `${PASSWORD:-…}`.
+pub(super) fn unless_set(text: &[u8], name: Span, at: usize) -> usize {
+    let opened = at == name.end + 1 && text[..name.start].ends_with(b"${");
+    usize::from(opened && matches!(text.get(at), Some(b'-' | b'=')))
+}
+
 /// Length of the anchor or tag of a YAML value: `&pw `, `!!str `.
 pub(super) fn node(rest: &[u8]) -> usize {
     let mark = match rest {

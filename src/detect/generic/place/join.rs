@@ -81,7 +81,8 @@ pub(super) fn after(text: &[u8], name: Span) -> Option<Join> {
                 Joint::Colon => {
                     let at = at + prose::bold(text, name, at);
                     let at = at + blanks(text, at);
-                    at + declare::node(&text[at..])
+                    let at = at + declare::node(&text[at..]);
+                    at + declare::unless_set(text, name, at)
                 }
                 Joint::Flag => at + declare::unless_given(&text[at.min(text.len())..]),
                 _ => at,

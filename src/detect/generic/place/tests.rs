@@ -152,6 +152,8 @@ fn rarer_ways_to_give_a_value() {
         "StringVar(&p, \"password\", \"changeme\", \"what it is for\")",
         "strcpy(cfg.password, \"changeme\");",
         "setx PASSWORD changeme\r\n",
+        "run -p ${PASSWORD:-changeme} x",
+        "url=x:${DB_PASSWORD:=changeme}@y",
         "set protocols bgp neighbor 10.0.0.1 password 'changeme'",
         "env.put(Context.JNDI_PASSWORD, \"changeme\");",
         "ENV.fetch 'DB_PASSWORD', 'changeme'",

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::{ScanArgs, StagedArgs, StdinArgs};
 use super::session::{Session, Task, gone_from};
@@ -21,6 +21,10 @@ use crate::verdict::finding::{Reason, Verdict};
 
 /// Scans files and folders; of a bare repository its history too, for no file of it can be read as such.
 pub(super) fn files(args: &ScanArgs) -> Result<ExitStatus> {
+    let pipe = Path::new("-");
+    if args.paths.iter().any(|path| path == pipe) && !pipe.exists() {
+        bail!("-: there is no such file; `leakstop stdin` reads what is piped in");
+    }
     let place = around(&args.paths)?;
     let bare: Vec<&PathBuf> = args.paths.iter().filter(|path| git::is_bare(path)).collect();
     let task = Task::new(&args.common, &place, Mode::Scan, shown(&args.paths))?;

@@ -153,6 +153,8 @@ fn a_path_that_is_not_there_is_an_error() {
         assert_eq!(ran.err().lines().count(), 1, "{}", ran.err());
         assert!(ran.err().contains("nowhere"), "{}", ran.err());
     }
+    let pipe = repo.run(["scan", "-"]).exits(2);
+    assert!(pipe.err().contains("leakstop stdin"), "{}", pipe.err());
 }
 
 #[test]

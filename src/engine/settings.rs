@@ -93,14 +93,12 @@ impl Settings {
         let (baseline_path, baseline) = baseline(wishes, root)?;
         let name = baseline_path.strip_prefix(root).ok().map(|path| git::as_bytes(path).into());
         let policy = Policy::new(least, &config.allow, name).map_err(|f| config.wrong(f))?;
-        // By themselves first: together they do not tell whose is wrong.
-        exclude(config.exclude.iter()).map_err(|fault| config.wrong(fault))?;
-        Ok(Self {
-            detector: Detector::new(rules, least),
-            policy,
-            exclude: exclude(wishes.exclude.iter().chain(&config.exclude))?,
-            baseline,
-        })
+        let all = wishes.exclude.iter().chain(&config.exclude);
+        let exclude = exclude(all).map_err(|fault| match exclude(config.exclude.iter()) {
+            Ok(_) => fault,
+            Err(own) => config.wrong(own),
+        })?;
+        Ok(Self { detector: Detector::new(rules, least), policy, exclude, baseline })
     }
 }
 

@@ -3,6 +3,7 @@
 //! In: a name as it stands in a file (`db_password`, `X-Api-Key`, `passwordResetUrl`). Out: its
 //! [`Class`], or nothing.
 
+use super::value::ends;
 use super::vocabulary::{LISTED, List, Word};
 
 /// Which word of a name means a credential.
@@ -95,9 +96,7 @@ pub(super) fn meaning(name: &[u8]) -> Option<Meaning> {
 pub(super) fn is_identifier(name: &[u8], uuid: bool) -> bool {
     if uuid && [&b"lientToken"[..], b"lient-token"].iter().any(|end| name.ends_with(end))
         || name.ends_with(b"sonar.projectKey")
-        || [&b"captchakey"[..], b"captcha_key", b"captcha-key"].iter().any(|end| {
-            name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
-        })
+        || [&b"captchakey"[..], b"captcha_key", b"captcha-key"].iter().any(|end| ends(name, end))
         || name.eq_ignore_ascii_case(b"mixpanel_token")
         || name.eq_ignore_ascii_case(b"mixpanel_project_token")
     {

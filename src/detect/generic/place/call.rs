@@ -3,7 +3,7 @@
 //! In: a text and a call's name or an argument. Out: the argument that is the credential.
 
 use super::{Form, Joint, VALUE, literal};
-use crate::detect::generic::{last, name::words};
+use crate::detect::generic::{last, name::words, value::ends};
 use crate::text::Span;
 
 /// Names of calls that take a user and a password.
@@ -29,7 +29,7 @@ const KEEPS: &[&str] = &["read", "write", "load", "refresh", "delete", "to"];
 pub(super) fn takes_login(name: &[u8]) -> bool {
     let last = last(name);
     // Hardly any call ends so, and to split a name costs more than to see that.
-    if !LOGINS.iter().chain(&["in", "token"]).any(|end| ends(last, end)) {
+    if !LOGINS.iter().chain(&["in", "token"]).any(|end| ends(last, end.as_bytes())) {
         return false;
     }
     let words = words(last);
@@ -41,12 +41,6 @@ pub(super) fn takes_login(name: &[u8]) -> bool {
     LOGINS.contains(&word.as_str())
         || word == "in" && words.iter().rev().nth(1).is_some_and(|w| w == "sign" || w == "log")
         || word == "token" && words.len() > 2 && words.iter().any(|w| w == "password")
-}
-
-/// Whether a name ends in a word, whatever its letters' case.
-fn ends(name: &[u8], word: &str) -> bool {
-    let end = name.len().checked_sub(word.len()).map(|at| &name[at..]);
-    end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// How many arguments stand before the password in a call of this name, in small letters: the server and the user, the

@@ -4,7 +4,7 @@ use bstr::BStr;
 use leakstop::cli::probe;
 use leakstop::detect::rules::{self, Selection};
 use leakstop::detect::spec;
-use leakstop::verdict::baseline::{Baseline, Found, Note};
+use leakstop::verdict::baseline::{Baseline, Found, Gone, Note};
 use leakstop::verdict::inline;
 
 use crate::Input;
@@ -50,11 +50,14 @@ pub fn baseline(bytes: &[u8]) {
             secret: value,
             line,
             context: bytes,
-            former: line % 3 == 0,
         })
         .collect();
     let today = jiff::civil::date(2026, 1, 1);
-    let standings = read.settle(&found, &|path| path.len() % 2 == 0, today);
+    let standings = read.settle(
+        &found,
+        Gone { entry: &|path| path.len() % 2 == 0, find: &|path| path.len() % 3 == 0 },
+        today,
+    );
     assert_eq!(standings.len(), found.len());
     let _ = (read.diff(&found), read.stats(today), read.warnings());
     let same = Baseline::merge(Some(&read), &read, &read).expect("there is nothing to merge");

@@ -154,13 +154,9 @@ impl<'a> Session<'a> {
         let Some(baseline) = &self.settings.baseline else { return findings };
         let open: Vec<usize> =
             (0..findings.len()).filter(|&i| findings[i].verdict == Verdict::Open).collect();
-        let known = open.iter().map(|&i| {
-            let found = self.as_found(&findings[i]);
-            // The history holds a file under every name that it ever had.
-            let former = self.mode == Mode::History && gone(found.path);
-            baseline::Found { former, ..found }
-        });
-        let known: Vec<_> = known.collect();
+        let known: Vec<_> = open.iter().map(|&i| self.as_found(&findings[i])).collect();
+        let find = |path: &[u8]| self.mode == Mode::History && gone(path);
+        let gone = baseline::Gone { entry: gone, find: &find };
         let standings = baseline.settle(&known, gone, Zoned::now().date());
         for (index, standing) in open.into_iter().zip(standings) {
             let finding = &mut findings[index];
@@ -189,7 +185,6 @@ impl<'a> Session<'a> {
             secret: finding.secret.reveal(),
             line: finding.place.start.line,
             context: finding.lines.reveal(),
-            former: false,
         }
     }
 

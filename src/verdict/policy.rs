@@ -3,7 +3,7 @@
 //! In: a match's rule, confidence, path and line. Out: a [`Verdict`], or nothing for matches that were not
 //! asked for. Nothing is lost without being counted: a suppressed match keeps its reason.
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::finding::{Reason, Sighting, Verdict};
@@ -168,7 +168,9 @@ fn exception(allowance: &Allowance) -> Result<Exception, PolicyError> {
     // The last line says what is wrong; those before show the pattern, which may hold a secret.
     let told = |e: regex::Error| fault(e.to_string().lines().last().unwrap_or_default().into());
     let regexes = |list: &[String]| -> Result<Vec<Regex>, PolicyError> {
-        list.iter().map(|text| Regex::new(&format!("(?-u){text}")).map_err(told)).collect()
+        list.iter()
+            .map(|text| RegexBuilder::new(text).unicode(false).build().map_err(told))
+            .collect()
     };
     let known = Paths::new(paths).map_err(|e| fault(e.to_string()))?;
     if let Some(wrong) = commits.iter().find(|id| !ObjectId::is_written(id.as_bytes())) {

@@ -6,21 +6,14 @@ mod types;
 
 use bstr::{BStr, ByteSlice};
 use jiff::civil::{Date, date};
-use leakstop::verdict::baseline::{Baseline, Found, Label, Standing};
+use leakstop::verdict::baseline::{Baseline, Found, Gone, Label, Standing};
 
 /// A day on which the tests take place.
 const TODAY: Date = date(2030, 6, 15);
 
 /// A find whose line is not at hand.
 fn found<'a>(rule: &'a str, path: &'a str, secret: &'a str, line: usize) -> Found<'a> {
-    Found {
-        rule,
-        path: BStr::new(path),
-        secret: secret.as_bytes(),
-        line,
-        context: b"",
-        former: false,
-    }
+    Found { rule, path: BStr::new(path), secret: secret.as_bytes(), line, context: b"" }
 }
 
 /// A find with its line.
@@ -31,7 +24,7 @@ fn beside<'a>(find: Found<'a>, context: &'a str) -> Found<'a> {
 /// The standing of each find, with every path that is not found gone.
 fn settle(baseline: &Baseline, finds: &[Found<'_>]) -> Vec<Standing> {
     let gone = |path: &[u8]| finds.iter().all(|f| f.path != path);
-    baseline.settle(finds, &gone, TODAY)
+    baseline.settle(finds, Gone::entries(&gone), TODAY)
 }
 
 fn parse(text: &str) -> Baseline {

@@ -72,6 +72,17 @@ fn a_name_that_nothing_uses_any_more_is_told_as_such() {
 }
 
 #[test]
+fn what_is_stashed_with_untracked_files_is_not_removed_by_the_stash() {
+    let repo = TestRepo::new();
+    repo.write("new.py", line(1));
+    repo.git(["stash", "push", "-q", "--include-untracked"]);
+    let findings = repo.json(&["history"]).exits(1).findings();
+    let stashed = of(&findings, "new.py");
+    let summary = text(&stashed["last_commit"], "summary");
+    assert!(stashed["removed"].is_null() && summary.starts_with("WIP on main"), "{stashed:#}");
+}
+
+#[test]
 fn commits_that_are_quoted_show_no_secret() {
     let repo = TestRepo::unborn();
     repo.write("app.py", line(1));

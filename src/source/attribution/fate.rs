@@ -117,7 +117,9 @@ impl Inquiry<'_> {
             gone.iter().filter(|spot| !removals.contains_key(spot)).copied().collect();
         let merges = (0u32..).zip(&self.graph.parents).filter(|(_, parents)| parents.len() > 1);
         for (at, parents) in merges.filter(|_| !rest.is_empty()) {
-            for &parent in parents {
+            // What is stashed beside tracked files is a root of its own, of which the stash itself holds nothing.
+            let beside = |&parent: &u32| self.graph.parents[index(parent)].is_empty();
+            for &parent in parents.iter().filter(|parent| ours[index(at)] || !beside(parent)) {
                 for spot in self.lost(at, parent, &rest, tracer) {
                     let removal = removals.entry(spot).or_insert((at, parent));
                     if ours[index(at)] && !ours[index(removal.0)] {

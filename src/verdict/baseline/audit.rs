@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::entry::Note;
 use super::error::{BaselineError, Fault};
-use super::{Baseline, Form, Found, file};
+use super::{Baseline, Form, Found, Gone, file};
 
 impl Baseline {
     /// Whether a person has said something of each find, whose last day has not passed: a label other than the one
@@ -24,7 +24,11 @@ impl Baseline {
             };
             said && !entry.note.expired(today)
         };
-        self.matching(found, &|_| false).hits.iter().map(|hits| hits.iter().any(said)).collect()
+        self.matching(found, Gone::nothing())
+            .hits
+            .iter()
+            .map(|hits| hits.iter().any(said))
+            .collect()
     }
 
     /// Writes the file in one step, unless it is no longer what it was when it was read. Afterwards it counts as read.
@@ -49,13 +53,13 @@ impl Baseline {
     /// What a person attached to the entry of a find, if there is one.
     #[must_use]
     pub fn note_of(&self, found: &Found<'_>) -> Option<Note> {
-        let hits = self.matching(&[*found], &|_| false).hits.remove(0);
+        let hits = self.matching(&[*found], Gone::nothing()).hits.remove(0);
         hits.first().map(|&at| self.entries[at].note.clone())
     }
 
     /// Drops the entries of a find.
     pub fn forget(&mut self, found: &Found<'_>) {
-        let hits = self.matching(&[*found], &|_| false).hits.remove(0);
+        let hits = self.matching(&[*found], Gone::nothing()).hits.remove(0);
         let mut at = 0;
         self.entries.retain(|_| {
             at += 1;
@@ -72,7 +76,7 @@ mod tests {
     use crate::verdict::baseline::Label;
 
     fn found(secret: &[u8]) -> Found<'_> {
-        Found { rule: "r", path: BStr::new("p"), secret, line: 1, context: b"", former: false }
+        Found { rule: "r", path: BStr::new("p"), secret, line: 1, context: b"" }
     }
 
     const TODAY: Date = jiff::civil::date(2026, 1, 31);

@@ -8,7 +8,7 @@ use bstr::BString;
 
 use super::detect_secrets::DetectSecrets;
 use super::native::Native;
-use super::{Baseline, Fault, Form, Format, Found};
+use super::{Baseline, Fault, Form, Format, Found, Gone};
 
 /// The outcome of a conversion.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Baseline {
         };
         let mut baseline = Self { form, entries: Vec::new(), original: None };
         let to_native = baseline.format() == Format::Native;
-        let matching = self.matching(found, &|_| false);
+        let matching = self.matching(found, Gone::nothing());
         let mut carried = vec![false; self.entries.len()];
         for (find, hits) in found.iter().zip(&matching.hits) {
             let able = |&&at: &&usize| to_native || self.entries[at].note.expires.is_none();

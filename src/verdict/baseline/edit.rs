@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 use jiff::civil::Date;
 
 use super::entry::{Label, Note};
-use super::{Baseline, Form, Found};
+use super::{Baseline, Form, Found, Gone};
 
 /// An entry, or a find that has none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ impl Baseline {
         scope: &dyn Fn(&[u8]) -> bool,
         keep_missing: bool,
     ) {
-        let matching = self.matching(found, &|entry| scope(&entry.path));
+        let matching = self.matching(found, Gone::entries(scope));
         let new = found
             .iter()
             .zip(&matching.hits)
@@ -103,7 +103,7 @@ impl Baseline {
     /// Drops entries that nothing was found for, if `scope` says that their path was scanned.
     /// Returns how many. Entries whose value has moved stay as they are.
     pub fn prune(&mut self, found: &[Found<'_>], scope: &dyn Fn(&[u8]) -> bool) -> usize {
-        let matching = self.matching(found, &|entry| scope(&entry.path));
+        let matching = self.matching(found, Gone::entries(scope));
         let before = self.entries.len();
         let mut at = 0;
         self.entries.retain(|entry| {
@@ -116,7 +116,7 @@ impl Baseline {
     /// How an update with these finds would change the baseline, were everything scanned.
     #[must_use]
     pub fn diff(&self, found: &[Found<'_>]) -> Diff {
-        let matching = self.matching(found, &|_| true);
+        let matching = self.matching(found, Gone::entries(&|_| true));
         let mut diff = Diff::default();
         for (entry, finds) in self.entries.iter().zip(&matching.finds) {
             let first = finds.iter().map(|&f| &found[f]).min_by_key(|f| f.line);
@@ -171,7 +171,7 @@ impl Baseline {
     /// detect-secrets' format holds a label only: `is_secret` true for credentials, false for the
     /// rest. Anything else in the note is lost there.
     pub fn annotate(&mut self, found: &Found<'_>, note: &Note) {
-        let hits = self.matching(&[*found], &|_| false).hits.remove(0);
+        let hits = self.matching(&[*found], Gone::nothing()).hits.remove(0);
         if hits.is_empty() {
             let fresh = self.form.fresh(found, note);
             self.entries.extend(fresh);

@@ -181,7 +181,6 @@ mod tests {
             secret: secret.as_bytes(),
             line: 1,
             context: context.as_bytes(),
-            former: false,
         }
     }
 

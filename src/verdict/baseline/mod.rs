@@ -61,8 +61,29 @@ pub struct Found<'a> {
     ///
     /// detect-secrets hashes more than the value for some types, and excludes lines by pattern.
     pub context: &'a [u8],
-    /// Only the history holds it under this path: a value may still move from there to another one.
-    pub former: bool,
+}
+
+/// Which paths are no longer there. A value that an entry names there may have moved to where it is found.
+#[derive(Clone, Copy)]
+pub struct Gone<'g> {
+    /// Whether nothing is left at the path of an entry.
+    pub entry: &'g dyn Fn(&[u8]) -> bool,
+    /// Whether nothing is left at the path of a find. The history holds a file under every name that it ever had;
+    /// elsewhere, what is found is there.
+    pub find: &'g dyn Fn(&[u8]) -> bool,
+}
+
+impl<'g> Gone<'g> {
+    /// Finds are where they were found; entries, where it is said.
+    #[must_use]
+    pub const fn entries(entry: &'g dyn Fn(&[u8]) -> bool) -> Self {
+        Self { entry, find: &|_| false }
+    }
+
+    /// Nothing is gone.
+    const fn nothing() -> Self {
+        Self::entries(&|_| false)
+    }
 }
 
 /// A baseline file's content.

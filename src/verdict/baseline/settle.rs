@@ -10,7 +10,7 @@ use bstr::{BStr, ByteSlice};
 use jiff::civil::Date;
 
 use super::entry::{Entry, Label};
-use super::{Baseline, Form, Found, kinds};
+use super::{Baseline, Form, Found, Gone, kinds};
 
 /// What the baseline says of a find.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,16 +79,11 @@ impl Baseline {
     /// What the baseline says of each find, in the order given.
     ///
     /// `found` holds all that a scan found, since a renamed file is known by where else its values
-    /// turn up. `gone` tells whether a path that an entry names is no longer there.
+    /// turn up.
     #[must_use]
-    pub fn settle(
-        &self,
-        found: &[Found<'_>],
-        gone: &dyn Fn(&[u8]) -> bool,
-        today: Date,
-    ) -> Vec<Standing> {
+    pub fn settle(&self, found: &[Found<'_>], gone: Gone<'_>, today: Date) -> Vec<Standing> {
         let renames = matches!(self.form, Form::Native(_));
-        let matching = self.matching(found, &|entry| renames && gone(&entry.path));
+        let matching = self.matching(found, if renames { gone } else { Gone::nothing() });
         let standing = |(find, hits): (&Found<'_>, &Vec<usize>)| {
             if hits.is_empty() {
                 return self.excluded(find);
@@ -135,9 +130,8 @@ impl Baseline {
         }
     }
 
-    /// Matches entries and finds. `free` tells which entries may have moved, if nothing is found at
-    /// their own path.
-    pub(super) fn matching(&self, found: &[Found<'_>], free: &dyn Fn(&Entry) -> bool) -> Matching {
+    /// Matches entries and finds.
+    pub(super) fn matching(&self, found: &[Found<'_>], gone: Gone<'_>) -> Matching {
         let names = self.names(found);
         let mut index: HashMap<(&BStr, &str), Vec<usize>> = HashMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
@@ -168,7 +162,7 @@ impl Baseline {
             }
             matching.hits[find] = hits;
         }
-        self.follow(found, &names, free, &mut matching);
+        self.follow(found, &names, gone, &mut matching);
         matching
     }
 
@@ -177,12 +171,13 @@ impl Baseline {
         &self,
         found: &[Found<'_>],
         names: &[Vec<Name>],
-        free: &dyn Fn(&Entry) -> bool,
+        gone: Gone<'_>,
         matching: &mut Matching,
     ) {
         let mut lost: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            if matching.finds[at].iter().all(|&find| found[find].former) && free(entry) {
+            let left = |&find: &usize| !(gone.find)(found[find].path);
+            if (gone.entry)(&entry.path) && !matching.finds[at].iter().any(left) {
                 lost.entry(&entry.digest).or_default().push(at);
             }
         }
@@ -191,10 +186,14 @@ impl Baseline {
         }
         let mut arrived: HashMap<&str, Vec<(usize, &Name)>> = HashMap::new();
         for (find, names) in names.iter().enumerate() {
-            if !matching.hits[find].is_empty() || found[find].former {
+            if !matching.hits[find].is_empty() {
                 continue;
             }
-            for name in names.iter().filter(|name| name.precise()) {
+            let sought = |name: &&Name| name.precise() && lost.contains_key(name.digest.as_str());
+            for name in names.iter().filter(sought) {
+                if (gone.find)(found[find].path) {
+                    break;
+                }
                 let places = arrived.entry(&name.digest).or_default();
                 places.push((find, name));
             }

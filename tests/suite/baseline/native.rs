@@ -1,7 +1,7 @@
 //! Our own format.
 
 use bstr::BStr;
-use leakstop::verdict::baseline::{Baseline, Fault, Found, Label, Note, Standing};
+use leakstop::verdict::baseline::{Baseline, Fault, Found, Gone, Label, Note, Standing};
 
 use super::{TODAY, everywhere, fault, found, known, parse, rendered, settle};
 
@@ -118,7 +118,7 @@ fn a_value_that_multiplied_is_new_everywhere() {
     let baseline = accepting(&[found("r-a", "old.py", "one", 1)]);
     let copies = [found("r-a", "b.py", "one", 1), found("r-a", "c.py", "one", 1)];
     assert_eq!(settle(&baseline, &copies), [Standing::New, Standing::New]);
-    let still_there = baseline.settle(&copies[..1], &|_| false, TODAY);
+    let still_there = baseline.settle(&copies[..1], Gone::entries(&|_| false), TODAY);
     assert_eq!(still_there, [Standing::New]);
 }
 

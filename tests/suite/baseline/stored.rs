@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use bstr::{BStr, ByteSlice};
-use leakstop::verdict::baseline::{Baseline, Fault, Format, Found, Label, Note, Standing};
+use leakstop::verdict::baseline::{Baseline, Fault, Format, Found, Gone, Label, Note, Standing};
 
 use proptest::prelude::*;
 
@@ -364,7 +364,7 @@ fn conversion_carries_over_what_is_found_and_lists_the_rest() {
     let accepted = Standing::Known { label, reason: None };
     assert_eq!(native.baseline.format(), Format::Native);
     assert_eq!(
-        native.baseline.settle(&[find, other], &|_| false, TODAY),
+        native.baseline.settle(&[find, other], Gone::entries(&|_| false), TODAY),
         [accepted.clone(), Standing::New]
     );
     assert_eq!(native.unmatched.len(), 1);

@@ -14,7 +14,7 @@ use super::args::{
     BaselineArgs, BaselineCommand, BaselineFile, BaselineFormat, ConvertArgs, ScanArgs,
 };
 use super::scan::{around, shown, worktree};
-use super::session::{Outcome, Session, begin, gone_from};
+use super::session::{Interrupted, Outcome, Session, begin, gone_from};
 use super::settings::{BASELINE, Place};
 use crate::report::{ExitStatus, Mode};
 use crate::scan::Reading;
@@ -60,6 +60,10 @@ impl<'a> Present<'a> {
             let findings = session.judge(&mut outcome, &gone_from(worktree.root));
             (outcome, findings)
         };
+        // What was not read would be taken for gone.
+        if session.stopped() {
+            return Err(Interrupted.into());
+        }
         Ok(Self { session, findings, outcome })
     }
 

@@ -74,6 +74,8 @@ const WORDS: &[&str] = &[
     "<",
     "fake",
     "deadbeef",
+    "snakeoil",
+    ".signature",
     "0123456789",
     "abcdefgh",
     "qwerty",
@@ -209,6 +211,11 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
         if end > 0 && matches!(name[end..], [] | [b'/', ..] | [b'(', .., b')']) {
             return Some("variable");
         }
+    }
+    // `$ARG2$`, as Nagios writes them.
+    let macros = |name: &[u8]| name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    if matches!(value, [b'$', name @ .., b'$'] if name.len() > 2 && macros(name)) {
+        return Some("variable");
     }
     if first == b'%' && (last == b'%' && value.len() > 2 || is_format(&value[1..])) {
         return Some("variable");

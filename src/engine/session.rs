@@ -13,7 +13,7 @@ use bstr::{BStr, BString, ByteSlice};
 use jiff::{Timestamp, Zoned};
 
 use super::settings::{Place, Settings};
-use crate::report::{Mode, Receipt, screen};
+use crate::report::{Mode, Receipt, masked, screen};
 use crate::scan::{Found, Reading, Scanner};
 use crate::source::ledger::Seen;
 use crate::source::pack::Type;
@@ -198,15 +198,18 @@ impl<'a> Session<'a> {
     ) -> Receipt {
         let mut skipped: Vec<_> =
             outcome.found.skipped.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let detector = &self.settings.detector;
+        let mut target = self.target.clone();
         if !shown {
-            screen(findings, &mut skipped, &self.settings.detector);
+            screen(findings, &mut skipped, detector);
+            target = masked(target.as_bytes(), detector).to_string();
         }
         let baseline = self.settings.baseline.as_ref();
         let mut warnings = baseline.map_or(Vec::new(), Baseline::warnings);
         warnings.extend(outcome.warnings);
         Receipt {
             mode: self.mode,
-            target: self.target.clone(),
+            target,
             blobs: outcome.blobs,
             bytes: outcome.bytes,
             commits: outcome.commits,

@@ -110,7 +110,8 @@ pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, S
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(cause) => return Err(told(cause.to_string())),
     };
-    let index = Index::parse(&bytes).ok_or_else(|| told("an index of unknown form".into()))?;
+    let unknown = "an index of unknown form, or a split one, which `git update-index --no-split-index` makes whole";
+    let index = Index::parse(&bytes).ok_or_else(|| told(unknown.into()))?;
     Ok(index.entries.into_iter().map(|entry| entry.path).collect())
 }
 

@@ -119,6 +119,11 @@ impl Repository {
                  safe.directory with `git config --global` if they are to be trusted",
                 dir.display()
             )),
+            _ if cause.message().contains(".gitconfig") => SourceError::Broken(format!(
+                "{}: {}; set HOME to a folder that you may read",
+                dir.display(),
+                cause.message()
+            )),
             _ => SourceError::Git { what: dir.display().to_string(), cause },
         })?;
         let in_tables = storage(&inner)? == Storage::Tables;

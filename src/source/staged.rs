@@ -100,6 +100,13 @@ impl Staged {
             None => (repository.path().join("index"), repository.index()),
         };
         let mut index = opened.or_else(|cause| {
+            if cause.message().contains("'link'") {
+                return Err(SourceError::Broken(format!(
+                    "{}: the index is split, and only whole ones are read; `git update-index --no-split-index` \
+                     makes it whole, `git config core.splitIndex false` keeps it so",
+                    path.display()
+                )));
+            }
             let sparse = cause.message().contains("'sdir'");
             let read = if sparse { sparse::read(&path, repository)? } else { None };
             read.ok_or_else(|| reading(path.display().to_string())(cause))

@@ -211,3 +211,47 @@ fn what_is_named_like_an_object_is_opened_where_no_repository_is() {
     let ran = repo.leakstop(["scan"]).run().exits(1);
     assert!(ran.out().contains("github-pat-classic"), "{}", ran.out());
 }
+
+#[test]
+fn an_interrupted_scan_changes_no_baseline() {
+    let repo = TestRepo::new();
+    repo.write("a.txt", line(1));
+    repo.run(["baseline", "create"]).exits(0);
+    let before = repo.read(".secrets.baseline");
+    // Long enough to be interrupted: what is encoded costs most.
+    let long = data_encoding::HEXLOWER.encode(&[7; 4096]).repeat(1536);
+    for number in 0..8 {
+        repo.write(format!("f{number:02}"), &long);
+    }
+    let mut command = repo.leakstop(["baseline", "update", "--threads", "1"]).command();
+    let command = command.stderr(Stdio::null()).stdout(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    // It listens to signals before it reads the first file.
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let kill = repo.program("kill").args(["-INT", &child.id().to_string()]).run();
+    assert_eq!(kill.code, 0);
+    let status = child.wait().expect("our child").code();
+    assert_eq!(status, Some(130));
+    assert_eq!(repo.read(".secrets.baseline"), before);
+}
+
+#[test]
+fn a_file_named_like_a_token_is_masked_as_what_is_scanned() {
+    let repo = TestRepo::new();
+    let name = format!("{}.py", github(2));
+    repo.write(&name, line(1));
+    for format in ["json", "jsonl", "markdown", "html", "human"] {
+        let ran = repo.run(["scan", &name, "--format", format]).exits(1);
+        assert!(!ran.tells(&github(2)), "{format}");
+    }
+}
+
+#[test]
+fn a_split_index_is_told_as_such() {
+    let repo = TestRepo::new();
+    repo.git(["update-index", "--split-index"]);
+    repo.write("a.txt", line(1));
+    repo.git(["add", "a.txt"]);
+    let ran = repo.run(["staged"]).exits(2);
+    assert!(ran.err().contains("--no-split-index"), "{}", ran.err());
+}

@@ -240,8 +240,12 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     match place.joint {
         // PowerShell asks for the password of the user who is named.
         Joint::Flag if meaning.class == Class::Credential => before.ends_with(b" -"),
-        // `![coverage](https://host/badge.svg?token=…)`.
-        Joint::Query => opens && (before.ends_with(b".svg?") || before.ends_with(b".png?")),
+        Joint::Query | Joint::Equals if opens && begins_picture(before) => true,
+        // `The public key token is 89e7…` of an assembly.
+        Joint::Is => {
+            let near = &before[before.len().saturating_sub(11)..];
+            near.eq_ignore_ascii_case(b"public key ")
+        }
         // What a parser has read: `strcmp(token, "mqttv31")`.
         Joint::Compare => {
             meaning.class == Class::Token && meaning.before == 0 && value::is_numbered_word(value)
@@ -255,7 +259,9 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         // FreeIPA's passkeys are public.
         Joint::Colon if name.eq_ignore_ascii_case(b"passkey") => value.len() > 60,
         // How a command is called, the name of a module: `[/SECRET:gizli_anahtar]`, `'Auth::Passphrase' => '2.0.1'`.
-        Joint::Colon if before.ends_with(b"[/") || before.ends_with(b"::") => true,
+        // Puppet's settings are small: `profile::db::password: …`.
+        Joint::Colon if before.ends_with(b"[/") => true,
+        Joint::Colon if before.ends_with(b"::") => name[0].is_ascii_uppercase(),
         // A text and what it is in another language: `"WebDAV password": "WebDAV-wachtwoord"`.
         Joint::Colon
             if before.ends_with(b" ") && matches!(text.get(place.name.end), Some(b'"' | b'\'')) =>
@@ -278,9 +284,21 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
             let public = || near[near.len().saturating_sub(7)..].eq_ignore_ascii_case(b"public ");
             let numbered = || memchr::memmem::find(near, b"\"key_id\"").is_some();
             meaning.class == Class::Plain && meaning.before == 0 && (public() || numbered())
+                // The keys of Cardano's first certificates, and what a server of ACME asks for.
+                || name == b"vssKey"
+                || name == b"signingKey" && surroundings::says(text, place, b"\"vsskey\"")
+                || meaning.class == Class::Token && surroundings::says(text, place, b"\"http-01\"")
         }
         _ => false,
     }
+}
+
+/// Whether the query of a picture's address begins before a name, which is shown to everybody who sees the page:
+/// `![coverage](https://host/badge.svg?token=…)`, and as Firebase hands them out, `…?alt=media&token=…`.
+fn begins_picture(before: &[u8]) -> bool {
+    [&b".svg?"[..], b".png?", b"alt=media&", b"alt=media&amp;", b"alt=media&#x26;"]
+        .iter()
+        .any(|end| before.ends_with(end))
 }
 
 /// Whether something is said of Palau, in a list of countries: `PW: '+680'`.

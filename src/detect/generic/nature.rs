@@ -46,6 +46,12 @@ const ELSEWHERE: &[&[u8]] = &[
     b"ssh-rsa",
     b"ssh-ed25519",
     b"ecdsa-sha2-",
+    b"x509/",
+    b"AAAAB3NzaC1yc2E",
+    b"AAAAC3NzaC",
+    b"AAAAE2VjZHNh",
+    b"AAAAIHNzaC1",
+    b"AAAAHHNzaC1",
     b"--",
 ];
 
@@ -190,8 +196,11 @@ fn is_named(value: &[u8]) -> bool {
         && value.split(|&b| b == b':').all(part)
 }
 
+/// Three letters for each month.
+const MONTHS: &[u8] = b"janfebmaraprmayjunjulaugsepoctnovdec";
+
 /// Whether a value begins as a time does, `2016-09-08T21:47:36Z` or `2016-09-08 21:47`, or is one without marks as
-/// directories and signatures have it: `20380119031407Z`, `20101008T000000Z`.
+/// directories and signatures have it: `20380119031407Z`, `20101008T000000Z`; or as people write it: `Apr 14, 1983`.
 fn is_date(value: &[u8]) -> bool {
     let fits = |form: &[u8]| {
         value.len() >= form.len()
@@ -201,25 +210,44 @@ fn is_date(value: &[u8]) -> bool {
                 mark => b == mark,
             })
     };
+    let written = || {
+        let month = value.get(..3).is_some_and(|month| {
+            MONTHS.as_chunks().0.iter().any(|known: &[u8; 3]| month.eq_ignore_ascii_case(known))
+        });
+        let day = value[3..].trim_ascii_start();
+        let digits = day.iter().take_while(|b| b.is_ascii_digit()).count();
+        month
+            && day.len() < value.len() - 3
+            && (1..=2).contains(&digits)
+            && day.get(digits) == Some(&b',')
+    };
     match value.len() {
+        12.. if written() => true,
         15 => fits(b"ddddddddddddddZ"),
         16 => fits(b"ddddddddTddddddZ") || fits(b"dddd-dd-ddTdd:dd"),
         _ => fits(b"dddd-dd-ddTdd:dd"),
     }
 }
 
-/// Whether a value is a switch of a program: `noconfig=1`, `otp_slop=180`.
+/// Whether a value is a switch of a program: `noconfig=1`, `otp_slop=180`, `ttl = 86400`.
 fn is_switch(value: &[u8]) -> bool {
     let Some(equals) = memchr::memchr(b'=', value) else { return false };
     let (name, number) = (&value[..equals], &value[equals + 1..]);
-    (1..=3).contains(&number.len())
+    let (name, number, most) = match (name, number) {
+        ([name @ .., b' '], [b' ', number @ ..]) => (name, number, 9),
+        (name, number) => (name, number, 3),
+    };
+    (1..=most).contains(&number.len())
         && number.iter().all(u8::is_ascii_digit)
         && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
 }
 
-/// Whether a value is only where something begins: a block of PEM, the next argument of a query.
+/// Whether a value is only where something begins: a block of PEM, the next argument of a query, a vendor's tokens
+/// (`fboa_`).
 fn is_marker(value: &[u8]) -> bool {
-    value.starts_with(b"-----BEGIN ") && value.len() < 64
+    let head = |head: &[u8]| head.len() < 8 && head.iter().all(u8::is_ascii_lowercase);
+    value.strip_suffix(b"_").is_some_and(head)
+        || value.starts_with(b"-----BEGIN ") && value.len() < 64
         || matches!(value.first(), Some(b'&' | b'?')) && value.ends_with(b"=")
 }
 

@@ -18,12 +18,12 @@ const SHORT_PASSWORDS: &str = "pass psw pw clave";
 const PASSES: &str = "\
     askpass bypass compass trespass surpass overpass underpass phpass onepass multipass subpass \
     prepass renderpass lowpass highpass bandpass allpass encompass keepass minipass getpass rowkey \
-    kpasswd getpasswd nopasswd nopassword prekey prekeys tracekey csrfmiddlewaretoken csrftoken xsrftoken namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey";
+    kpasswd getpasswd nopasswd nopassword prekey prekeys tracekey csrfmiddlewaretoken csrftoken xsrftoken namepass fieldpass tagpass oldpwd formkey resourcekey pubkey publickey tiktoken";
 /// What makes a `pass` a round of work.
 const ROUNDS: &str = "\
     fastcgi uwsgi scgi grpc memcached run expect unquote one multi render compute shadow depth sub pre post first second third last next final single \
     two name field tag optimization analysis lowering compiler backward forward geometry blur light type priority \
-    test tests tests did must should can proxy t";
+    test tests tests did must should can proxy t tc";
 /// Words that mean a secret, wherever they end a word.
 const SECRETS: &str = "\
     secret secrets geheimnis geheim секрет segreto segreta segredo secreto secreta secrete secrète sekret rahasia \
@@ -59,19 +59,19 @@ const TAILS: &str = "\
     data key keys ring chain pair ping at by in of for from to with is was and or checksum salt \
     iv nonce signature budget holder char chars separator proof accessor embd embedding embeddings weight weights";
 /// What ends a name whose value is never one.
-const ENDS: &str = "name names uuid guid tag within store option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix";
+const ENDS: &str = "name names uuid guid tag within store option options url uri type types ref refs length len size count ttl timeout expiry format hash hashes fingerprint thumbprint prefix scheme";
 /// What comes before the word when it is about something else.
 const HEADS: &str = "\
     is has have no use uses using with without forgot forgotten reset change many show hide enable \
     disable require requires invalid wrong missing check verify validate legal illegal need needs allow min \
     max num public site anon count csrf xsrf authenticity forgery page continuation cancellation pagination sync prompt completion primary foreign partition cache hash hashed \
-    tokenizer encrypted encoded response challenge get delete remove create generate list from";
+    tokenizer withdrawal encrypted encoded response challenge get delete remove create generate list from";
 
 /// What makes a key or token one that everybody may see, right before the word.
 const OPEN: &str = "\
     public pub site existing lookup next page paging pagination continuation stylesheet socket idempotency creation \
     csrf xsrf authenticity forgery request action encrypted sealed wrapped ws amz \
-    prekey lock change update unit format regex sequence forward backward starting resumption sort uplink definition";
+    prekey unique lock change update unit format regex sequence forward backward starting resumption sort uplink definition";
 /// What tells that a name is about something else, but only right before the word.
 const NEAR: &str = "\
     image video lex parse parser syntax eof bos eos pad unk mask sep cls special design theme \

@@ -41,6 +41,7 @@ pub(super) fn password(subject: &Subject<'_>) -> Outcome {
         || is_reference(password)
         || is_element(password)
         || is_call(password)
+        || is_member(password.strip_suffix(b")").unwrap_or(password))
         || is_interpolated(subject)
     {
         return Outcome::Rejected;
@@ -149,13 +150,15 @@ pub(super) fn setting(subject: &Subject<'_>) -> Outcome {
 /// Whether it is the name of a setting, in three parts of letters or more, or one that names a credential:
 /// `nifi.ssl.keystorePassword`, `ldap.bind_password`.
 fn is_property(text: &[u8]) -> bool {
-    let small = |b: &u8| b.is_ascii_lowercase() || b"._".contains(b);
-    if text.contains(&b'.') && text.iter().all(small) && generic::is_credential(text) {
-        return true;
-    }
     let mut parts = text.split(|&b| b == b'.');
     let letters = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphabetic);
-    parts.clone().count() > 2 && parts.all(letters)
+    is_member(text) || parts.clone().count() > 2 && parts.all(letters)
+}
+
+/// Whether it is a credential's name below another name: `self._param.password`.
+fn is_member(text: &[u8]) -> bool {
+    let small = |b: &u8| b.is_ascii_lowercase() || b"._".contains(b);
+    text.contains(&b'.') && text.iter().all(small) && generic::is_credential(text)
 }
 
 /// Whether a server stores it in place of a password: what it opens has to be guessed first.

@@ -45,6 +45,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Outcome {
         || is_pattern(&place.user)
         || is_open(&place.user, &password)
         || is_list(subject.secret)
+        || is_pair(&place.user, &password)
         || is_capitals(&place.user) && is_capitals(&password)
     {
         return Outcome::Rejected;
@@ -112,6 +113,18 @@ fn is_binary(text: &[u8]) -> bool {
 /// A bracket closes that was opened before the password: markup around its name.
 fn closes(password: &[u8]) -> bool {
     matches!(password.first(), Some(b'}' | b')' | b']' | b'>'))
+}
+
+/// User and password are called the same and say which they are: `cms_db_username:cms_db_password`.
+fn is_pair(user: &[u8], password: &[u8]) -> bool {
+    let role = |text: &[u8]| {
+        let ends: [&[u8]; 6] = [b"username", b"user", b"password", b"passwd", b"pass", b"pwd"];
+        let role = ends.into_iter().find(|end| text.ends_with(end));
+        role.map_or(0, <[u8]>::len)
+    };
+    let (user, password) =
+        (&user[..user.len() - role(user)], &password[..password.len() - role(password)]);
+    matches!(user.last(), Some(b'_' | b'-' | b'.')) && user == password
 }
 
 /// One template is user and password: `${Env:ACCESS_TOKEN}`.

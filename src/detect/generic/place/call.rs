@@ -5,6 +5,7 @@
 use super::{Form, Joint, VALUE, literal};
 use crate::detect::generic::{last, name::words, value::ends};
 use crate::text::Span;
+use bstr::ByteSlice as _;
 
 /// Names of calls that take a user and a password.
 const LOGINS: &[&str] = &[
@@ -24,6 +25,19 @@ const LOGINS: &[&str] = &[
 
 /// What a call does with credentials if it takes none.
 const KEEPS: &[&str] = &["read", "write", "load", "refresh", "delete", "to"];
+
+/// What a call logs in with, before the user: `login($t, 'bob')`.
+const CLIENTS: &[&[u8]] = &[
+    b"t", b"page", b"driver", b"browser", b"client", b"session", b"request", b"req", b"ctx",
+    b"context", b"app", b"agent", b"tester", b"self", b"this", b"server",
+];
+
+/// Whether an argument is a client, a page or the like, in a variable.
+fn is_client(argument: &[u8]) -> bool {
+    let name = argument.trim_ascii().trim_start_with(|c| "$&@*".contains(c));
+    let name = name.strip_prefix(b"self.").or(name.strip_prefix(b"this.")).unwrap_or(name);
+    CLIENTS.iter().any(|client| name.eq_ignore_ascii_case(client))
+}
 
 /// Whether a call of this name may take a credential by position.
 pub(super) fn takes_login(name: &[u8]) -> bool {
@@ -88,6 +102,10 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         let end = literal.map_or(at, |(value, _)| value.end + 1);
         let rest = &text[end.min(text.len())..];
         let stop = rest.iter().take(100).position(|b| b",();{}\n".contains(b))?;
+        if index == 0 && wanted == 1 && literal.is_none() && is_client(&rest[..stop]) {
+            // What follows is the user; the password comes behind it, if at all.
+            wanted = 2;
+        }
         if index == 0 {
             first = literal;
             // The server stands before the user.

@@ -12,7 +12,7 @@ use sha1::{Digest, Sha1};
 use super::Found;
 use super::texts::{
     aws, azure, cloudant, cut_at_quote, delimited, github, gitlab, header, hex_entropy, is_base64,
-    jwt, named, npm, openai, password, quoted, shannon, stretches, stripe, twilio, whole,
+    jwt, named, npm, openai, password, quoted, shannon, slack, stretches, stripe, twilio, whole,
 };
 
 /// Where a secret keyword's value is reported, whatever the value.
@@ -87,7 +87,7 @@ const TYPES: [Type; 24] = [
     ),
     kind("PyPI Token", "PypiTokenDetector", &["pypi", "testpypi"], &["pypi-"], whole),
     kind("SendGrid API Key", "SendGridDetector", &["sendgrid"], &["SG."], whole),
-    kind("Slack Token", "SlackDetector", &["slack"], &["xox", "https://hooks.slack.com/"], whole),
+    kind("Slack Token", "SlackDetector", &["slack"], &["xox", "hooks.slack.com/"], slack),
     kind("SoftLayer Credentials", "SoftlayerDetector", &["softlayer"], &[], whole),
     kind("Square OAuth Secret", "SquareOAuthDetector", &[], &["sq0csp"], whole),
     kind("Stripe Access Key", "StripeDetector", &["stripe"], &["sk_live_", "rk_live_"], stripe),

@@ -86,6 +86,14 @@ pub(super) fn cloudant(found: &Found<'_>) -> Vec<Vec<u8>> {
     if inner.is_empty() { whole(found) } else { inner }
 }
 
+/// A token as it is, a webhook with its scheme.
+pub(super) fn slack(found: &Found<'_>) -> Vec<Vec<u8>> {
+    if found.secret.starts_with(b"hooks.") {
+        return vec![[b"https://", found.secret].concat()];
+    }
+    whole(found)
+}
+
 /// Only what stands before the `_`.
 pub(super) fn github(found: &Found<'_>) -> Vec<Vec<u8>> {
     match found.secret {

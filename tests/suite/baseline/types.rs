@@ -337,4 +337,12 @@ pub(crate) const CASES: &[Case] = &[
         after: "\n",
         stored: &[("Private Key", "4ada9713ec27066b2ffe 0b7bd9c9c8d635dc4ab2")],
     },
+    Case {
+        rule: "slack-webhook-url",
+        path: "hook.txt",
+        before: "x https://",
+        secret: "hooks.sl|ack.com/services/T|<upper 8>|/B|<upper 10>|/|<alnum 24>",
+        after: " y\n",
+        stored: &[("Slack Token", "b4e1d1aea2c86cb7baa3 96c8e9c4e85308f9b67e")],
+    },
 ];

@@ -64,9 +64,15 @@ fn parsed() -> ExitCode {
         Ok(cli) => cli,
         Err(fault) => {
             // Help and version are no errors; clap writes each where it belongs.
-            let code = if fault.use_stderr() { ExitStatus::Incomplete } else { ExitStatus::Clean };
-            let _ = fault.print();
-            return code.code().into();
+            if !fault.use_stderr() {
+                let _ = fault.print();
+                return ExitStatus::Clean.code().into();
+            }
+            // It quotes the arguments, one of which may be a token that was pasted.
+            let plain = fault.render().to_string();
+            let told = masked(&plain);
+            let _ = if told == plain { fault.print() } else { write!(io::stderr(), "{told}") };
+            return ExitStatus::Incomplete.code().into();
         }
     };
     match run(cli) {

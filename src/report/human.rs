@@ -325,7 +325,7 @@ fn next(
     let mut steps = vec![take.to_owned(), none.to_owned()];
     if matches!(&*scan.mode, "scan") && !first.place.path.contains('!') {
         let place = format!("{}:{}", escaped(&first.place.path), first.place.start_line);
-        steps.push(format!("More about one: leakstop explain {place}"));
+        steps.push(format!("More about one: leakstop explain {}", shell(&place)));
     }
     writeln!(out, "\n{BOLD}What to do now{BOLD:#}")?;
     let width = style.width.max(NARROWEST);
@@ -356,5 +356,15 @@ fn skips(skipped: &[Skip<'_>], style: Style<'_>, out: &mut dyn Write) -> io::Res
     match skipped.len().saturating_sub(listed) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more (--verbose lists all)"),
+    }
+}
+/// An argument as a shell takes it.
+fn shell(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    let dashed = if argument.starts_with('-') { "./" } else { "" };
+    if argument.chars().all(plain) {
+        format!("{dashed}{argument}")
+    } else {
+        format!("{dashed}'{}'", argument.replace('\'', "'\\''"))
     }
 }

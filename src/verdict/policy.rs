@@ -161,7 +161,10 @@ impl Exception {
 
 fn exception(allowance: &Allowance) -> Result<Exception, PolicyError> {
     let Allowance { paths, values, lines, commits, rules, reason } = allowance;
-    if [paths, values, lines, commits, rules].iter().all(|list| list.is_empty()) {
+    let empty = |list: &&Vec<String>| list.iter().any(String::is_empty);
+    if [values, lines].iter().any(empty)
+        || [paths, values, lines, commits, rules].iter().all(|list| list.is_empty())
+    {
         return Err(PolicyError::Everything(reason.clone()));
     }
     let fault = |cause: String| PolicyError::Pattern { reason: reason.clone(), cause };

@@ -336,3 +336,33 @@ fn names_of_files_and_branches_show_no_secret() {
         }
     }
 }
+
+#[test]
+fn arguments_that_are_wrong_are_told_without_the_token_in_them() {
+    let repo = TestRepo::new();
+    let token = github(3);
+    for arguments in [vec![&*token], vec!["scan", "--format", &token], vec!["scan", "--x", &token]]
+    {
+        let ran = repo.run(&arguments).exits(2);
+        assert!(!ran.tells(&token) && ran.err().contains("error: "), "{}", ran.err());
+    }
+}
+
+#[test]
+fn an_allowance_of_empty_text_would_allow_everything() {
+    let repo = TestRepo::new();
+    repo.write(".leakstop.toml", "[[allow]]\nvalues = [\"\"]\nreason = \"none\"\n");
+    let ran = repo.run(["scan"]).exits(2);
+    assert!(ran.err().contains("everything"), "{}", ran.err());
+}
+
+#[test]
+fn a_place_to_explain_can_be_copied_into_a_shell() {
+    let repo = TestRepo::new();
+    repo.write("a b.py", line(1));
+    repo.write("-c.py", line(2));
+    let told = repo.run(["scan", "a b.py"]).exits(1).out();
+    assert!(told.contains("leakstop explain 'a b.py:1'"), "{told}");
+    let told = repo.run(["scan", "./-c.py"]).exits(1).out();
+    assert!(told.contains("leakstop explain ./-c.py:1"), "{told}");
+}

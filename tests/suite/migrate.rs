@@ -268,3 +268,25 @@ fn detect_secrets_and_leakstop_agree_on_its_baseline() {
     repo.write("new.py", line(4));
     assert_eq!(repo.json(&["scan"]).exits(1).paths(), ["new.py"]);
 }
+
+#[test]
+fn exceptions_name_rules_of_files_that_are_extended() {
+    let repo = TestRepo::new();
+    let rule = |id: &str, word: &str| {
+        format!(
+            "[[rules]]\nid = \"{id}\"\nregex = '''({word}_[A-Z0-9]{{8}})'''\nkeywords = [\"{word}\"]\n"
+        )
+    };
+    repo.write("base.toml", rule("base-tok", "basetok"));
+    let list = "[extend]\npath = \"base.toml\"\n[[allowlists]]\n\
+                targetRules = [\"acme-tok\", \"base-tok\", \"nonsense\"]\nregexes = ['''^[a-z]+_AAAA''']\n";
+    repo.write(".gitleaks.toml", format!("{list}{}", rule("acme-tok", "acmetok")));
+    let told = migrate(&repo).out();
+    let settings = repo.read(".leakstop.toml");
+    let parsed: toml::Table = settings.parse().expect("TOML");
+    let rules = &parsed["allow"][0]["rules"];
+    let names: Vec<&str> =
+        rules.as_array().expect("a list").iter().filter_map(|r| r.as_str()).collect();
+    assert_eq!(names, ["acme-tok", "base-tok"], "{settings}");
+    assert!(told.contains("nonsense"), "{told}");
+}

@@ -71,7 +71,15 @@ impl Reader<'_> {
         }
         for list in root.list_of("allowlists").iter().chain(root.get("allowlist")) {
             let targets = list.texts_of("targetrules");
-            let rules = targets.iter().flat_map(|id| self.rules(id, &ids)).collect::<Vec<_>>();
+            let mut rules = Vec::new();
+            for id in &targets {
+                let known = self.rules(id, &ids);
+                if known.is_empty() && targets.len() > 1 {
+                    let told = format!("targetRules: no rule here is like {id}");
+                    self.draft.lose((name, list.line), told);
+                }
+                rules.extend(known);
+            }
             if rules.is_empty() && !targets.is_empty() {
                 self.draft.lose((name, list.line), "an exception for rules that are not here");
             } else {
@@ -89,8 +97,10 @@ impl Reader<'_> {
 
     /// Ids here for a rule that is named there.
     fn rules(&self, id: &str, ids: &BTreeMap<String, String>) -> Vec<String> {
-        let own = ids.get(id).filter(|own| self.draft.rule.iter().any(|rule| rule.id == **own));
-        own.map_or_else(|| ours(id, self.is_ours), |own| vec![own.clone()])
+        // A file that is extended has its own list of names; they are made in the same way.
+        let own = ids.get(id).cloned().unwrap_or_else(|| renamed(id, self.is_ours));
+        let taken = self.draft.rule.iter().any(|rule| rule.id == own);
+        if taken { vec![own] } else { ours(id, self.is_ours) }
     }
 
     fn extend(&mut self, name: &str, extend: &Node, level: usize) {

@@ -11,7 +11,7 @@ use regex::Regex;
 use super::form::{Language, Store, block};
 use super::literal::{Literal, around};
 use super::rest::{Rest, joined, rest, within};
-use super::steps::steps;
+use super::steps::{place, steps};
 use super::{constant, imports, naming};
 
 /// What to change.
@@ -139,6 +139,9 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
         }
     };
     let mut steps = steps(path, language, &name, store);
+    if language == Language::Kubernetes {
+        place(&mut steps, above, below);
+    }
     match rest {
         Rest::None => {}
         Rest::Url => steps

@@ -41,6 +41,28 @@ fn home(path: &str, language: Language, name: &str) -> Option<String> {
     }
 }
 
+/// Puts `kubectl` into the namespace of the manifest whose text stands `above` and `below` the secret's line: a pod sees
+/// the secrets of its own alone.
+pub(super) fn place(steps: &mut [String], above: &str, below: &str) {
+    let above = above.rfind("\n---").map_or(above, |at| &above[at..]);
+    let below = below.find("\n---").map_or(below, |at| &below[..at]);
+    let Some(namespace) = namespace(above).or_else(|| namespace(below)) else { return };
+    for step in steps {
+        *step = step.replace("kubectl create", &format!("kubectl --namespace {namespace} create"));
+    }
+}
+
+/// The namespace that a part of a manifest names.
+fn namespace(text: &str) -> Option<&str> {
+    text.match_indices("namespace:").find_map(|(at, key)| {
+        let named = text[..at].ends_with([' ', '{', ',']);
+        let rest = text[at + key.len()..].trim_start_matches([' ', '"', '\'']);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        let name = &rest[..end.unwrap_or(rest.len())];
+        (named && !name.is_empty()).then_some(name)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +116,21 @@ mod tests {
         assert_eq!(of("pod.yaml", Language::Kubernetes, Store::Kubernetes), kubectl);
         let both = of("pod.yaml", Language::Kubernetes, Store::Vault);
         assert!(both.starts_with("vault kv patch") && both.contains(kubectl), "{both}");
+    }
+
+    #[test]
+    fn the_namespace_of_the_manifest_is_that_of_the_secret() {
+        let placed = |above: &str, below: &str| {
+            let mut steps = steps("a.yaml", Language::Kubernetes, "API_TOKEN", Store::Kubernetes);
+            place(&mut steps, above, below);
+            steps.join("; ")
+        };
+        let inside = "kubectl --namespace prod create secret generic app-secrets";
+        assert!(placed("metadata:\n  namespace: prod\nspec:\n", "").contains(inside));
+        assert!(placed("metadata: {name: a, namespace: \"prod\"}\n", "").contains(inside));
+        assert!(placed("", "\nmetadata:\n  namespace: prod\n").contains(inside));
+        let other = "metadata:\n  namespace: prod\n---\nkind: Pod\n";
+        assert!(placed(other, "").contains("kubectl create"));
+        assert!(placed("", "").contains("kubectl create"));
     }
 }

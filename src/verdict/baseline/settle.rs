@@ -177,7 +177,7 @@ impl Baseline {
         let mut lost: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
             let left = |&find: &usize| !(gone.find)(found[find].path);
-            if (gone.entry)(&entry.path) && !matching.finds[at].iter().any(left) {
+            if !matching.finds[at].iter().any(left) && (gone.entry)(&entry.path) {
                 lost.entry(&entry.digest).or_default().push(at);
             }
         }

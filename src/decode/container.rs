@@ -2,8 +2,8 @@
 //!
 //! In: a blob's head, then a reader over the blob. Out: the parts it holds, one after the other, as readers. Nothing
 //! is written to disk, and nothing is held as a whole but containers whose parts refer to each other, up to a limit, so
-//! memory does not grow with the container. A [`Meter`] bounds what a small file may unpack to. What cannot be opened becomes a [`Fault`]; the bytes around it are handed out as
-//! they stand.
+//! memory does not grow with the container. A [`Meter`] bounds what a small file may unpack to. What cannot be opened
+//! becomes a [`Fault`]; the bytes around it are handed out as they stand.
 
 mod ahead;
 mod ar;
@@ -18,6 +18,8 @@ mod pyc;
 mod rpm;
 mod sevenz;
 mod sqlite;
+mod stub;
+mod sum;
 mod tape;
 mod zip;
 
@@ -66,6 +68,8 @@ pub enum Format {
     Pyc,
     /// A mail with attachments, or a box of mails.
     Mail,
+    /// A program or a script with an archive behind it.
+    SelfExtracting,
     /// A format that is known by name only.
     Closed(&'static str),
 }
@@ -93,6 +97,7 @@ impl Format {
             Self::Class => "class",
             Self::Pyc => "pyc",
             Self::Mail => "mail",
+            Self::SelfExtracting => "self-extracting",
             Self::Closed(name) => name,
         }
     }
@@ -121,7 +126,8 @@ const MAGIC: &[(&[u8], Format)] = &[
     (b"\x1f\x9d\x90", Format::Closed("compress")),
 ];
 
-/// The container that `head` begins, if it is one.
+/// The container that `head` begins, if it is one. As much of it as there is should be given: what is behind a program
+/// is looked for in it.
 #[must_use]
 pub fn detect(head: &[u8]) -> Option<Format> {
     let known = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|&(_, format)| format);
@@ -133,8 +139,15 @@ pub fn detect(head: &[u8]) -> Option<Format> {
         [0xca, 0xfe, 0xba, 0xbe, ..] if class::is_class(head) => Some(Format::Class),
         [_, _, b'\r', b'\n', ..] if pyc::is_pyc(head) => Some(Format::Pyc),
         [b'A'..=b'Z' | b'a'..=b'z', ..] if mail::is_mail(head) => Some(Format::Mail),
+        _ if stub::is_stub(head) => Some(Format::SelfExtracting),
         _ => tape::is_header(head).then_some(Format::Tar),
     })
+}
+
+/// The container whose end is at the end of `tail`, though nobody saw where it begins.
+#[must_use]
+pub fn ended(tail: &[u8]) -> Option<Format> {
+    zip::ends(tail).then_some(Format::Closed("zip"))
 }
 
 /// Takes the parts of a container.
@@ -183,6 +196,7 @@ pub fn walk(format: Format, reader: &mut dyn Read, meter: &Meter, sink: &mut dyn
         Format::Class => held(ahead, meter, sink, class::walk),
         Format::Pyc => held(ahead, meter, sink, pyc::walk),
         Format::Mail => held(ahead, meter, sink, mail::walk),
+        Format::SelfExtracting => stub::walk(ahead, meter, sink),
         Format::Closed(name) => {
             sink.fault(
                 None,

@@ -2,8 +2,9 @@
 //! `x = "abc"; x += "def"`.
 //!
 //! In: a view. Out: each text that is made of two literals or more, written as one, with the plain text before it:
-//! the name that it is given to stands there. Only what has no blanks is joined, as no credential has, so that the
-//! messages of a program cost nothing.
+//! the name that it is given to stands there. What stands next to a joint has no blank, as no credential has, so that
+//! the messages of a program cost nothing. The first literal may begin with other words (`"Bearer abc" + "def"`), and
+//! the last one may go on with some: then what is joined must be long.
 
 use super::map::Draft;
 use super::marks::Sign;
@@ -22,6 +23,8 @@ const FEW: usize = 16;
 const LONGEST: usize = 4096;
 /// Shortest text: nothing shorter is a credential.
 const SHORTEST: usize = 8;
+/// The same where other words stand in its literals.
+const SHORTEST_WORD: usize = 16;
 
 /// What joins two literals, the longest first.
 const OPERATORS: &[&[u8]] = &[b"||", b"++", b"<>", b"..", b"+", b".", b"&", b"~", b"^", b"\\", b""];
@@ -56,22 +59,31 @@ pub(super) fn join_at(joints: impl Iterator<Item = usize>, view: &View<'_>, foun
             continue;
         }
         let Some(next) = next(text, at) else { continue };
-        let Some(first) = ending(text, at, done).filter(|first| may_join(text, *first, &next))
+        let Some(first) = ending(text, at, done).filter(|first| may_join(text, first, &next))
         else {
             continue;
         };
-        let parts = parts(text, first, next);
+        let parts = parts(text, first.span, next);
         let length: usize = parts.iter().map(|part| part.len()).sum();
         done = parts.last().map_or(at, |last| last.end) + 1;
-        if parts.len() > 1 && length >= SHORTEST {
+        let whole = first.whole && text.get(done - 1).is_some_and(|end| is_quote(*end));
+        if parts.len() > 1 && length >= if whole { SHORTEST } else { SHORTEST_WORD } {
             join(view, &parts, found);
         }
     }
 }
 
+/// What stands before a joint.
+struct First {
+    /// The last word of the literal.
+    span: Span,
+    /// The literal is this word alone.
+    whole: bool,
+}
+
 /// A literal that follows another one.
 struct Next {
-    /// Its inside.
+    /// Its first word. Where a quote is behind it, it is the whole inside.
     part: Span,
     /// An operator stands between the two, or a line's end.
     told: bool,
@@ -167,12 +179,16 @@ fn next(text: &[u8], close: usize) -> Option<Next> {
         return None;
     }
     let start = close + 1 + at + 1;
-    Some(Next { part: Span::new(start, literal(text, start, other)?), told, bare: at == 0 })
+    Some(Next { part: opening(text, start, other)?, told, bare: at == 0 })
 }
 
 /// Whether a quote stands at `at`.
 fn quoted(rest: &[u8], at: usize) -> bool {
-    matches!(rest.get(at), Some(b'"' | b'\'' | b'`'))
+    rest.get(at).is_some_and(|byte| is_quote(*byte))
+}
+
+const fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
 }
 
 /// Where the blanks and comments end that stand at `at`.
@@ -204,7 +220,7 @@ fn more(text: &[u8], close: usize, at: usize) -> Option<Next> {
     let at = blank(rest, at + 2);
     let quote = *rest.get(at).filter(|_| quoted(rest, at))?;
     let start = close + 1 + at + 1;
-    Some(Next { part: Span::new(start, literal(text, start, quote)?), told: true, bare: false })
+    Some(Next { part: opening(text, start, quote)?, told: true, bare: false })
 }
 
 /// Where the literal ends whose inside starts at `start`.
@@ -213,16 +229,25 @@ pub(super) fn literal(text: &[u8], start: usize, quote: u8) -> Option<usize> {
     (text.get(start + inside) == Some(&quote)).then_some(start + inside)
 }
 
-/// The inside of the literal that closes at `close`; it starts at `floor` or later.
-fn ending(text: &[u8], close: usize, floor: usize) -> Option<Span> {
+/// The first word of the literal whose inside starts at `start`.
+fn opening(text: &[u8], start: usize, quote: u8) -> Option<Span> {
+    let inside = text[start..].iter().take(REACH).take_while(|b| is_part(**b, quote)).count();
+    let end = start + inside;
+    let behind = *text.get(end)?;
+    let ended = behind == quote || inside > 0 && matches!(behind, b' ' | b'\\');
+    ended.then_some(Span::new(start, end))
+}
+
+/// The last word of the literal that closes at `close`; it starts at `floor` or later.
+fn ending(text: &[u8], close: usize, floor: usize) -> Option<First> {
     let quote = text[close];
-    if close == floor || !is_part(text[close - 1], quote) {
-        return None;
-    }
     let from = floor.max(close.saturating_sub(REACH + 1));
-    let start = from + memchr::memrchr2(quote, b' ', &text[from..close])? + 1;
-    let whole = || text[start..close].iter().all(|b| is_part(*b, quote));
-    (text[start - 1] == quote && start < close && whole()).then_some(Span::new(start, close))
+    let inside = text[from..close].iter().rev().take_while(|b| is_part(**b, quote)).count();
+    let start = close - inside;
+    let before = *text[from..start].last()?;
+    let whole = before == quote;
+    (inside > 0 && (whole || before == b' '))
+        .then_some(First { span: Span::new(start, close), whole })
 }
 
 /// Whether a byte may be a part of a credential in a literal of these quotes.
@@ -232,12 +257,17 @@ const fn is_part(byte: u8, quote: u8) -> bool {
 
 /// Whether two literals are one text. With blanks alone between them they may be two arguments of a command,
 /// unless the first one is what a name is given.
-fn may_join(text: &[u8], first: Span, next: &Next) -> bool {
-    let before = &text[..first.start - 1];
+fn may_join(text: &[u8], first: &First, next: &Next) -> bool {
+    if !first.whole {
+        return next.told;
+    }
+    let before = &text[..first.span.start - 1];
     let given = |before: &[u8]| [&b"= "[..], b"=("].iter().any(|joint| before.ends_with(joint));
     let (last, front) = before.split_last().unwrap_or((&0, b""));
     let prefixed = matches!(last, b'b' | b'r' | b'u' | b'f' | b'@' | b'L') && given(front);
-    next.told || next.bare && *last == b'=' || given(before) || prefixed
+    // A call with one argument; what is short may be a list of Lisp.
+    let called = *last == b'(' && first.span.len() + next.part.len() >= SHORTEST_WORD;
+    next.told || next.bare && *last == b'=' || given(before) || prefixed || called
 }
 
 /// The insides of all literals of a text.
@@ -251,7 +281,8 @@ fn parts(text: &[u8], first: Span, next_one: Next) -> Vec<Span> {
         if length > LONGEST {
             break;
         }
-        following = next(text, one.part.end);
+        let closed = text.get(one.part.end).is_some_and(|byte| is_quote(*byte));
+        following = if closed { next(text, one.part.end) } else { None };
         parts.push(one.part);
     }
     parts
@@ -280,10 +311,10 @@ pub(super) fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     for part in &parts[1..] {
         draft.copy(text, part.range());
     }
-    // The quote that opened the first one closes them all.
+    // The quote that closed the first one closes them all.
     let mut rest = last.end;
-    if rest < stretch.end && first.start > 0 {
-        draft.units(rest, (1, 1)).push(text[first.start - 1]);
+    if rest < stretch.end && is_quote(text[rest]) {
+        draft.units(rest, (1, 1)).push(text[first.end]);
         rest += 1;
     }
     draft.copy(text, rest..stretch.end);
@@ -328,6 +359,21 @@ mod tests {
     }
 
     #[test]
+    fn a_long_word_is_joined_in_literals_of_several() {
+        for (text, whole) in [
+            ("x = \"A b0123456\" + \"789abcdef\";", "x = \"A b0123456789abcdef\";"),
+            ("x = \"A \" + \"b0123456\" + \"789abcdef\";", "x = \"A \" + \"b0123456789abcdef\";"),
+            ("x = \"01234567\" + \"89abcdef is\";", "x = \"0123456789abcdef is\";"),
+            ("x = \"01234567\" + '89abcdef\\n';", "x = \"0123456789abcdef\\n';"),
+            ("f(\"01234567\" \"89abcdef\");", "f(\"0123456789abcdef\");"),
+            ("x = (\"A 01234567\"\n\"89abcdef\");", "x = (\"A 0123456789abcdef\");"),
+            ("x = \"A 01234\" + \"5678\" + \"9abcdef is\";", "x = \"A 0123456789abcdef is\";"),
+        ] {
+            assert_eq!(joined(text), [whole], "{text}");
+        }
+    }
+
+    #[test]
     fn literals_that_stand_apart_are_not() {
         for text in [
             "f(\"abcd\", \"efgh\")",
@@ -335,6 +381,9 @@ mod tests {
             "--password=\"abcd\" \"efgh\"",
             "x = \"abcd\" + name + \"efgh\"",
             "x = \"a message \" + \"of words\"",
+            "x = \"a message\" + \" of many words, none joined\"",
+            "x = \"a message,\" + \"whose words want a blank\"",
+            "run \"A 01234567\" \"89abcdef\"",
             "x = \"ab\" + \"cd\"",
             "{\"abcd\": \"efgh\"}",
             "x = 'abcd' \"efgh\"",

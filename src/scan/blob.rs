@@ -140,6 +140,9 @@ impl BlobScan<'_, '_> {
             let paid = self.budget.take_back(&lent, &searched.budget);
             debug_assert!(paid, "all that is left was lent");
         }
+        if window.tail && !window.head && self.via.is_empty() && self.container.is_none() {
+            self.container = container::ended(window.raw);
+        }
         self.bytes += window.own.len() as u64;
         self.settle(&searched.chunk, searched.hits);
     }

@@ -137,6 +137,49 @@ fn what_follows_a_container_is_read() {
 }
 
 #[test]
+fn an_archive_behind_a_program_is_opened() {
+    let archive = zip(&[("a/b", &text(1)), ("c", b"x")], Zipped::Deflated);
+    let packed = gzip(&tar(&[("a/b", &text(1))]));
+    let program = [b"\x7fELF\x02\x01", &noise(9000)[..], b"PK\x03\x04 and more\0"].concat();
+    for (front, archive) in [
+        (&b"#!/usr/bin/env python3\n"[..], &archive),
+        (b"#!/bin/bash\n# PK\x03\x04\nexec java -jar \"$0\"\nexit\n", &archive),
+        (b"#!/bin/sh\ntail -n +3 \"$0\" | tar xz\n", &packed),
+        (&program, &archive),
+        (b"MZ\x90\0\x03\0\0\0", &archive),
+        (b"MZ\x90\0\x03\0\0\0", &seven(&[("a/b", &text(1))])),
+    ] {
+        let content = [front, &line(2).into_bytes(), b"\n", archive].concat();
+        let ran = scan(&content).exits(1);
+        let [own, packed] = &ran.places()[..] else { panic!("{front:?}") };
+        assert!(own.starts_with("f:"), "{own}");
+        assert_eq!(packed, "f!a/b:2 github-pat-classic");
+        assert!(ran.findings().iter().any(|found| found["decoded"][0] == "self-extracting"));
+        assert_eq!(ran.skipped(), [""; 0], "{own}");
+    }
+}
+
+#[test]
+fn an_archive_far_behind_a_program_is_told() {
+    let archive = zip(&[("a", &text(1))], Zipped::Deflated);
+    let ran = scan([b"MZ\x90\0", &noise(6 << 20)[..], &archive].concat()).exits(0);
+    assert_eq!(ran.skipped(), ["f: packed"]);
+}
+
+#[test]
+fn an_entry_whose_checksum_is_another_is_read_and_told() {
+    for how in [Zipped::Stored, Zipped::Deflated, Zipped::Streamed] {
+        let mut archive = zip(&[("a", &text(1)), ("b", b"x")], how);
+        let mark: &[u8] = if how == Zipped::Streamed { b"PK\x07\x08" } else { b"PK\x03\x04" };
+        let at = memchr::memmem::find(&archive, mark).expect("an entry");
+        archive[at + if how == Zipped::Streamed { 4 } else { 14 }] ^= 1;
+        let ran = scan(&archive).exits(1);
+        assert_eq!(ran.places(), ["f!a:2 github-pat-classic"]);
+        assert_eq!(ran.skipped(), ["f!a: damaged"], "{how:?}");
+    }
+}
+
+#[test]
 fn what_is_cut_off_is_read_as_far_as_it_goes() {
     let noise = random(9, b"ABCDEFGHIJKLMNOPabcdefghijklmnop \n", 400_000);
     let content = [&text(1)[..], noise.as_bytes()].concat();

@@ -85,6 +85,24 @@ fn literals_in_parts_are_read_as_one() {
 }
 
 #[test]
+fn literals_that_hold_other_words_are_joined() {
+    let token = github(7);
+    let (head, tail) = token.split_at(14);
+    for content in [
+        format!("h = \"Bearer {head}\" + \"{tail}\"\n"),
+        format!("log(\"it is \" + '{head}' + '{tail}')\n"),
+        format!("h := \"Authorization: token {head}\" +\n\t\"{tail}\\r\\n\"\n"),
+        format!("$h = 'token {head}' . '{tail} of ours';\n"),
+        format!("f(\"{head}\" \"{tail}\");\n"),
+    ] {
+        let ran = scan(&content);
+        assert_eq!(ran.findings()[0]["rule_id"], "github-pat-classic", "{content}");
+        assert_eq!(decoded(&ran), ["joined"]);
+        assert!(!ran.tells(&token));
+    }
+}
+
+#[test]
 fn a_mark_is_no_column() {
     let token = github(1);
     for (name, content) in [

@@ -8,6 +8,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::ahead::Ahead;
+use super::sum::Summed;
 use super::{Fault, Format, Meter, Sink, packed};
 use crate::source::SkipReason;
 
@@ -20,6 +21,11 @@ const DIRECTORY: [[u8; 4]; 4] = [*b"PK\x01\x02", *b"PK\x05\x06", *b"PK\x06\x06",
 const HEADER: usize = 30;
 /// A size that stands elsewhere.
 const ELSEWHERE: u32 = u32::MAX;
+/// Behind the directory: its end, and how long that is without a comment.
+const END: [u8; 4] = *b"PK\x05\x06";
+const END_LENGTH: usize = 22;
+/// Longest name of a file that is looked for behind a program.
+const NAME: u16 = 1024;
 /// What ends the block of signatures that an apk has between entries and directory.
 const SIGNATURES: &[u8] = b"APK Sig Block 42";
 
@@ -30,8 +36,39 @@ struct Entry {
     encrypted: bool,
     /// How many bytes it takes; `None` where only its own end tells.
     size: Option<u64>,
-    /// Whether its sizes stand behind it.
+    /// The checksum of what it unpacks to; 0 where it stands behind it.
+    sum: u32,
+    /// Whether its checksum and sizes stand behind it.
     described: bool,
+}
+
+/// Where entries begin in the bytes of something else, as far as their headers tell.
+pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    memchr::memmem::find_iter(bytes, &ENTRY).filter(|at| is_header(&bytes[*at..]))
+}
+
+/// Whether `bytes` begin with the header of an entry that any program writes: made by version 1 to 6.3, of a known
+/// method, and with a name that is text.
+fn is_header(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.first_chunk::<HEADER>() else { return false };
+    let short = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
+    let length = short(26);
+    let name = bytes.get(HEADER..HEADER + usize::from(length));
+    (10..=63).contains(&short(4))
+        && matches!(short(8), 0 | 8 | 9 | 12 | 14 | 93 | 95 | 99)
+        && (1..=NAME).contains(&length)
+        && name.is_some_and(|name| !name.iter().any(u8::is_ascii_control))
+}
+
+/// Whether `tail`, with which a file ends, ends with the end of an archive.
+pub(super) fn ends(tail: &[u8]) -> bool {
+    let from = tail.len().saturating_sub(END_LENGTH + usize::from(u16::MAX));
+    let is_end = |at: usize| {
+        let comment = tail.get(at + END_LENGTH - 2..).and_then(<[u8]>::first_chunk::<2>);
+        let length = comment.map(|length| usize::from(u16::from_le_bytes(*length)));
+        length.is_some_and(|length| at + END_LENGTH + length == tail.len())
+    };
+    memchr::memmem::find_iter(&tail[from..], &END).any(|at| is_end(from + at))
 }
 
 /// Hands out the entries of an archive.
@@ -88,7 +125,7 @@ impl Entry {
             size => Some(u64::from(size)),
         };
         let (encrypted, described) = (flags & 1 != 0, flags & 8 != 0);
-        Ok(Self { name, method: short(8), encrypted, size, described })
+        Ok(Self { name, method: short(8), encrypted, size, sum: long(14), described })
     }
 
     /// Hands the entry out and moves on behind it.
@@ -100,17 +137,23 @@ impl Entry {
     ) -> io::Result<()> {
         let name = Some(&self.name[..]);
         let format = self.format();
+        let mut sum = None;
+        let mut take = |reader: &mut dyn Read| {
+            let mut summed = Summed::new(reader);
+            sink.part(name, &mut summed);
+            sum = summed.sum();
+        };
         if let (Some(size), &Ok(format)) = (self.size, &format) {
             let mut bytes = ahead.take(size);
             if size > 0 {
-                part(format, &mut bytes, meter, |reader| sink.part(name, reader));
+                part(format, &mut bytes, meter, take);
             }
             pass(&mut bytes)?;
         } else if let Ok(Some(Format::Zlib)) = format {
             // It ends by itself.
             let mut plain = sirocco::inflate::Reader::new(sirocco::Format::Deflate, &mut *ahead);
             let mut reader = meter.unpacking(&mut plain);
-            sink.part(name, &mut reader);
+            take(&mut reader);
             if sink.stopped() {
                 return Ok(());
             }
@@ -120,7 +163,13 @@ impl Entry {
             sink.fault(name, format.err().unwrap_or(Fault::new(SkipReason::Packed, told)));
             pass(&mut ahead.take(self.size.unwrap_or(0)))?;
         }
-        if self.described { descriptor(ahead) } else { Ok(()) }
+        let behind = if self.described { descriptor(ahead)? } else { 0 };
+        let told = if self.sum == 0 { behind } else { self.sum };
+        if told != 0 && sum.is_some_and(|sum| sum != told) {
+            let told = "its checksum is another one; it is searched as it stands";
+            sink.fault(name, Fault::new(SkipReason::Damaged, told));
+        }
+        Ok(())
     }
 
     /// How the entry is compressed, if at all.
@@ -169,15 +218,18 @@ fn pass(bytes: &mut io::Take<&mut Ahead<'_>>) -> io::Result<()> {
     Ok(())
 }
 
-/// Passes over the sizes that stand behind an entry, in their shorter or longer form.
-fn descriptor(ahead: &mut Ahead<'_>) -> io::Result<()> {
+/// Passes over the checksum and sizes that stand behind an entry, in their shorter or longer form. Gives the checksum;
+/// 0 where there is none.
+fn descriptor(ahead: &mut Ahead<'_>) -> io::Result<u32> {
     let known = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.starts_with(b"PK"));
     let next = ahead.peek(28)?;
     let marked = if next.starts_with(&DESCRIPTOR) { 4 } else { 0 };
     let length = [12, 20].map(|length| marked + length);
-    let length = length.into_iter().find(|&length| known(next.get(length..)));
-    ahead.consume(length.unwrap_or(0));
-    Ok(())
+    let length = length.into_iter().find(|&length| known(next.get(length..))).unwrap_or(0);
+    let sum = next[..length].get(marked..).and_then(<[u8]>::first_chunk);
+    let sum = sum.map_or(0, |sum| u32::from_le_bytes(*sum));
+    ahead.consume(length);
+    Ok(sum)
 }
 
 /// The size of an entry of 4 GiB and more.

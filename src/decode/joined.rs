@@ -292,12 +292,9 @@ fn parts(text: &[u8], first: Span, next_one: Next) -> Vec<Span> {
 pub(super) fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     let text = view.text();
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return };
-    let from = first.start.saturating_sub(BEFORE);
-    // A word that the border cuts would be another one.
-    let cut = text[from..first.start].iter().position(u8::is_ascii_whitespace);
     let stretch = Span::new(
-        if from == 0 { 0 } else { from + cut.unwrap_or(BEFORE - 1) },
-        text.len().min(last.end + BEHIND),
+        behind_cut(text, first.start.saturating_sub(BEFORE), first.start),
+        before_cut(text, last.end, text.len().min(last.end + BEHIND)),
     );
     if !view.owns(stretch) {
         return;
@@ -319,6 +316,18 @@ pub(super) fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     }
     draft.copy(text, rest..stretch.end);
     found.push(draft, stretch);
+}
+
+/// Where whole words begin in `from..to`: one that a border cuts would be another one.
+fn behind_cut(text: &[u8], from: usize, to: usize) -> usize {
+    let blank = text[from..to].iter().position(u8::is_ascii_whitespace);
+    if from == 0 { 0 } else { from + blank.unwrap_or((to - from).saturating_sub(1)) }
+}
+
+/// Where whole words end in `from..to`.
+fn before_cut(text: &[u8], from: usize, to: usize) -> usize {
+    let blank = text[from..to].iter().rposition(u8::is_ascii_whitespace);
+    if to == text.len() { to } else { blank.map_or(to, |blank| from + blank) }
 }
 
 #[cfg(test)]
@@ -371,6 +380,17 @@ mod tests {
         ] {
             assert_eq!(joined(text), [whole], "{text}");
         }
+    }
+
+    #[test]
+    fn no_word_is_cut() {
+        let text =
+            format!("{} x = \"abcd\" + \"efgh\"; {}", "wordy ".repeat(40), "wordy ".repeat(40));
+        let whole = &joined(&text)[0];
+        assert!(
+            whole.split_whitespace().filter(|word| word.contains('w')).all(|word| word == "wordy"),
+            "{whole}"
+        );
     }
 
     #[test]

@@ -25,7 +25,8 @@ const CODE: &str = "\
     c h cc cpp cxx hpp cs java kt kts scala groovy gradle js jsx mjs cjs ts tsx vue svelte py \
     pyi rb erb rs go swift m mm php phtml pl pm lua r jl hs ml mli fs fsx ex exs erl clj cljs \
     lisp el scm dart zig nim sql vb vbs pas lpr dpr d cr sol proto thrift graphql ipynb json json5 jsonc \
-    har html htm xhtml css scss less tf hcl nix cmake asm s coffee jsp aspx cshtml";
+    har html htm xhtml css scss less tf hcl nix cmake asm s coffee jsp aspx cshtml ino pde hxx hh g4 mts cts \
+    pyx cu vala";
 const CONFIG: &str = "\
     env ini cfg conf cnf config properties props yaml yml eyaml toml tfvars service desktop \
     npmrc pypirc netrc pgpass s3cfg boto editorconfig plist xml xsd csproj ovpn reg inf \

@@ -226,6 +226,10 @@ pub fn template(value: &[u8]) -> Option<&'static str> {
     if first == b'[' && last == b']' {
         return Some("brackets");
     }
+    let letters = |word: &[u8]| word.iter().all(u8::is_ascii_alphabetic);
+    if matches!(value, [b'_', b'_', word @ .., b'_', b'_'] if letters(word)) {
+        return Some("underscores");
+    }
     if encloses(value) || calls(value) {
         return Some("template");
     }
@@ -360,7 +364,9 @@ fn wording(value: &[u8]) -> Option<&'static str> {
         }
         // So Amazon's manuals end what they make up.
         let made_up = word == "example"
-            && (&value[found.start..found.end] == b"EXAMPLE" || found.end == value.len());
+            && (&value[found.start..found.end] == b"EXAMPLE" || found.end == value.len())
+            // Somebody has written over the middle of a token.
+            || &value[found.start..found.end] == b"REDACTED";
         if made_up {
             return Some(word);
         }

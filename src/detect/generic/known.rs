@@ -109,15 +109,20 @@ fn salted(value: &[u8]) -> bool {
     digest.len() >= 32 && is_hex(digest)
 }
 
-/// Whether a value is a digest as `PostgreSQL` stores it (`md5…`), or behind the algorithm's name and a salt
-/// (`sha1:aae8550c0a44:9507…`).
+/// Whether a value is a digest as `PostgreSQL` stores it (`md5…`) or `MySQL` (`*2470…`), as a webhook is signed
+/// (`sha256=883d…`), or behind the algorithm's name and a salt (`sha1:aae8550c0a44:9507…`).
 fn stored(value: &[u8]) -> bool {
+    if let Some(digest) = value.strip_prefix(b"*")
+        && digest.len() == 40
+    {
+        return is_hex(digest);
+    }
     if let Some(digest) = value.strip_prefix(b"md5")
         && digest.len() == 32
     {
         return is_hex(digest);
     }
-    let mut parts = value.rsplit(|&b| b == b':' || b == b'$');
+    let mut parts = value.rsplit(|&b| matches!(b, b':' | b'$' | b'='));
     let digest = parts.next().unwrap_or_default();
     let name = parts.next_back().unwrap_or_default();
     is_sum(digest) && (name.starts_with(b"sha") || name.starts_with(b"md5"))
@@ -409,7 +414,6 @@ mod tests {
             "{\"a\":1}{\"b\":2",
             "eyJhbGciOiJSUzI1NiIsImtpZCI6Imlr",
             "wpa-psk",
-            "sigv4",
             "hmac-sha256:883d7702eb6b4806",
             "<enc-v1>6FvOrx1O9TKB",
             "ewogImFsZyI6ICJSUzI1NiIKfQ",
@@ -441,6 +445,8 @@ mod tests {
         .chain([
             &*format!("md5{sum}"),
             &format!("sha1:aae8550c0a44:{sum}5c074494"),
+            &format!("sha256={sum}{sum}"),
+            &format!("*{sum}5c074494"),
             &nkey(20),
             &format!("LS0tLS1CRUdJTi{}", "BQUklWQVRF"),
         ]) {

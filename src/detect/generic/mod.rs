@@ -288,6 +288,9 @@ fn is_public(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
                 || name == b"vssKey"
                 || name == b"signingKey" && surroundings::says(text, place, b"\"vsskey\"")
                 || meaning.class == Class::Token && surroundings::says(text, place, b"\"http-01\"")
+                // How Mailgun signs what it sends.
+                || name == b"token" && surroundings::says(text, place, b"\"signature\": \"")
+                    && surroundings::says(text, place, b"\"timestamp\"")
         }
         _ => false,
     }
@@ -344,6 +347,10 @@ fn is_other(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
     let key = matches!(meaning.class, Class::Key | Class::Plain);
     !place.form.quoted && (is_ordinal(value, meaning) || is_answer(value, meaning))
         || people && [&b"https://"[..], b"http://"].iter().any(|start| value.starts_with(start))
+        || place.joint == Joint::Position && value::is_beside(value)
+        || meaning.class == Class::Token
+            && place.joint == Joint::Call
+            && !value.iter().any(|b| !b.is_ascii_lowercase())
         || key && value::is_resource(value)
         || meaning.class == Class::Plain && !value::is_key(value)
         || basic && !value::is_login(value)

@@ -166,7 +166,17 @@ fn credential(words: &[Word<'_>]) -> Option<(usize, Class)> {
         let open = (public || before.is(List::Open)) && !password && !made_with;
         let shown = word.text.ends_with("publickey")
             || word.text == "key"
-                && matches!(before.text, "identity" | "tenant" | "row" | "external");
+                && matches!(
+                    before.text,
+                    "identity"
+                        | "tenant"
+                        | "row"
+                        | "external"
+                        | "sender"
+                        | "gateway"
+                        | "company"
+                        | "component"
+                );
         let class = if once || open || shown || word.is(List::Passes) {
             return None;
         } else if password || word.text == "passe" && matches!(before.text, "de" | "palavra") {

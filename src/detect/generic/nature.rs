@@ -33,6 +33,7 @@ pub(super) fn is_literal(value: &[u8]) -> bool {
         && !is_switch(value)
         && !is_pictogram(value)
         && !is_date(value)
+        && !is_alphabet(value)
         && placeholder::reason(value).is_none()
 }
 
@@ -53,6 +54,10 @@ const ELSEWHERE: &[&[u8]] = &[
     b"AAAAIHNzaC1",
     b"AAAAHHNzaC1",
     b"--",
+    // What colours a terminal's text.
+    b"\\e[",
+    b"\\033[",
+    b"\\x1b[",
 ];
 
 /// Where a mark of two bytes or more stands in a value. Values are short: to prepare a search would cost more than it.
@@ -172,6 +177,11 @@ fn is_label(value: &[u8]) -> bool {
     value.ends_with(b":") && (value.starts_with(b"$") || !value.iter().any(u8::is_ascii_digit))
 }
 
+/// Whether a value is an alphabet, from which others are made: `bcdfghjkmnpqrstvwxyz`.
+fn is_alphabet(value: &[u8]) -> bool {
+    value.len() >= 10 && value.is_sorted_by(|a, b| a < b)
+}
+
 /// Whether a value is only what joins two literals to a variable between them: `` `+expected+` ``, ` + key + `.
 fn is_joint(value: &[u8]) -> bool {
     if value.starts_with(b" + ") && value.ends_with(b" + ") {
@@ -180,7 +190,7 @@ fn is_joint(value: &[u8]) -> bool {
     let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     match value {
         [open, b'+', inner @ .., b'+', close] => {
-            let part = |b: &u8| b.is_ascii_alphanumeric() || b"_.".contains(b);
+            let part = |b: &u8| b.is_ascii_alphanumeric() || b"_.()[]".contains(b);
             quote(*open) && quote(*close) && inner.trim_ascii().iter().all(part)
         }
         _ => false,

@@ -114,6 +114,40 @@ fn what_everybody_sees_is_none() {
 }
 
 #[test]
+fn what_stands_beside_logins_and_keys_is_none() {
+    let value = ["q8Zx7", "Lk2fV9w"].concat();
+    for text in [
+        format!("IDENTIFIED BY PASSWORD '*{}'", "5C0744940B".repeat(4)),
+        format!("AUTH = \"sha1={}\";", "5c0744940b".repeat(4)),
+        format!("senderKey = \"{}\"", value.repeat(4)),
+        format!("\"access_token\": \"{value}REDACTED{value}\""),
+        format!("\"timestamp\": \"1\",\n\"token\": \"{value}q7Rz\",\n\"signature\": \"x7\""),
+        "key: '2e/65/efe2a145dda7ee51d1741299f848e5bf752e'".to_owned(),
+        "connect(user, password, \"t3://localhost:7001\")".to_owned(),
+        "self.build_login(\"sys\", \"as sysdba\", \"x\")".to_owned(),
+        "Signer4Auth(credentials, \"us-east-1\", \"es\")".to_owned(),
+        "LogMarkerToken(\"cosmosdb\", \"x\")".to_owned(),
+        "const char* password = STAPSK;".to_owned(),
+        "PRETTY_PASS=\"\\e[32m✔ \\e[0m\"".to_owned(),
+        "TOKEN_ALPHABET = 'bcdfghjkmnpqrstvwxyz'".to_owned(),
+        "config :plum, dashboard_auth: :zta\n".to_owned(),
+        "password1:\"__PWRD__\",".to_owned(),
+        "IDENTIFIED BY ksp1 = keystore_password".to_owned(),
+    ] {
+        assert!(!holds(&text), "{text}");
+    }
+    for text in [
+        format!("login(\"bob\", \"{value}\", \"us-east-1\")"),
+        format!("const char* password = \"{value}\";"),
+        format!("LogToken(\"{value}\")"),
+        format!("IDENTIFIED BY {value};"),
+        format!("export password={value};"),
+    ] {
+        assert!(holds(&text), "{text}");
+    }
+}
+
+#[test]
 fn programs_and_paths_tell_what_is_no_literal() {
     let key = ["cf50faa3fe97", "702ca1ae"].concat();
     for (text, path) in [

@@ -170,6 +170,23 @@ fn is_path(value: &[u8]) -> bool {
     value
         .split(|b| b"._/-@".contains(b))
         .all(|part| part.iter().all(u8::is_ascii_digit) || part.iter().all(u8::is_ascii_alphabetic))
+        || matches!(value, [_, _, b'/', ..]) && value.split(|&b| b == b'/').all(is_hex)
+}
+
+fn is_hex(part: &[u8]) -> bool {
+    part.iter().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+}
+
+/// Whether a value is what Amazon calls a region, or how one logs in to Oracle as its owner: what stands beside a login
+/// in a call.
+pub(super) fn is_beside(value: &[u8]) -> bool {
+    let region = |value: &[u8]| {
+        let parts: Vec<&[u8]> = value.split(|&b| b == b'-').collect();
+        let letters = |part: &&[u8]| part.len() > 1 && part.iter().all(u8::is_ascii_lowercase);
+        matches!(parts[..], [country, .., way, [number]]
+            if country.len() == 2 && letters(&country) && letters(&way) && number.is_ascii_digit())
+    };
+    begins(value, &[b"as sysdba", b"as sysoper", b"as sysasm"]) || region(value)
 }
 
 /// Whether a time stands in a value: `20230329T085712Z-1`.
@@ -346,6 +363,7 @@ mod tests {
             "a.rather.long.path.2",
             "20230329T085712Z-1",
             "6552161187.global.overview",
+            "2e/65/efe2a145dda7ee51d1741299f848e5bf752e",
         ] {
             assert!(!is_key(value.as_bytes()), "{value}");
         }

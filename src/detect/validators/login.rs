@@ -96,7 +96,7 @@ pub(super) fn argument(subject: &Subject<'_>) -> Outcome {
         || names_user(subject);
     match password(subject) {
         Outcome::Unproven(_) if gap => Outcome::Rejected,
-        Outcome::Unproven(_) if is_hash(text) => {
+        Outcome::Unproven(_) if is_hash(text) || is_public(subject) => {
             Outcome::Doubtful(vec![Evidence::Context("hash of a password".into())])
         }
         Outcome::Unproven(_)
@@ -169,6 +169,12 @@ fn is_hash(text: &[u8]) -> bool {
         || sum.len() == 32 && sum.iter().all(u8::is_ascii_hexdigit)
 }
 
+/// Whether it is the key that `MariaDB` checks a user's signature with: `VIA ed25519 USING '…'`.
+fn is_public(subject: &Subject<'_>) -> bool {
+    let before = subject.whole.strip_suffix(subject.secret).unwrap_or_default();
+    subject.secret.len() == 43 && memchr::memmem::find(before, b"ed25519").is_some()
+}
+
 /// Whether the password is the user's name, as in `guest:guest`.
 fn names_user(subject: &Subject<'_>) -> bool {
     memchr::memmem::find(subject.whole, &[subject.secret, b":", subject.secret].concat()).is_some()
@@ -191,8 +197,10 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// A variable, a template or a mask.
 fn is_reference(value: &[u8]) -> bool {
-    let constant = value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
-    constant && value.ends_with(b"_PASSWORD")
+    // Behind a named argument stands a comma: `password=PG_PASS, dbname=…`.
+    let name = value.strip_suffix(b",").unwrap_or(value);
+    let constant = name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    constant && [&b"_PASSWORD"[..], b"_PASS", b"_PWD"].iter().any(|end| name.ends_with(end))
         || is_template(value)
         || crate::detect::placeholder::reason(value).is_some()
 }
@@ -211,8 +219,8 @@ fn is_interpolated(subject: &Subject<'_>) -> bool {
 /// Whether a program calls a function for it: `encodeURIComponent(password)`.
 fn is_call(value: &[u8]) -> bool {
     let call = value.strip_suffix(b")").and_then(|rest| rest.rsplit_once_str("("));
-    let letters = |name: &[u8]| name.len() > 2 && name.iter().all(u8::is_ascii_alphabetic);
-    call.is_some_and(|(name, argument)| letters(name) && letters(argument))
+    let letters = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_alphabetic);
+    call.is_some_and(|(name, argument)| name.len() > 2 && letters(name) && letters(argument))
 }
 
 /// Whether a program takes a value from a list: `argv[1]`.

@@ -33,6 +33,7 @@ pub(super) fn read(text: &[u8], name: Span, join: Join, stand: Line) -> Option<(
     if joint == Joint::Is && !telling(&text[span.range()])
         || setting && begins_sentence(text, name, span)
         || is_member(text, name, span)
+        || joint == Joint::Equals && is_variable(text, name, span)
     {
         return None;
     }
@@ -104,6 +105,36 @@ fn is_member(text: &[u8], name: Span, value: Span) -> bool {
         && text.get(value.end) == Some(&b',')
         && memchr::memchr(b'.', inside).is_some()
         && inside.split(|&b| b == b'.').all(word)
+}
+
+/// Words before the name of a variable that is declared.
+const DECLARES: &[&[u8]] = &[
+    b"char",
+    b"string",
+    b"String",
+    b"std::string",
+    b"QString",
+    b"CString",
+    b"NSString",
+    b"object",
+    b"auto",
+    b"const",
+    b"var",
+    b"let",
+    b"val",
+    b"mut",
+    b"final",
+    b"static",
+];
+
+/// Whether a program declares a variable that it gives another one to: `const char* password = STAPSK;`.
+fn is_variable(text: &[u8], name: Span, value: Span) -> bool {
+    let before = text[..name.start].trim_ascii_end();
+    let before = before.strip_suffix(b"*").unwrap_or(before).trim_ascii_end();
+    text.get(value.end) == Some(&b';')
+        && text[name.end..].starts_with(b" = ")
+        && DECLARES.iter().any(|word| before.ends_with(word))
+        && expression::is_name(&text[value.range()])
 }
 
 /// A setting's value: all of the line but a comment, if it is one word.

@@ -97,7 +97,9 @@ pub(super) fn argument(text: &[u8], name: Span, at: usize) -> Option<(Joint, Spa
         let literal = literal::read(text, at);
         if index == wanted {
             let (value, form) = literal?;
-            return (!names_password(text, value.end)).then_some((Joint::Position, value, form));
+            let server = memchr::memmem::find(&text[value.range()], b"://").is_some();
+            let is_password = !server && !names_password(text, value.end);
+            return is_password.then_some((Joint::Position, value, form));
         }
         let end = literal.map_or(at, |(value, _)| value.end + 1);
         let rest = &text[end.min(text.len())..];

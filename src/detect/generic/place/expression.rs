@@ -17,6 +17,7 @@ pub(super) fn is_one(value: &[u8]) -> bool {
         || is_composite(value)
         || is_address(value)
         || value == b"iota"
+        || is_atom(value)
         || value.starts_with(b"[") && memchr::memchr(b']', value).is_none()
         || [&b"->"[..], b":\"", b"<&", b"().", b"].", b"]]>"].iter().any(|part| has(part))
         || [&b"0x%"[..], b"qr/", b"%w[", b"%i[", b":$", b"self.", b"this.", b"cls."].iter().any(|start| value.starts_with(start))
@@ -34,7 +35,7 @@ pub(super) fn goes_on(rest: &[u8], joint: Joint) -> bool {
     let gap = &rest[..rest.len() - after.len()];
     let same_line = !gap.is_empty() && !gap.contains(&b'\n');
     same_line && MARKS.iter().any(|mark| after.starts_with(mark))
-        || joint == Joint::Sql && after.first() == Some(&b'}')
+        || joint == Joint::Sql && matches!(after.first(), Some(b'}' | b'='))
 }
 
 /// Whether a bare word calls something, or is the head of what does.
@@ -110,6 +111,12 @@ fn is_composite(value: &[u8]) -> bool {
             && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
 }
 
+/// Whether a bare word is an atom of Elixir or a symbol of Ruby: `:zta`.
+fn is_atom(value: &[u8]) -> bool {
+    let name = value.strip_prefix(b":").unwrap_or_default();
+    !name.is_empty() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+}
+
 /// Whether a bare word names a function by its number of arguments: `translate_args/3`.
 fn is_arity(value: &[u8]) -> bool {
     let [name @ .., b'/', number] = value else { return false };
@@ -145,6 +152,7 @@ mod tests {
             "$row{pw}",
             "common.Hash{0x01",
             "iota",
+            ":zta",
             "[GH-5998",
             "&buffer;",
             "**list",

@@ -5,7 +5,8 @@ use super::*;
 /// Whether the first of the usual words in `text` is given something that may be a credential.
 fn holds(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let words = ["passw", "pwd", "pass", "pw", "credential", "secret", "token", "key"];
+    let words =
+        ["passw", "pwd", "pass", "pw", "credential", "secret", "token", "key", "login", "auth"];
     let hit = words.iter().find_map(|word| lower.find(word)).expect("the text holds a word");
     !read(text.as_bytes(), super::name(text.as_bytes(), hit)).is_empty()
 }
@@ -118,14 +119,14 @@ fn what_stands_beside_logins_and_keys_is_none() {
     let value = ["q8Zx7", "Lk2fV9w"].concat();
     for text in [
         format!("IDENTIFIED BY PASSWORD '*{}'", "5C0744940B".repeat(4)),
-        format!("AUTH = \"sha1={}\";", "5c0744940b".repeat(4)),
+        format!("AUTH_TOKEN = \"sha1={}\";", "5c0744940b".repeat(4)),
         format!("senderKey = \"{}\"", value.repeat(4)),
         format!("\"access_token\": \"{value}REDACTED{value}\""),
         format!("\"timestamp\": \"1\",\n\"token\": \"{value}q7Rz\",\n\"signature\": \"x7\""),
         "key: '2e/65/efe2a145dda7ee51d1741299f848e5bf752e'".to_owned(),
         "connect(user, password, \"t3://localhost:7001\")".to_owned(),
-        "self.build_login(\"sys\", \"as sysdba\", \"x\")".to_owned(),
-        "Signer4Auth(credentials, \"us-east-1\", \"es\")".to_owned(),
+        "self.build_auth_login(\"sys\", \"as sysdba\", \"x\")".to_owned(),
+        "Signer4Auth(x, \"us-east-1\", \"es\")".to_owned(),
         "LogMarkerToken(\"cosmosdb\", \"x\")".to_owned(),
         "const char* password = STAPSK;".to_owned(),
         "PRETTY_PASS=\"\\e[32m✔ \\e[0m\"".to_owned(),
@@ -140,7 +141,7 @@ fn what_stands_beside_logins_and_keys_is_none() {
         format!("login(\"bob\", \"{value}\", \"us-east-1\")"),
         format!("const char* password = \"{value}\";"),
         format!("LogToken(\"{value}\")"),
-        format!("IDENTIFIED BY {value};"),
+        format!("CREATE ROLE x LOGIN PASSWORD '{value}';"),
         format!("export password={value};"),
     ] {
         assert!(holds(&text), "{text}");

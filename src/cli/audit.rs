@@ -20,7 +20,7 @@ use super::dossier::path;
 use super::ledger::Ledger;
 use super::settings::Place;
 use crate::detect::spec::{Confidence, Severity};
-use crate::report::{ExitStatus, escaped};
+use crate::report::{ExitStatus, count, escaped};
 use crate::text::Secret;
 use crate::verdict::baseline::{Label, Note};
 use crate::verdict::finding::{Reason, Verdict};
@@ -128,11 +128,6 @@ fn day(text: &str) -> Result<Option<Date>> {
     }
 }
 
-/// So many findings, in words.
-pub(super) fn counted(findings: usize) -> String {
-    if findings == 1 { "1 finding".to_owned() } else { format!("{findings} findings") }
-}
-
 /// Lists what nobody has looked at.
 fn left(cases: &Cases<'_>, groups: &[Group]) -> Result<ExitStatus> {
     let shown = cases.shown();
@@ -184,7 +179,7 @@ fn say(
         ledger.say(&chosen, &note)?;
     }
     let path = ledger.path().display();
-    let count = counted(chosen.len());
+    let count = count(chosen.len(), "finding", "findings");
     writeln!(io::stdout(), "{path}: {count} labelled {}", note.label.name())?;
     Ok(ExitStatus::Clean)
 }

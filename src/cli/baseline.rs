@@ -16,7 +16,7 @@ use super::args::{
 use super::scan::{around, shown, worktree};
 use super::session::{Interrupted, Outcome, Session, begin, gone_from};
 use super::settings::{BASELINE, Place};
-use crate::report::{ExitStatus, Mode};
+use crate::report::{ExitStatus, Mode, count};
 use crate::scan::Reading;
 use crate::source::git;
 use crate::verdict::baseline::{Baseline, Format, Row};
@@ -86,8 +86,8 @@ impl<'a> Present<'a> {
         match failed.first() {
             None => Ok(()),
             Some(first) => bail!(
-                "{} inputs could not be read, so the baseline was left as it is; the first: {}: {}",
-                failed.len(),
+                "{} could not be read, so the baseline was left as it is; the first: {}: {}",
+                count(failed.len(), "input", "inputs"),
                 first.what,
                 first.detail
             ),
@@ -219,7 +219,9 @@ fn stats(args: &BaselineFile) -> Result<ExitStatus> {
     let stats = baseline.stats(Zoned::now().date());
     let mut out = io::stdout().lock();
     let format = baseline.format().name();
-    writeln!(out, "{} entries in {} files ({format})", stats.entries, stats.files)?;
+    let (entries, files) =
+        (count(stats.entries, "entry", "entries"), count(stats.files, "file", "files"));
+    writeln!(out, "{entries} in {files} ({format})")?;
     if stats.expired > 0 {
         writeln!(out, "{} expired", stats.expired)?;
     }

@@ -15,7 +15,7 @@ use super::session::{Interrupted, Outcome, Session, begin, gone_from};
 use super::settings::{Place as Folder, meant};
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::{RuleSpec, Severity};
-use crate::report::{ExitStatus, Mode, screen};
+use crate::report::{ExitStatus, Mode, count, screen};
 use crate::scan::Reading;
 use crate::source::{Skipped, git};
 use crate::verdict::baseline::Label;
@@ -164,7 +164,10 @@ impl<'a> Cases<'a> {
         };
         let unread = match self.unread.len() {
             0 => String::new(),
-            some => format!(" {some} inputs could not be read; `leakstop history` names them."),
+            some => {
+                let inputs = count(some, "input", "inputs");
+                format!(" {inputs} could not be read; `leakstop history` names them.")
+            }
         };
         format!(
             "{digits}: no finding here has this fingerprint; it changes with rule, value and path. \
@@ -226,7 +229,8 @@ impl<'a> Cases<'a> {
         let failed: Vec<&Skipped> = self.unread.iter().filter(|s| !s.reason.by_design()).collect();
         let first = failed.first()?;
         let (what, why) = (&first.what, &first.detail);
-        Some(format!("{} inputs could not be read; the first: {what}: {why}", failed.len()))
+        let inputs = count(failed.len(), "input", "inputs");
+        Some(format!("{inputs} could not be read; the first: {what}: {why}"))
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::args::{ExplainArgs, ExplainFormat, Telling};
 use super::line;
-use super::settings::{Place, meant};
+use super::settings::{Place, meant, packed};
 use super::sheet::Sheet;
 use super::told;
 use crate::engine::config::Config;
@@ -69,9 +69,9 @@ pub(super) fn tell(
     match Subject::of(what, &|path| meant(path).is_file()) {
         Subject::Rule(id) => rule(id, &args.telling, out),
         Subject::Line(path, line) => {
-            let path = meant(&path);
+            let (path, inner) = packed(&path);
             may(&path)?;
-            line::explain(args, &path, line, out)
+            line::explain(args, &path, (inner.as_ref(), line), out)
         }
         Subject::File => {
             may(Path::new(what))?;

@@ -16,7 +16,7 @@ use super::args::{Common, FixArgs, StoreName};
 use super::doctor::dotenv;
 use super::scan::around;
 use super::session::{Session, begin, gone_from};
-use super::settings::{Place as Folder, meant};
+use super::settings::{Place as Folder, meant, packed};
 use crate::detect::rules::Rule;
 use crate::remedy::change::{Change, Refusal, Request, change};
 use crate::remedy::form::{Language, Store};
@@ -59,6 +59,9 @@ struct Edit {
 /// Runs the command.
 pub(super) fn run(args: &FixArgs) -> Result<ExitStatus> {
     let (path, line) = place(&args.place)?;
+    if let (file, Some(_)) = packed(&path) {
+        bail!("{}: it lies in {}; unpack that, and fix it there", path.display(), file.display());
+    }
     let about = fs::symlink_metadata(&path).with_context(|| path.display().to_string())?;
     if about.is_symlink() {
         bail!("{}: it is a symbolic link; name the file that it leads to", path.display());

@@ -129,10 +129,14 @@ pub(super) fn code(text: &str) -> String {
     format!("`{}`", escaped(text).replace('`', "'"))
 }
 
-/// Text from a repository in Markdown: nothing of it is markup.
+/// Text from a repository in Markdown: nothing of it is markup, or mentions somebody.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in escaped(text).chars() {
+        if c == '@' {
+            out.push_str("&#64;");
+            continue;
+        }
         if "\\`*_[]<>|#!&~".contains(c) {
             out.push('\\');
         }
@@ -390,6 +394,7 @@ mod tests {
 
     #[test]
     fn nothing_from_a_repository_is_markup() {
+        assert_eq!(plain("@all"), "&#64;all");
         assert_eq!(plain("a [b](c) <i> | `x`"), "a \\[b\\](c) \\<i\\> \\| \\`x\\`");
         assert_eq!(code("a`b\u{1b}"), "`a'b\\u{1b}`");
         assert_eq!(shell("a b'c"), "'a b'\\''c'");

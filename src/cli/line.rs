@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use bstr::BString;
 use serde::Serialize;
 
 use super::args::{Common, ExplainArgs, ExplainFormat, Level, ScanArgs};
@@ -22,7 +23,7 @@ use crate::detect::{Match, OPERATING_POINT, POSSIBLE, form, validators};
 use crate::engine::config::Config;
 use crate::report::{Mode, escaped, screen};
 use crate::scan::Reading;
-use crate::source::git;
+use crate::source::{git, inside};
 use crate::text::{Secret, Span};
 use crate::verdict::finding::{Finding, Place, Reason, Verdict};
 
@@ -32,6 +33,9 @@ struct Answer<'a> {
     version: u32,
     path: String,
     line: usize,
+    /// Whether it lies in another file.
+    #[serde(skip)]
+    packed: bool,
     /// The kind of file by its name.
     kind: &'static str,
     matches: Vec<Hit<'a>>,
@@ -73,22 +77,17 @@ struct Try<'a> {
 pub(super) fn explain(
     args: &ExplainArgs,
     path: &Path,
-    line: usize,
+    (inner, line): (Option<&BString>, usize),
     out: &mut dyn Write,
 ) -> Result<()> {
     let scan = everything(args, path);
     let place = scan::around(&scan.paths)?;
     let session = begin(&scan.common, &place, Mode::Scan, path.display().to_string())?;
-    let raw = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let text = charset::detect(&raw).text(&raw);
-    let Some(bytes) = line_span(&text, line) else {
-        bail!("{}: there is no line {line}", path.display());
-    };
     let worktree = scan::worktree(&scan, &session)?;
     let mut outcome =
         session.read(Reading::default(), |scanner| worktree.read(scanner).map(|()| 0))?;
     let mut findings = session.judge(&mut outcome, &gone_from(worktree.root.clone()));
-    findings.retain(|finding| on_line(finding, line).is_some());
+    findings.retain(|finding| on_line(finding, inner, line).is_some());
     let detector = &session.settings.detector;
     let secrets: Vec<(u16, Secret)> =
         findings.iter().map(|finding| (finding.rule, finding.secret.clone())).collect();
@@ -101,9 +100,13 @@ pub(super) fn explain(
     let below = absolute.strip_prefix(&worktree.root).unwrap_or(&absolute);
     let below = git::as_bytes(below);
     let file = File { path: &below, excluded: session.settings.exclude.is_match(&below) };
-    let attempts = trace(&text, bytes, |chunk| detector.trace(chunk));
+    // What is packed was read as it was unpacked, and is gone: what came to nothing there is not known.
+    let attempts = match inner {
+        Some(_) => Vec::new(),
+        None => trace(path, line, |chunk| detector.trace(chunk))?,
+    };
     let hits = findings.iter().zip(&secrets).filter_map(|(finding, (_, secret))| {
-        let mut hit = hit(finding, on_line(finding, line)?, rules, least);
+        let mut hit = hit(finding, on_line(finding, inner, line)?, rules, least);
         let same = |one: &&Attempted| one.secret.as_ref() == Some(secret);
         let judged = attempts.iter().filter(same).find_map(|one| one.judged(&file));
         hit.judged = judged.unwrap_or_default();
@@ -111,9 +114,10 @@ pub(super) fn explain(
     });
     let answer = Answer {
         version: 1,
-        path: path.display().to_string(),
+        path: inside(path.display().to_string().into(), inner).to_string(),
         line,
-        kind: Kind::of(Some(file.path)).name(),
+        packed: inner.is_some(),
+        kind: Kind::of(Some(inner.map_or(file.path, |inner| inner))).name(),
         matches: hits.collect(),
         attempts: tries(attempts, rules, &secrets, &file),
     };
@@ -146,10 +150,13 @@ fn line_span(text: &[u8], line: usize) -> Option<Span> {
     (line > 0 && (start < text.len() || line == 1)).then(|| Span::new(start, end))
 }
 
-/// The first place of a finding that touches the line.
-fn on_line(finding: &Finding, line: usize) -> Option<&Place> {
+/// The first place of a finding that touches the line, of the file itself or of what is packed in it.
+fn on_line<'f>(finding: &'f Finding, inner: Option<&BString>, line: usize) -> Option<&'f Place> {
     let mut places = std::iter::once(&finding.place).chain(&finding.occurrences);
-    places.find(|place| (place.start.line..=place.end.line).contains(&line))
+    places.find(|place| {
+        inner.is_none_or(|inner| place.inner.as_ref() == Some(inner))
+            && (place.start.line..=place.end.line).contains(&line)
+    })
 }
 
 /// What a scan makes of a finding, and why.
@@ -194,9 +201,18 @@ fn hit<'a>(finding: &Finding, place: &Place, rules: &'a [Rule], least: Confidenc
 }
 
 /// Tries the keywords of a line, and of what is encoded on it.
-fn trace(text: &[u8], line: Span, of: impl Fn(&Chunk<'_>) -> Vec<Attempt>) -> Vec<Attempted> {
-    let mut chunk = Chunk::whole(text);
-    chunk.own = line.range();
+fn trace(
+    path: &Path,
+    line: usize,
+    of: impl Fn(&Chunk<'_>) -> Vec<Attempt>,
+) -> Result<Vec<Attempted>> {
+    let raw = std::fs::read(path).with_context(|| path.display().to_string())?;
+    let text = charset::detect(&raw).text(&raw);
+    let Some(bytes) = line_span(&text, line) else {
+        bail!("{}: there is no line {line}", path.display());
+    };
+    let mut chunk = Chunk::whole(&*text);
+    chunk.own = bytes.range();
     let mut budget = Budget::default();
     let mut waiting = decode::inner(&chunk, &mut budget);
     let mut attempts = Vec::new();
@@ -212,7 +228,7 @@ fn trace(text: &[u8], line: Span, of: impl Fn(&Chunk<'_>) -> Vec<Attempt>) -> Ve
         take(&inner);
         waiting.extend(decode::inner(&inner, &mut budget));
     }
-    attempts
+    Ok(attempts)
 }
 
 /// An attempt, and the secret if it found one.
@@ -358,6 +374,9 @@ fn human(answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
         reasons.entry((&one.keyword, &one.why, &one.judged)).or_default().push(one.rule_id);
     }
     match (reasons.is_empty(), answer.matches.is_empty()) {
+        (true, true) if answer.packed => {
+            writeln!(out, "  Which keywords came to nothing is told of files alone: unpack it.")?;
+        }
         (true, true) => writeln!(out, "  It holds no keyword of any rule.")?,
         (true, false) => {}
         (false, _) => writeln!(out, "  Also tried:")?,

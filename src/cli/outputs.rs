@@ -109,7 +109,7 @@ impl Outputs {
         }
         let main = match &self.output {
             Some(path) => file(path, self.format, account, plain(style)),
-            None => self.stdout(account, style),
+            None => self.stdout(account, style).context("standard output"),
         };
         faults.extend(main.err().filter(|fault| !super::is_broken_pipe(fault)));
         if let Some(path) = &self.summary

@@ -15,7 +15,7 @@ use super::dossier::{Spot, path, spot};
 use super::incident::{code, plain};
 use super::ledger::Ledger;
 use super::settings::Place;
-use crate::report::ExitStatus;
+use crate::report::{ExitStatus, count};
 use crate::text::Secret;
 use crate::verdict::baseline::{Label, Note};
 
@@ -84,7 +84,11 @@ fn tick_off(args: &RotateArgs, cases: &Cases<'_>, place: &Place) -> Result<ExitS
     let done: Vec<usize> = done.into_iter().collect();
     ledger.say(&done, &note)?;
     let path = ledger.path().display();
-    writeln!(io::stdout(), "{path}: {} labelled rotated", super::audit::counted(done.len()))?;
+    writeln!(
+        io::stdout(),
+        "{path}: {} labelled rotated",
+        count(done.len(), "finding", "findings")
+    )?;
     Ok(ExitStatus::Clean)
 }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use bstr::BString;
 
 use super::args::{Common, Level};
 use crate::detect::spec::Confidence;
@@ -39,6 +40,18 @@ pub(crate) fn meant(path: &Path) -> PathBuf {
     }
     let root = Place::here().ok().and_then(|place| place.root);
     root.map(|root| root.join(path)).filter(|path| lies(path)).unwrap_or_else(|| path.to_path_buf())
+}
+
+/// The file that is meant by `path`, and the end of the path that leads into it, if it is one to what is packed there:
+/// `outer.zip!inner/file`.
+pub(crate) fn packed(path: &Path) -> (PathBuf, Option<BString>) {
+    let whole = meant(path);
+    let Some(text) = path.to_str().filter(|_| !whole.exists()) else { return (whole, None) };
+    let inside = text.match_indices('!').find_map(|(at, _)| {
+        let file = Some(meant(Path::new(&text[..at]))).filter(|file| file.is_file())?;
+        Some((file, text[at + 1..].into()))
+    });
+    inside.map_or((whole, None), |(file, inner)| (file, Some(inner)))
 }
 
 impl Common {

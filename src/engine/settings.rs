@@ -3,6 +3,7 @@
 //! In: [`Wishes`] and the place of the scan. Out: [`Settings`], with the configuration read. A wish wins over the
 //! configuration.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Error;
@@ -124,7 +125,7 @@ fn baseline(wishes: &Wishes, root: &Path) -> Result<(PathBuf, Option<Baseline>),
         None => (root.join(BASELINE), false),
     };
     let unwanted = wishes.no_baseline || wishes.no_repo_config && !named;
-    if unwanted || !named && !path.exists() {
+    if unwanted || !named && fs::symlink_metadata(&path).is_err() {
         return Ok((path, None));
     }
     let baseline = Baseline::load(&path)?;

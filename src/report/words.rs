@@ -35,10 +35,13 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// Whether a character steers a terminal, or turns around or hides what is shown: controls, and marks of direction.
+/// Whether a character steers a terminal, or turns around, parts or hides what is shown: controls, marks of direction,
+/// ends of lines and paragraphs.
 pub(super) fn steers(sign: char) -> bool {
-    let hidden =
-        matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = matches!(
+        sign,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    );
     sign.is_control() || hidden
 }
 
@@ -83,7 +86,8 @@ pub(super) fn time(ms: u64) -> String {
 }
 
 /// A number of things.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+#[must_use]
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number as u64), if number == 1 { one } else { many })
 }
 

@@ -32,6 +32,17 @@ fn annotate(repo: &TestRepo, field: &str) {
     edit(repo, |text| text.replace("\"digest\":", &format!("{field}, \"digest\":")));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_baseline_that_leads_nowhere_is_told() {
+    let repo = TestRepo::plain();
+    repo.write("a", line(1));
+    std::os::unix::fs::symlink("nowhere", repo.path(FILE)).expect("a link");
+    let told = repo.run(["scan"]).exits(2).err();
+    assert!(told.contains(".secrets.baseline: no such file"), "{told}");
+    repo.run(["scan", "--no-baseline"]).exits(1);
+}
+
 #[test]
 fn what_was_accepted_is_not_new() {
     let repo = TestRepo::new();

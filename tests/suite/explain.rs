@@ -3,6 +3,7 @@
 use leakstop::detect::OPERATING_POINT;
 use serde_json::Value;
 
+use crate::support::packing::{Zipped, zip};
 use crate::support::secrets::{github, line, password, published_example, random};
 use crate::support::{Ran, TestRepo, text};
 
@@ -23,6 +24,23 @@ fn stops(answer: &Value, rule: &str) -> Vec<String> {
     let attempts = list(answer, "attempts");
     let of_rule = attempts.iter().filter(|attempt| attempt["rule_id"] == rule);
     of_rule.map(|attempt| text(attempt, "stopped_by")).collect()
+}
+
+#[test]
+fn a_line_of_what_is_packed_is_told() {
+    let repo = TestRepo::plain();
+    let inner = zip(&[("b.txt", format!("x\n{}", line(1)).as_bytes())], Zipped::Deflated);
+    repo.write("a.zip", zip(&[("in.zip", &inner), ("c.txt", b"x")], Zipped::Deflated));
+    let answer = explained(&repo, "a.zip!in.zip!b.txt:2");
+    assert_eq!(answer["path"], "a.zip!in.zip!b.txt");
+    let matches = list(&answer, "matches");
+    assert_eq!(matches.len(), 1);
+    assert_eq!(matches[0]["rule_id"], "github-pat-classic");
+    assert_eq!(matches[0]["reported"], true);
+    assert!(list(&explained(&repo, "a.zip!c.txt:2"), "matches").is_empty());
+    repo.run(["explain", "no.zip!c.txt:2"]).exits(2);
+    let told = repo.run(["fix", "a.zip!in.zip!b.txt:2", "--to", "env"]).exits(2);
+    assert!(told.err().contains("it lies in a.zip"), "{}", told.err());
 }
 
 #[test]

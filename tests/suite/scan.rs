@@ -225,6 +225,7 @@ fn paths_of_any_bytes_are_reported() {
     let repo = TestRepo::new();
     repo.write(OsStr::from_bytes(b"dir\xff/\x1b]0;x\x07"), line(1));
     repo.write("\u{202e}txt", line(2));
+    repo.write("u\u{2028}v", line(3));
     let found = repo.json(&["scan"]).exits(1).findings();
     let exact = data_encoding::BASE64.encode(b"dir\xff/\x1b]0;x\x07");
     assert_eq!(text(&found[0], "path_base64"), exact);
@@ -232,6 +233,7 @@ fn paths_of_any_bytes_are_reported() {
     for color in ["never", "always"] {
         let human = repo.run(["scan", "--color", color]).exits(1).out();
         assert!(!human.contains("\u{1b}]") && !human.contains('\u{7}'), "{human}");
+        assert!(!human.contains('\u{2028}') && human.contains("u\\u{2028}v"), "{human}");
         assert!(!human.contains('\u{202e}') && human.contains("\\u{202e}txt"), "{human}");
     }
 }

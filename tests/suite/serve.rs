@@ -309,6 +309,7 @@ fn the_language_server_keeps_the_order_of_a_session() {
     };
     let exit = json!({ "jsonrpc": "2.0", "method": "exit" });
     let session = [
+        json!("x".repeat(33 << 20)),
         request(1, "shutdown", Value::Null),
         request(2, "initialize", json!({ "rootUri": null, "capabilities": {} })),
         open("untitled:1", &format!("p = '{}'\npassword = \"{}\"\n", github(5), password(3))),
@@ -326,6 +327,7 @@ fn the_language_server_keeps_the_order_of_a_session() {
             serde_json::from_str(part.split_once("\r\n\r\n").expect("a header").1).expect("JSON")
         })
         .collect();
+    assert_eq!(parts[0]["error"]["code"], -32600);
     assert_eq!(of(&parts, 1)["error"]["code"], -32002);
     assert_eq!(of(&parts, 2)["result"]["capabilities"]["textDocumentSync"]["change"], 1);
     assert_eq!(of(&parts, 3)["error"]["code"], -32601);

@@ -17,7 +17,7 @@ use crate::detect::rules::{self, RuleSet, Selection};
 use crate::detect::sample::{Record, Sampler, Trial};
 use crate::detect::spec::{Confidence, Engine, RuleEntry, RuleFile};
 use crate::engine::config::{self, CONFIG, Config};
-use crate::report::{ExitStatus, escaped};
+use crate::report::{ExitStatus, count, escaped};
 
 /// Fewer examples of either kind than this prove little.
 const EXAMPLES: usize = 2;
@@ -146,11 +146,11 @@ fn tell(detector: &Detector, numbers: &[u16], records: &[Record]) -> Result<Exit
     write!(
         out,
         "{}, {instances} made-up credentials, {misses} near misses: ",
-        counted(numbers.len())
+        count(numbers.len(), "rule", "rules")
     )?;
     match failed {
         0 => writeln!(out, "all good")?,
-        _ => writeln!(out, "{} failed", counted(failed))?,
+        _ => writeln!(out, "{} failed", count(failed, "rule", "rules"))?,
     }
     if untried > 0 {
         writeln!(
@@ -160,9 +160,4 @@ fn tell(detector: &Detector, numbers: &[u16], records: &[Record]) -> Result<Exit
     }
     out.flush()?;
     Ok(if failed == 0 { ExitStatus::Clean } else { ExitStatus::Found })
-}
-
-/// So many rules, in words.
-fn counted(rules: usize) -> String {
-    if rules == 1 { "1 rule".to_owned() } else { format!("{rules} rules") }
 }

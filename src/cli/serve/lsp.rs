@@ -45,7 +45,8 @@ pub(super) fn run(place: Place, wishes: &Wishes) -> Result<ExitStatus> {
     let mut server = Server { place, wishes, scanner, open, out, ended: false };
     let mut input = io::stdin().lock();
     while let Some(bytes) = message(&mut input)? {
-        match rpc::call(&bytes) {
+        let read = bytes.map_err(|fault| Box::new((Value::Null, fault)));
+        match read.and_then(|bytes| rpc::call(&bytes)) {
             Ok(None) => {}
             Ok(Some(call)) if call.method == "exit" => break,
             Ok(Some(Call { id: Some(id), method, params })) => {
@@ -62,8 +63,9 @@ pub(super) fn run(place: Place, wishes: &Wishes) -> Result<ExitStatus> {
     Ok(if server.ended { ExitStatus::Clean } else { ExitStatus::Found })
 }
 
-/// Reads a header and the message that it announces; `None` where the input ends.
-fn message(input: &mut io::StdinLock<'_>) -> Result<Option<Vec<u8>>> {
+/// Reads a header and the message that it announces, which is passed over if it is too long; `None` where the input
+/// ends.
+fn message(input: &mut io::StdinLock<'_>) -> Result<Option<std::result::Result<Vec<u8>, Fault>>> {
     let mut length: Option<u64> = None;
     let mut budget = HEADER;
     loop {
@@ -87,15 +89,17 @@ fn message(input: &mut io::StdinLock<'_>) -> Result<Option<Vec<u8>>> {
         }
     }
     let length = length.context("a header lacks Content-Length")?;
-    if length > LONGEST {
-        bail!("a message is at most {} MiB long", LONGEST >> 20);
-    }
+    let mut message = input.by_ref().take(length);
     let mut bytes = Vec::new();
-    input.by_ref().take(length).read_to_end(&mut bytes)?;
-    if (bytes.len() as u64) < length {
+    let (read, long) = if length > LONGEST {
+        (io::copy(&mut message, &mut io::sink())?, true)
+    } else {
+        (message.read_to_end(&mut bytes)? as u64, false)
+    };
+    if read < length {
         bail!("a message is cut off");
     }
-    Ok(Some(bytes))
+    Ok(Some(if long { Err(rpc::too_long()) } else { Ok(bytes) }))
 }
 
 impl Server<'_> {

@@ -87,6 +87,11 @@ pub(super) fn answer(id: &Value, result: Result<Value, Fault>) -> Value {
     }
 }
 
+/// What is told of a message that is not read.
+pub(super) fn too_long() -> Fault {
+    Fault::new(INVALID, format!("a message is at most {} MiB long", LONGEST >> 20))
+}
+
 /// Reads a line of at most [`LONGEST`] bytes; of a longer one nothing, to its end. `None` where the input ends.
 pub(super) fn line(input: &mut dyn BufRead) -> io::Result<Option<Result<Vec<u8>, Fault>>> {
     let mut line = Vec::new();
@@ -100,8 +105,7 @@ pub(super) fn line(input: &mut dyn BufRead) -> io::Result<Option<Result<Vec<u8>,
         line.clear();
         let read = input.take(LONGEST).read_until(b'\n', &mut line)?;
         if read == 0 || line.last() == Some(&b'\n') {
-            let told = format!("a message is at most {} MiB long", LONGEST >> 20);
-            return Ok(Some(Err(Fault::new(INVALID, told))));
+            return Ok(Some(Err(too_long())));
         }
     }
 }

@@ -143,10 +143,12 @@ fn changed(
     text: &str,
     (below, line): (&Path, usize),
 ) -> Result<Change> {
-    let on_line = findings.iter().find_map(|finding| {
+    let on_line = findings.iter().filter_map(|finding| {
         let place = finding.places().find(|p| (p.start.line..=p.end.line).contains(&line))?;
         Some((finding, place))
     });
+    // A manifest that is one as a whole may hold another one on this line.
+    let on_line = on_line.min_by_key(|(_, place)| place.end.line - place.start.line);
     let shown = below.display();
     let Some((finding, place)) = on_line else {
         bail!(

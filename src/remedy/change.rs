@@ -116,7 +116,8 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
         text[request.secret.end..].find('\n').map_or(text.len(), |at| request.secret.end + at);
     let line = text[start..end].trim_end_matches('\r');
     if line.contains('\n') || request.secret.end > start + line.len() {
-        return Err(Refusal::Lines);
+        let manifest = language == Language::Kubernetes;
+        return Err(if manifest { Refusal::Manifest } else { Refusal::Lines });
     }
     let inner = request.secret.start - start..request.secret.end - start;
     let literal = around(line, inner.clone());
@@ -138,10 +139,8 @@ pub fn change(request: &Request<'_>) -> Result<Change, Refusal> {
             start + literal.span.start + quoted..start + literal.span.end - quoted
         }
     };
-    let mut steps = steps(path, language, &name, store);
-    if language == Language::Kubernetes {
-        place(&mut steps, above, below);
-    }
+    let namespace = place(above, below).filter(|_| language == Language::Kubernetes);
+    let mut steps = steps(path, language, &name, store, namespace);
     match rest {
         Rest::None => {}
         Rest::Url => steps

@@ -245,24 +245,33 @@ pub fn dashed(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 
-/// The command that puts a value into a store; the value is read from standard input or a file, never an argument.
+/// The command that puts a value into a store, and what it is the other time; the value is read from standard input or
+/// a file, never an argument. Kubernetes has its secrets in namespaces.
 #[must_use]
-pub fn put(name: &str, store: Store) -> String {
+pub fn put(name: &str, store: Store, namespace: Option<&str>) -> String {
     let dashed = dashed(name);
     match store {
         Store::Environment => {
             format!("set {name} in the environment, or in a .env that git ignores")
         }
-        Store::Vault => format!("vault kv patch secret/app {name}=-"),
+        Store::Vault => {
+            format!("vault kv patch secret/app {name}=- (where there is no secret/app yet, kv put)")
+        }
         Store::Aws => format!(
-            "aws secretsmanager create-secret --name app/{dashed} --secret-string file:///dev/stdin"
+            "aws secretsmanager create-secret --name app/{dashed} --secret-string file:///dev/stdin \
+             (where it is there already, put-secret-value --secret-id)"
         ),
-        Store::Gcp => format!("gcloud secrets create {dashed} --data-file=-"),
+        Store::Gcp => format!(
+            "gcloud secrets create {dashed} --data-file=- (where it is there already, versions add)"
+        ),
         Store::Azure => {
             format!("az keyvault secret set --vault-name VAULT --name {dashed} --file /dev/stdin")
         }
         Store::Kubernetes => {
-            format!("kubectl create secret generic app-secrets --from-file={name}=/dev/stdin")
+            let place = namespace.map_or(String::new(), |name| format!("--namespace {name} "));
+            format!(
+                "kubectl {place}create secret generic app-secrets --from-file={name}=/dev/stdin"
+            )
         }
     }
 }

@@ -253,9 +253,14 @@ fn two_branches_that_accept_merge_without_conflict() {
 
 /// A repository whose detect-secrets baseline accepts the password in `conf.py`.
 fn inherited() -> TestRepo {
+    accepts(&password(1), &password(1))
+}
+
+/// The same, where the password stands there as it is `written` and that program takes it for `read`.
+fn accepts(written: &str, read: &str) -> TestRepo {
     let repo = TestRepo::new();
-    repo.write("conf.py", format!("x = 1\npassword = \"{}\"\n", password(1)));
-    let digest = data_encoding::HEXLOWER.encode(&Sha1::digest(password(1).as_bytes()));
+    repo.write("conf.py", format!("x = 1\npassword = \"{written}\"\n"));
+    let digest = data_encoding::HEXLOWER.encode(&Sha1::digest(read.as_bytes()));
     let baseline = serde_json::json!({
         "version": "1.5.0",
         "plugins_used": [{"name": "KeywordDetector", "keyword_exclude": ""}],
@@ -268,6 +273,13 @@ fn inherited() -> TestRepo {
     });
     repo.write(FILE, format!("{baseline:#}\n"));
     repo
+}
+
+#[test]
+fn detect_secrets_reads_a_password_up_to_the_quote_in_it() {
+    let written = format!("{}\\\"{}", password(1), password(2));
+    accepts(&written, &format!("{}\\", password(1))).run(["scan"]).exits(0);
+    accepts(&written, &password(1)).run(["scan"]).exits(1);
 }
 
 #[test]

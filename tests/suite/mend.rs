@@ -3,7 +3,7 @@
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use crate::lifecycle::story;
-use crate::support::secrets::{github, line, slack};
+use crate::support::secrets::{github, line, password, slack};
 use crate::support::{TestRepo, text};
 
 fn token() -> String {
@@ -99,11 +99,21 @@ fn manifests_and_rust_have_their_ways() {
 }
 
 #[test]
+fn a_secrets_own_manifest_takes_no_reference() {
+    let head = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n";
+    for line in ["  token: SECRET\n".to_owned(), format!("  password: {}\n", password(1))] {
+        let repo = repo("secret.yaml", &format!("{head}{line}"));
+        let told = repo.run(["fix", "secret.yaml:6", "--to", "k8s", "--yes"]).exits(2).err();
+        assert!(told.contains("takes no reference"), "{told}");
+    }
+}
+
+#[test]
 fn each_store_is_told_how_the_value_gets_in_and_out_again() {
     for (store, put, fill) in [
         (
             "vault",
-            "vault kv patch secret/app API_TOKEN=-",
+            "vault kv patch secret/app API_TOKEN=- (where",
             r#"env_template "API_TOKEN" { contents = "{{ with secret \"secret/data/app\" }}{{ .Data.data.API_TOKEN }}{{ end }}" }"#,
         ),
         (

@@ -234,11 +234,11 @@ pub(super) fn stretches<'a>(found: &Found<'a>) -> Vec<&'a [u8]> {
     out
 }
 
-/// A value that holds a quote, as it is read from YAML and INI: up to the quote, and the backslash
-/// that was put before it.
+/// A value that holds a quote: up to the quote, and the backslash that stands before it, or that is put there when YAML
+/// and INI are read.
 pub(super) fn cut_at_quote(found: &Found<'_>) -> Option<Vec<u8>> {
-    let text = match found.secret.find_byte(b'"') {
-        Some(at) => &found.secret[..at],
+    let text = match found.secret.find_byteset(b"\"'") {
+        Some(at) => found.secret[..at].strip_suffix(b"\\").unwrap_or(&found.secret[..at]),
         None if around(found)?.1.starts_with(b"\"") => found.secret,
         None => return None,
     };

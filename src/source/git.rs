@@ -105,13 +105,12 @@ pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, S
         reason: SkipReason::Unreadable,
         detail: format!("{detail}; ignored files that git tracks are not known"),
     };
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
+    let index = match Index::open(&path) {
+        Ok(Some(index)) => index,
+        Ok(None) => return Err(told("an index of unknown form".into())),
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(cause) => return Err(told(cause.to_string())),
     };
-    let unknown = "an index of unknown form, or a split one, which `git update-index --no-split-index` makes whole";
-    let index = Index::parse(&bytes).ok_or_else(|| told(unknown.into()))?;
     Ok(index.entries.into_iter().map(|entry| entry.path).collect())
 }
 

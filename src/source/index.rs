@@ -1,12 +1,18 @@
-//! Git's index, where libgit2 cannot read it: sparse ones, those of SHA-256 repositories.
+//! Git's index, where libgit2 cannot read it: sparse and split ones, those of SHA-256 repositories.
 //!
-//! In: the file's bytes. Out: its entries, in order. The format is that of git's own
-//! `index-format` page; extensions but the sparse one are passed over, unless git says that they
-//! must be understood.
+//! In: the file. Out: its entries, in order. The format is that of git's own `index-format` page; extensions but those
+//! of sparse and split ones are passed over, unless git says that they must be understood.
+
+mod split;
+
+use std::io;
+use std::path::Path;
 
 use bstr::{BString, ByteSlice};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
+
+use self::split::Link;
 
 /// Bytes of an entry before its id: times, device, inode, mode, owner and size.
 const FACTS: usize = 40;
@@ -50,8 +56,31 @@ impl Entry {
 }
 
 impl Index {
-    /// Reads an index with ids of either length; `None` where it is malformed or must be understood otherwise.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    /// Reads the index at `path`, with the file beside it that it shares entries with, if it is split; `None` where it is
+    /// malformed or must be understood otherwise.
+    pub(super) fn open(path: &Path) -> io::Result<Option<Self>> {
+        Self::whole(&std::fs::read(path)?, &|name| std::fs::read(path.with_file_name(name)))
+    }
+
+    /// Reads an index; `shared` reads a file beside it.
+    pub(super) fn whole(
+        bytes: &[u8],
+        shared: &dyn Fn(&str) -> io::Result<Vec<u8>>,
+    ) -> io::Result<Option<Self>> {
+        let Some((own, link)) = Self::parse(bytes) else { return Ok(None) };
+        let Some(link) = link else { return Ok(Some(own)) };
+        if link.shared.iter().all(|byte| *byte == 0) {
+            return Ok(link.merge(Self::default(), own));
+        }
+        let name = format!("sharedindex.{}", data_encoding::HEXLOWER.encode(&link.shared));
+        // That it is missing is no reason to believe that there is no index.
+        let bytes = shared(&name).map_err(|cause| io::Error::other(format!("{name}: {cause}")))?;
+        let shared = Self::parse(&bytes);
+        Ok(shared.and_then(|(shared, _)| link.merge(shared, own)))
+    }
+
+    /// Reads an index with ids of either length, and what it says of the entries that it shares.
+    fn parse(bytes: &[u8]) -> Option<(Self, Option<Link>)> {
         Self::with_ids(bytes, 20).or_else(|| Self::with_ids(bytes, 32))
     }
 
@@ -61,7 +90,7 @@ impl Index {
         links.map(|entry| entry.path)
     }
 
-    fn with_ids(bytes: &[u8], id: usize) -> Option<Self> {
+    fn with_ids(bytes: &[u8], id: usize) -> Option<(Self, Option<Link>)> {
         let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(id)?)?;
         if !is_sum(body, sum) {
             return None;
@@ -78,16 +107,19 @@ impl Index {
             let entry = rest.entry(version, id, before)?;
             entries.push(entry);
         }
+        let mut link = None;
         while !rest.bytes.is_empty() {
             let name = rest.take(4)?;
-            // Upper case may be passed over. A split index, `link`, keeps entries elsewhere.
-            if !name[0].is_ascii_uppercase() && name != b"sdir" {
-                return None;
-            }
             let len = usize::try_from(rest.number()?).ok()?;
-            rest.take(len)?;
+            let extension = rest.take(len)?;
+            match name {
+                b"link" => link = Some(Link::parse(extension, id)?),
+                // Upper case may be passed over.
+                b"sdir" | [b'A'..=b'Z', ..] => {}
+                _ => return None,
+            }
         }
-        Some(Self { entries })
+        Some((Self { entries }, link))
     }
 }
 
@@ -182,12 +214,13 @@ mod tests {
     #[test]
     fn both_lengths_of_ids_are_read() {
         for id in [20, 32] {
-            let read = Index::parse(&index(id, b"sdir")).unwrap();
+            let (read, _) = Index::parse(&index(id, b"sdir")).unwrap();
             let paths: Vec<_> = read.entries.iter().map(|entry| entry.path.to_string()).collect();
             assert_eq!(paths, ["a", "long/folder/"]);
             assert_eq!(read.entries[1].id.len(), id);
             assert!(read.entries[1].is_folder());
-            assert_eq!(Index::parse(&index(id, b"link")), None);
+            assert!(Index::parse(&index(id, b"link")).is_none());
+            assert!(Index::parse(&index(id, b"what")).is_none());
         }
     }
 
@@ -195,7 +228,7 @@ mod tests {
     fn what_is_cut_off_is_none() {
         let whole = index(20, b"TREE");
         for end in 0..whole.len() {
-            assert_eq!(Index::parse(&whole[..end]), None, "{end}");
+            assert!(Index::parse(&whole[..end]).is_none(), "{end}");
         }
     }
 }

@@ -139,18 +139,12 @@ impl Search {
     /// The submodules that the index of a repository names.
     fn links(&mut self, folder: &Path) -> Vec<BString> {
         let path = folder.join("index");
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
+        let detail = match Index::open(&path) {
+            Ok(Some(index)) => return index.links().collect(),
+            Ok(None) => "an index of unknown form; its submodules are not known".to_owned(),
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-            Err(cause) => {
-                self.skip(git::as_bytes(&path), SkipReason::Unreadable, cause.to_string());
-                return Vec::new();
-            }
+            Err(cause) => cause.to_string(),
         };
-        if let Some(index) = Index::parse(&bytes) {
-            return index.links().collect();
-        }
-        let detail = "an index of unknown form; its submodules are not known".to_owned();
         self.skip(git::as_bytes(&path), SkipReason::Unreadable, detail);
         Vec::new()
     }

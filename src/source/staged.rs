@@ -100,15 +100,8 @@ impl Staged {
             None => (repository.path().join("index"), repository.index()),
         };
         let mut index = opened.or_else(|cause| {
-            if cause.message().contains("'link'") {
-                return Err(SourceError::Broken(format!(
-                    "{}: the index is split, and only whole ones are read; `git update-index --no-split-index` \
-                     makes it whole, `git config core.splitIndex false` keeps it so",
-                    path.display()
-                )));
-            }
-            let sparse = cause.message().contains("'sdir'");
-            let read = if sparse { sparse::read(&path, repository)? } else { None };
+            let odd = ["'sdir'", "'link'"].iter().any(|name| cause.message().contains(name));
+            let read = if odd { sparse::read(&path, repository)? } else { None };
             read.ok_or_else(|| reading(path.display().to_string())(cause))
         })?;
         watch(&mut index).map_err(reading("index"))?;

@@ -1,6 +1,6 @@
-//! A sparse index, which keeps folders that are not checked out as one entry each.
+//! A sparse index, which keeps folders that are not checked out as one entry each, or a split one.
 //!
-//! In: its file. Out: the same index in memory, with these folders' files, as libgit2 knows it.
+//! In: its file. Out: the same index in memory, with all files, as libgit2 knows it.
 
 use std::path::Path;
 
@@ -19,13 +19,13 @@ pub(super) fn read(
     path: &Path,
     repository: &Repository,
 ) -> Result<Option<git2::Index>, SourceError> {
-    let bytes =
-        std::fs::read(path).map_err(|cause| SourceError::Io { path: path.to_path_buf(), cause })?;
-    let Some(read) = Index::parse(&bytes) else { return Ok(None) };
+    let read =
+        Index::open(path).map_err(|cause| SourceError::Io { path: path.to_path_buf(), cause })?;
+    let Some(read) = read else { return Ok(None) };
     if read.entries.iter().any(|entry| entry.stage() != 0) {
         let path = path.display();
-        let why =
-            "a sparse index with conflicts; resolve them or run `git sparse-checkout disable`";
+        let why = "a sparse or split index with conflicts; resolve them, or make it whole with \
+                   `git sparse-checkout disable` or `git update-index --no-split-index`";
         return Err(SourceError::Broken(format!("{path}: {why}")));
     }
     let mut index = git2::Index::new_ext(repository.object_format()).map_err(reading("index"))?;

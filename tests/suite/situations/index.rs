@@ -89,7 +89,37 @@ fn what_is_tracked_is_known_where_libgit2_reads_nothing() {
     let linked = repo.leakstop(["scan", "--format", "json"]).within(repo.path("../linked")).run();
     assert_eq!(super::places(&linked), ["f:1"]);
     // Where it is not known, that is told.
-    let repo = made(&format!("new; {body}; git update-index --split-index"));
+    let repo = made(&format!("new; {body}; git update-index --split-index; rm .git/sharedindex.*"));
     let ran = repo.json(&["scan"]).exits(2);
     assert!(ran.skipped()[0].ends_with(".git/index: unreadable"), "{:?}", ran.skipped());
+}
+
+#[test]
+fn a_split_index_is_read_with_what_it_shares() {
+    let base = "for i in $(seq 150); do echo $i > f$i; done; git add .; git commit -qm f";
+    let split = "git update-index --split-index";
+    for (new, version) in [("new", 2), ("new", 4), ("new --object-format=sha256", 2)] {
+        let head =
+            format!("{new}; git update-index --index-version {version} || true; {base}; {split}");
+        for (change, staged) in [
+            // New, changed, and in the place of another one.
+            (r#"echo "$S" > a; git add a"#, &["a:1"][..]),
+            (r#"echo "$S" > f7; git add f7"#, &["f7:1"]),
+            (r#"git mv f9 g; echo "$S" >> g; git add g; git rm -q f8"#, &["g:2"]),
+            (
+                r#"echo "$S" > f150; git add f150; git rm -q f1 f2; echo x > z; git add z"#,
+                &["f150:1"],
+            ),
+            (r#"echo "$S" > a; git add a; git rm -q --cached a"#, &[]),
+            (r#"git commit -qm n --allow-empty; echo "$S" > f70; git add f70"#, &["f70:1"]),
+        ] {
+            let repo = made(&format!("{head}; {change}"));
+            let ran = repo.json(&["staged"]);
+            assert_eq!(super::places(&ran), staged, "{new} {version}: {change}: {}", ran.err());
+            assert_eq!(ran.skipped(), [""; 0]);
+        }
+        let ignored = r#"echo f3 > .gitignore; git add .gitignore; echo "$S" > f3; git add f3"#;
+        let repo = made(&format!("{head}; {ignored}"));
+        assert_eq!(super::places(&repo.json(&["scan"])), ["f3:1"], "{new}");
+    }
 }

@@ -56,21 +56,32 @@ pub(super) fn manual() -> Result<ExitStatus> {
     let mut command = Cli::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
-        if command.get_name() == "help" {
-            continue;
-        }
-        writeln!(page, ".SH \"LEAKSTOP {}\"", command.get_name().to_uppercase())?;
-        let man = clap_mangen::Man::new(command.clone());
-        man.render_synopsis_section(&mut page)?;
-        man.render_description_section(&mut page)?;
-        man.render_options_section(&mut page)?;
-        if command.has_subcommands() {
-            man.render_subcommands_section(&mut page)?;
-        }
-    }
+    sections(&command, &mut page)?;
     // The synopses name no value, and leave its blank where an option has no long name.
     let page = page.replace(r"[\fB\-C \fR]", r"[\fB\-C\fR \fIDIR\fR]");
     io::stdout().write_all(&page)?;
     Ok(ExitStatus::Clean)
+}
+
+/// Writes a section for each command below `command`, those of its own behind it.
+fn sections(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+        // A page of its own is not what it has.
+        let reference = format!("leakstop-{}(1)", name["leakstop ".len()..].replace(' ', "-"));
+        *page = page.replace(reference.replace('-', r"\-"), name.replace('-', r"\-"));
+        if command.get_name() == "help" {
+            continue;
+        }
+        writeln!(page, ".SH \"{}\"", name.to_uppercase())?;
+        let man = clap_mangen::Man::new(command.clone());
+        man.render_synopsis_section(page)?;
+        man.render_description_section(page)?;
+        man.render_options_section(page)?;
+        if command.has_subcommands() {
+            man.render_subcommands_section(page)?;
+            sections(command, page)?;
+        }
+    }
+    Ok(())
 }

@@ -124,7 +124,7 @@ fn extended_files_are_read_and_broken_ones_named() {
     let rule = "[[rules]]\nid = \"r\"\nregex = 'zeta[0-9]{9}'\n";
     repo.write("base.toml", rule);
     repo.write(".gitleaks.toml", "[extend]\npath = \"base.toml\"\n");
-    assert!(migrate(&repo).exits(0).out().contains("1 rules"));
+    assert!(migrate(&repo).exits(0).out().contains("1 rule"));
     repo.remove(".leakstop.toml");
     repo.write("base.toml", format!("[extend]\npath = \"base.toml\"\n{rule}"));
     let told = migrate(&repo).exits(2).out();

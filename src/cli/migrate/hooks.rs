@@ -36,6 +36,8 @@ const OURS: &[&str] = &[
 pub(super) struct Replaced {
     pub(super) text: String,
     pub(super) theirs: Vec<(usize, String)>,
+    /// Their settings that ours does not take over.
+    pub(super) lost: Vec<(usize, &'static str)>,
 }
 
 /// Replaces their entries.
@@ -43,6 +45,7 @@ pub(super) fn replace(text: &str) -> Option<Replaced> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut out = String::new();
     let mut theirs: Vec<(usize, String)> = Vec::new();
+    let mut lost = Vec::new();
     let mut at = 0;
     while at < lines.len() {
         let Some(address) = address(lines[at]).filter(|address| is_theirs(address)) else {
@@ -59,10 +62,13 @@ pub(super) fn replace(text: &str) -> Option<Replaced> {
             }
         }
         theirs.push((at + 1, address.to_owned()));
-        at = end(&lines, at, indent);
+        let end = end(&lines, at, indent);
+        let settings = (at..end).filter_map(|at| Some((at + 1, setting(lines[at])?)));
+        lost.extend(settings);
+        at = end;
     }
     let known = Node::yaml(text).is_ok() && Node::yaml(&out).is_ok();
-    (known && !theirs.is_empty()).then_some(Replaced { text: out, theirs })
+    (known && !theirs.is_empty()).then_some(Replaced { text: out, theirs, lost })
 }
 
 /// The line after the entry that begins at `from`. Comments and blank lines before the next one stay.
@@ -72,6 +78,17 @@ fn end(lines: &[&str], from: usize, indent: usize) -> usize {
         .find(|&at| says(&lines[at]) && self::indent(lines[at]) <= indent)
         .unwrap_or(lines.len());
     (from + 1..next).rev().find(|&at| says(&lines[at])).map_or(from + 1, |last| last + 1)
+}
+
+/// The setting of a hook on this line that says what is scanned, or how.
+fn setting(line: &str) -> Option<&'static str> {
+    let line = line.trim_start().trim_start_matches("- ");
+    // Where the baseline lies is the same.
+    let same = line.contains("--baseline") && line.contains(".secrets.baseline");
+    ["exclude", "files", "args"]
+        .into_iter()
+        .find(|name| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))
+        .filter(|name| *name != "args" || !same || line.contains("--exclude"))
 }
 
 fn indent(line: &str) -> usize {
@@ -111,13 +128,16 @@ repos:
     rev: v1
     hooks:
       - id: detect-secrets
+        args: ['--baseline', '.secrets.baseline']
+        exclude: ^docs/
 ci:
   skip: []
 ";
 
     #[test]
     fn their_entries_become_one_of_ours() {
-        let Replaced { text, theirs } = replace(CONFIG).unwrap();
+        let Replaced { text, theirs, lost } = replace(CONFIG).unwrap();
+        assert_eq!(lost, [(19, "exclude")]);
         assert_eq!(theirs.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [8, 14]);
         let ours = format!("  {}\n", OURS.join("\n  "));
         let (head, _) = CONFIG.split_once("  - repo: https://example.com/gitleaks").unwrap();

@@ -28,7 +28,7 @@ use super::baseline::Present;
 use super::settings::{BASELINE, Place};
 use crate::detect::rules::{RuleSet, Selection};
 use crate::engine::config::CONFIG;
-use crate::report::{ExitStatus, escaped};
+use crate::report::{ExitStatus, count, escaped};
 use crate::verdict::baseline::{Baseline, Note, replace};
 
 /// Files that other scanners read by themselves.
@@ -167,19 +167,19 @@ impl<'t> Plan<'t> {
         }
         let Draft { rule, allow, exclude, disable, .. } = &self.draft;
         let counts = [
-            (rule.len() - before.0, "rules"),
-            (allow.len() - before.1, "exceptions"),
-            (exclude.len() - before.2, "excluded paths"),
-            (disable.len() - before.3, "disabled rules"),
-            (self.accepted.len() - entries, "accepted finds"),
+            (rule.len() - before.0, "rule", "rules"),
+            (allow.len() - before.1, "exception", "exceptions"),
+            (exclude.len() - before.2, "excluded path", "excluded paths"),
+            (disable.len() - before.3, "disabled rule", "disabled rules"),
+            (self.accepted.len() - entries, "accepted find", "accepted finds"),
         ];
-        if counts[..4].iter().any(|(count, _)| *count > 0) {
+        if counts[..4].iter().any(|(count, ..)| *count > 0) {
             self.sources.push(name.clone());
         }
         let parts: Vec<String> = counts
             .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
+            .filter(|(count, ..)| *count > 0)
+            .map(|(number, one, many)| count(*number, one, many))
             .collect();
         if !parts.is_empty() {
             self.told.push(format!("{name}: {}", parts.join(", ")));
@@ -229,6 +229,12 @@ impl<'t> Plan<'t> {
         let Some(replaced) = hooks::replace(text) else { return };
         for (line, address) in &replaced.theirs {
             self.told.push(format!("{name}: line {line}: leakstop's hook instead of {address}"));
+        }
+        for (line, setting) in &replaced.lost {
+            let told = format!(
+                "`{setting}` of the hook that is replaced; see `exclude` in .leakstop.toml"
+            );
+            self.draft.lose((name, *line), told);
         }
         self.hooks = Some((path.to_path_buf(), replaced));
     }

@@ -11,14 +11,14 @@ use bstr::ByteSlice as _;
 use jiff::Zoned;
 
 use super::args::{
-    BaselineArgs, BaselineCommand, BaselineFile, BaselineFormat, ConvertArgs, ScanArgs,
+    BaselineArgs, BaselineCommand, BaselineFile, BaselineFormat, ConvertArgs, Level, ScanArgs,
 };
 use super::scan::{around, shown, worktree};
 use super::session::{Interrupted, Outcome, Session, begin, gone_from};
 use super::settings::{BASELINE, Place};
 use crate::report::{ExitStatus, Mode, count};
 use crate::scan::Reading;
-use crate::source::git;
+use crate::source::{SkipReason, Skipped, git};
 use crate::verdict::baseline::{Baseline, Format, Row};
 use crate::verdict::finding::{Finding, Reason, Verdict};
 
@@ -148,9 +148,18 @@ fn prune(args: &BaselineArgs) -> Result<ExitStatus> {
     let place = around(&args.scan.paths)?;
     let path = file(args.scan.common.baseline.as_deref(), &place)?;
     let mut baseline = Baseline::load(&path)?;
+    let args = &widened(args);
     let present = Present::scan(args, &place)?;
     present.complete()?;
-    let scope = present.scope(args);
+    let shallow = |skipped: &Skipped| skipped.reason == SkipReason::Shallow;
+    if present.outcome.found.skipped.iter().any(shallow) {
+        bail!(
+            "the history is cut off here, and may hold what is accepted: `git fetch --unshallow` gets it"
+        );
+    }
+    let within = present.scope(args);
+    let sparse = git::not_checked_out(place.top(), &place.environment);
+    let scope = |path: &[u8]| within(path) && !sparse(path);
     let missed = |found: &[_]| -> Vec<Row> {
         let removed = baseline.diff(found).removed;
         removed.into_iter().filter(|row| scope(&row.path)).collect()
@@ -178,6 +187,16 @@ fn prune(args: &BaselineArgs) -> Result<ExitStatus> {
         )?;
     }
     Ok(status)
+}
+
+/// A scan that finds whatever any other would report: an entry that one scan leaves out is not gone.
+fn widened(args: &BaselineArgs) -> BaselineArgs {
+    let mut args = args.clone();
+    let common = &mut args.scan.common;
+    common.rules.clear();
+    common.exclude.clear();
+    common.min_confidence = Some(Level::Possible);
+    args
 }
 
 /// The file of an entry, if there is one.

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, Read as _};
 
 use anyhow::{Context, Result, bail};
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 
 use super::args::{Common, HookCommand, MessageArgs, PushArgs};
 
@@ -106,8 +106,31 @@ fn push(args: &PushArgs) -> Result<ExitStatus> {
     // A remote without a name is given by its URL twice, and has no refs here.
     let url = args.url.as_ref().is_some_and(|url| url.as_encoded_bytes() == remote);
     let named = !url && remote.find_byteset(b":\\*?[").is_none() && !remote.is_empty();
-    let remotes = named.then(|| format!("refs/remotes/{}/", BStr::new(&remote)));
-    judge(&args.common, &updates, remotes.as_deref())
+    let url = args.url.as_ref().map(|url| url.to_string_lossy());
+    let remotes = |repository: &git::Repository| {
+        let name = std::str::from_utf8(&remote).ok().filter(|_| named)?;
+        tracking(repository, name, url.as_deref())
+    };
+    judge(&args.common, &updates, &remotes)
+}
+
+/// How the refs begin that tell what the remote of this name has, if they do: not where another remote's begin so too,
+/// or where it is pushed to another repository than the one that they were fetched from.
+fn tracking(repository: &git::Repository, name: &str, url: Option<&str>) -> Option<String> {
+    let prefix = format!("{name}/");
+    let others = repository.remotes().ok()?;
+    if others.iter().flatten().flatten().any(|other| other.starts_with(&prefix)) {
+        return None;
+    }
+    let remote = repository.find_remote(name).ok()?;
+    // One is reached by several protocols: what counts is the end, `owner/name`.
+    let end = |url: &str| -> Vec<String> {
+        let url = url.trim_end_matches('/').trim_end_matches(".git");
+        url.rsplit(['/', ':', '\\']).take(2).map(str::to_owned).collect()
+    };
+    let fetched = remote.url().ok();
+    let same = url.is_none_or(|url| fetched.is_some_and(|fetched| end(fetched) == end(url)));
+    same.then(|| format!("refs/remotes/{prefix}"))
 }
 
 /// What the pre-commit framework tells of a push: it hands on no standard input.
@@ -126,15 +149,19 @@ fn framework() -> Result<Option<Update>> {
 
 fn receive(common: &Common) -> Result<ExitStatus> {
     // Whatever any ref holds has been taken in before.
-    judge(common, &lines(received)?, Some("refs/"))
+    judge(common, &lines(received)?, &|_| Some("refs/".to_owned()))
 }
 
-/// Scans what `updates` bring. `known` is how the refs begin whose history the other side has.
-fn judge(common: &Common, updates: &[Update], known: Option<&str>) -> Result<ExitStatus> {
+/// Scans what `updates` bring. `known` tells how the refs begin whose history the other side has.
+fn judge(
+    common: &Common,
+    updates: &[Update],
+    known: &dyn Fn(&git::Repository) -> Option<String>,
+) -> Result<ExitStatus> {
     let place = Place::here()?;
     place.repository()?;
     let repository = git::open(&place.folder, &place.environment)?;
-    let known = known.map(str::to_owned);
+    let known = known(&repository);
     let mut range = Range { repo: &repository, revisions: Vec::new(), since: None, known };
     for update in updates {
         range.revisions.extend(update.new.clone());
@@ -155,7 +182,7 @@ fn judge(common: &Common, updates: &[Update], known: Option<&str>) -> Result<Exi
     };
     let mut outcome = session.read(Reading::default(), read)?;
     describe(&repository, &mut outcome)?;
-    let findings = session.judge(&mut outcome, &|path| git::is_gone(&repository, path));
+    let findings = session.judge_commits(&mut outcome, &|path| git::is_gone(&repository, path));
     task.report(outcome, findings)
 }
 
@@ -194,14 +221,17 @@ fn message(args: &MessageArgs) -> Result<ExitStatus> {
 }
 
 /// A message without what `git commit --verbose` shows below it: the whole diff. Comments are kept,
-/// for it depends on settings whether git drops them.
+/// for it depends on settings whether git drops them. Git's own scissors stand above another comment; git may keep what
+/// is below others.
 pub(super) fn until_scissors(text: &[u8]) -> &[u8] {
     const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
     let mut end = 0;
     for line in text.lines_with_terminator() {
         let bare = line.trim_end_with(|c| c == '\n' || c == '\r');
+        let below = &text[end + line.len()..];
         // Before it stands the comment sign, which may be any.
-        if bare.strip_suffix(SCISSORS).is_some_and(|sign| (1..=8).contains(&sign.len())) {
+        let sign = bare.strip_suffix(SCISSORS).filter(|sign| (1..=8).contains(&sign.len()));
+        if sign.is_some_and(|sign| below.starts_with(sign)) {
             return &text[..end];
         }
         end += line.len();
@@ -231,9 +261,11 @@ mod tests {
 
     #[test]
     fn the_diff_below_a_message_is_cut_off() {
-        let cut = format!("{}{} >8 {}\nrest", "# ", "-".repeat(24), "-".repeat(24));
-        let text = format!("subject\n# kept\n{cut}");
+        let cut = format!("{}{} >8 {}\n", "# ", "-".repeat(24), "-".repeat(24));
+        let text = format!("subject\n# kept\n{cut}# Do not touch.\nrest");
         assert_eq!(until_scissors(text.as_bytes()), b"subject\n# kept\n");
+        let text = format!("subject\n{cut}a line that git keeps\n");
+        assert_eq!(until_scissors(text.as_bytes()), text.as_bytes());
         assert_eq!(until_scissors(b"a\n-- >8 --\n"), b"a\n-- >8 --\n");
     }
 }

@@ -138,6 +138,24 @@ impl<'a> Session<'a> {
         outcome: &mut Outcome,
         gone: &dyn Fn(&[u8]) -> bool,
     ) -> Vec<Finding> {
+        self.settle(outcome, gone, self.mode == Mode::History)
+    }
+
+    /// The same of what commits bring: they may hold a file by its former name.
+    pub(crate) fn judge_commits(
+        &self,
+        outcome: &mut Outcome,
+        gone: &dyn Fn(&[u8]) -> bool,
+    ) -> Vec<Finding> {
+        self.settle(outcome, gone, true)
+    }
+
+    fn settle(
+        &self,
+        outcome: &mut Outcome,
+        gone: &dyn Fn(&[u8]) -> bool,
+        commits: bool,
+    ) -> Vec<Finding> {
         let rules = self.settings.detector.rules().rules();
         let mut sightings = std::mem::take(&mut outcome.found.sightings);
         let exclude = &self.settings.exclude;
@@ -155,7 +173,7 @@ impl<'a> Session<'a> {
         let open: Vec<usize> =
             (0..findings.len()).filter(|&i| findings[i].verdict == Verdict::Open).collect();
         let known: Vec<_> = open.iter().map(|&i| self.as_found(&findings[i])).collect();
-        let find = |path: &[u8]| self.mode == Mode::History && gone(path);
+        let find = |path: &[u8]| commits && gone(path);
         let gone = baseline::Gone { entry: gone, find: &find };
         let standings = baseline.settle(&known, gone, Zoned::now().date());
         for (index, standing) in open.into_iter().zip(standings) {

@@ -88,6 +88,14 @@ pub fn as_bytes(path: &Path) -> BString {
     BString::from(bytes.into_owned())
 }
 
+fn index_path(root: &Path, environment: &Environment) -> PathBuf {
+    match (&environment.index, &environment.dir) {
+        (Some(index), _) => index.clone(),
+        (None, Some(dir)) => dir.join("index"),
+        (None, None) => folder(root).join("index"),
+    }
+}
+
 /// The paths in the index of the repository whose top is `root`; none where there is no index.
 ///
 /// The repository need not be one that can be opened.
@@ -95,11 +103,7 @@ pub fn as_bytes(path: &Path) -> BString {
 /// # Errors
 /// An index that cannot be read.
 pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, Skipped> {
-    let path = match (&environment.index, &environment.dir) {
-        (Some(index), _) => index.clone(),
-        (None, Some(dir)) => dir.join("index"),
-        (None, None) => folder(root).join("index"),
-    };
+    let path = index_path(root, environment);
     let told = |detail: String| Skipped {
         what: as_bytes(&path),
         reason: SkipReason::Unreadable,
@@ -112,6 +116,22 @@ pub fn tracked(root: &Path, environment: &Environment) -> Result<Vec<BString>, S
         Err(cause) => return Err(told(cause.to_string())),
     };
     Ok(index.entries.into_iter().map(|entry| entry.path).collect())
+}
+
+/// Which files git tracks that a sparse checkout leaves out of the work tree; none where there is no index.
+pub fn not_checked_out(root: &Path, environment: &Environment) -> impl Fn(&[u8]) -> bool + use<> {
+    let index = Index::open(&index_path(root, environment)).ok().flatten().unwrap_or_default();
+    let out: Vec<BString> = index
+        .entries
+        .into_iter()
+        .filter(|entry| entry.is_folder() || entry.is_skipped())
+        .map(|entry| entry.path)
+        .collect();
+    move |path| {
+        let is_in =
+            |out: &BString| path == &out[..] || out.ends_with(b"/") && path.starts_with(out);
+        out.iter().any(is_in)
+    }
 }
 
 /// The folder that `.git` below `root` is or names.

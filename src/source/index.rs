@@ -49,6 +49,11 @@ impl Entry {
         self.mode == FOLDER
     }
 
+    /// Whether it is a file that is not checked out.
+    pub(super) const fn is_skipped(&self) -> bool {
+        self.extended & 0x4000 != 0
+    }
+
     /// 0, or the side of a conflict.
     pub(super) const fn stage(&self) -> u16 {
         self.flags >> 12 & 3

@@ -48,14 +48,33 @@ pub fn list(root: &Path) -> (Vec<Module>, Vec<Skipped>) {
     }
     // One that is only kept has been found by now.
     let Search { modules, absent, mut skipped, .. } = search;
-    let kept = |path: &BString| modules.iter().any(|module| module.path.ends_with(path));
-    skipped.extend(absent.into_iter().filter(|path| !kept(path)).map(|what| Skipped {
+    let kept: BTreeSet<BString> = modules
+        .iter()
+        .filter(|module| module.work_tree.is_none())
+        .map(|module| placed(&module.path))
+        .collect();
+    let here: BTreeSet<&BString> = modules.iter().map(|module| &module.path).collect();
+    let absent: BTreeSet<BString> = absent.into_iter().collect();
+    let missing = absent.into_iter().filter(|path| !kept.contains(path) && !here.contains(path));
+    skipped.extend(missing.map(|what| Skipped {
         what,
         reason: SkipReason::Missing,
         detail: "a submodule that is not checked out; `git submodule update --init` gets it".into(),
     }));
     skipped.sort();
     (modules, skipped)
+}
+
+/// The path at which a submodule would be checked out that git keeps at `path`, unless it was named otherwise:
+/// `.git/modules/a/modules/b` is that of `a/b`.
+fn placed(path: &BString) -> BString {
+    let parts: Vec<&[u8]> = path.split_str("/").collect();
+    let parts = match parts[..] {
+        [b".git", b"worktrees", _, ref rest @ ..] | [b".git", ref rest @ ..] => rest,
+        ref all => all,
+    };
+    let parts: Vec<&[u8]> = parts.iter().copied().filter(|part| *part != b"modules").collect();
+    bstr::join("/", parts).into()
 }
 
 /// The folder that all work trees of a repository share.
@@ -131,6 +150,10 @@ impl Search {
             if self.modules.len() < MOST && self.seen.insert(real.clone()) {
                 let name = git::as_bytes(real.strip_prefix(&self.top).unwrap_or(&real));
                 let path = BString::from([b".git/", &name[..]].concat());
+                // What was checked out in it last, in turn.
+                for link in self.links(&real) {
+                    self.absent.push([&placed(&path)[..], b"/", &link].concat().into());
+                }
                 self.modules.push(Module { path, work_tree: None, folder: real });
             }
         }

@@ -372,6 +372,30 @@ fn what_is_in_no_file_is_accepted_with_the_history() {
 }
 
 #[test]
+fn what_a_narrower_look_leaves_out_is_not_dropped() {
+    let repo = accepted();
+    repo.write("s/x", format!("password = \"{}\"\n", password(1)));
+    repo.run(["baseline", "update"]).exits(0);
+    repo.commit("accepted");
+    let kept = |args: &[&str]| {
+        let told = repo.run([&["baseline", "prune"], args].concat()).exits(0).out();
+        assert!(told.contains("dropped 0"), "{args:?}: {told}");
+    };
+    kept(&["--rules", "github-pat-classic"]);
+    kept(&["--exclude", "s/**"]);
+    kept(&["--min-confidence", "certain"]);
+    repo.git(["sparse-checkout", "set", "--no-cone", "/f", "/.secrets.baseline"]);
+    assert!(!repo.path("s/x").exists());
+    kept(&[]);
+    repo.git(["sparse-checkout", "disable"]);
+    repo.json(&["scan"]).exits(0);
+    let from = format!("file://{}", repo.root().display());
+    repo.git(["clone", "-q", "--depth", "1", &from, "../cut"]);
+    let cut = repo.leakstop(["baseline", "prune", "--history"]).within(repo.path("../cut")).run();
+    assert!(cut.exits(2).err().contains("--unshallow"));
+}
+
+#[test]
 fn what_was_accepted_elsewhere_is_not_dropped_unseen() {
     let repo = accepted();
     repo.write(".gitignore", ".env\n");

@@ -221,6 +221,18 @@ fn repacking_changes_nothing() {
 }
 
 #[test]
+fn a_commit_that_held_something_itself_may_be_gone() {
+    let repo = TestRepo::new();
+    repo.write("f", leak(1));
+    repo.commit(&leak(2));
+    same(&repo);
+    repo.git(["commit", "-q", "--amend", "-m", "another"]);
+    repo.git(["reflog", "expire", "--expire=now", "--all"]);
+    repo.git(["gc", "-q", "--prune=now"]);
+    assert!(same(&repo).contains("are gone since the last audit"));
+}
+
+#[test]
 fn what_is_known_is_not_read_again() {
     let repo = rich();
     let id = repo.git(["rev-parse", "HEAD:docs/long.txt"]);

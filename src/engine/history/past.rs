@@ -63,7 +63,10 @@ impl Past {
         known.sort_by_key(|seen| seen.id);
         let count = known.len();
         let mut known = store.still(known);
-        let gone = count - known.len();
+        // A commit that is reported for what it holds itself may have brought other finds, too.
+        let shown: Vec<Seen> =
+            held.iter().filter(|held| held.shown).map(|held| held.seen).collect();
+        let gone = count - known.len() + shown.len() - store.still(shown).len();
         if gone == 0 {
             return Self { known, held, trail };
         }

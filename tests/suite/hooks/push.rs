@@ -114,6 +114,34 @@ fn a_remote_without_a_name() {
 }
 
 #[test]
+fn a_remote_that_is_pushed_elsewhere_or_named_like_another() {
+    let repo = guarded();
+    leak(&repo, "f");
+    push(&repo, &["--no-verify", "origin", "main"]).exits(0);
+    // It has it, by whatever way it is reached.
+    is_accepted(&repo, &["origin", "main:refs/heads/again"]);
+    repo.git(["init", "-q", "--bare", "../public.git"]);
+    repo.git(["remote", "set-url", "--push", "origin", "../public.git"]);
+    is_refused(&repo, &["origin", "main"], "f");
+    repo.git(["remote", "add", "o", "../public.git"]);
+    repo.git(["remote", "add", "o/x", "../origin.git"]);
+    repo.git(["fetch", "-q", "o/x"]);
+    is_refused(&repo, &["o", "main"], "f");
+}
+
+#[test]
+fn an_accepted_file_may_be_pushed_by_another_name() {
+    let repo = guarded();
+    repo.write("f", line(1));
+    repo.run(["baseline", "create"]).exits(0);
+    repo.commit("accepted");
+    repo.git(["mv", "f", "g"]);
+    repo.commit("renamed");
+    is_accepted(&repo, &["origin", "main~1:refs/heads/old"]);
+    is_accepted(&repo, &["origin", "main"]);
+}
+
+#[test]
 fn odd_lines_are_errors_and_no_lines_are_not() {
     let repo = guarded();
     let hook = |input: &str| repo.leakstop(["hook", "pre-push", "origin", "x"]).input(input).run();

@@ -34,11 +34,27 @@ fn the_history_of_submodules_is_read_on_request() {
         places(&kept),
         [".git/modules/lib/sub/gone:1 in gone", ".git/modules/lib/sub/modules/in/deep:1 in deep"]
     );
+    // What it holds in turn is told, if it is not here.
+    repo.program("rm").args(["-rf", ".git/modules/lib/sub/modules"]).run().exits(0);
+    let absent = repo.json(&["history", "--recurse-submodules"]).exits(1);
+    assert_eq!(absent.skipped(), ["lib/sub/in: missing"]);
     // One that is not even that is told.
     repo.program("rm").args(["-rf", ".git/modules"]).run().exits(0);
     let absent = repo.json(&["history", "--recurse-submodules"]).exits(2);
     assert_eq!(absent.skipped(), ["lib/sub: missing"]);
     repo.json(&["history", "--recurse-submodules", "HEAD"]).exits(2);
+}
+
+#[test]
+fn one_that_is_not_here_is_told_though_another_is_named_alike() {
+    let repo = made(
+        r"git init -q -b main ../sub; (cd ../sub; echo f > f; git add f; git commit -qm f)
+        new; for name in mylib lib; do
+            git -c protocol.file.allow=always submodule --quiet add ../sub $name
+        done; git commit -qm m; git submodule --quiet deinit -f lib; rm -rf .git/modules/lib",
+    );
+    let ran = repo.json(&["history", "--recurse-submodules"]).exits(2);
+    assert_eq!(ran.skipped(), ["lib: missing"]);
 }
 
 #[test]

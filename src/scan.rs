@@ -14,7 +14,7 @@ use crate::decode::charset::{self, Charset};
 use crate::decode::container::{self, Format, Meter};
 use crate::detect::Detector;
 use crate::source::pack::Derived;
-use crate::source::{Blob, Content, Follower, Object, SkipReason, Skipped, Visitor};
+use crate::source::{Blob, Content, Follower, Kind, Object, SkipReason, Skipped, Visitor};
 use crate::text::Span;
 use crate::verdict::finding::Sighting;
 use crate::verdict::policy::Policy;
@@ -200,10 +200,12 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// Counts a blob, but not what is packed in one.
+    /// Counts a blob, but not what is packed in one. The texts of commits and tags, and names, are none; their bytes
+    /// count.
     fn tally(&self, part: &Part<'_>, bytes: u64, whole: bool) {
         if part.depth == 0 {
-            self.blobs.fetch_add(u64::from(whole), Ordering::Relaxed);
+            let is_blob = part.origin.object.is_none_or(|object| object.kind == Kind::Blob);
+            self.blobs.fetch_add(u64::from(whole && is_blob), Ordering::Relaxed);
             self.bytes.fetch_add(bytes, Ordering::Relaxed);
             if let Some(object) = part.origin.object.filter(|_| whole && self.reading.list) {
                 self.read.lock().expect(UNPOISONED).push((object, bytes));

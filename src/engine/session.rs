@@ -60,7 +60,7 @@ impl Outcome {
     pub(crate) fn count(&mut self, seen: &[Seen]) {
         let texts = seen.iter().filter(|seen| seen.kind.text().is_some());
         for seen in texts {
-            self.blobs += 1;
+            self.blobs += u64::from(seen.kind == Type::Blob);
             self.bytes += seen.bytes;
             self.commits += u64::from(seen.kind == Type::Commit);
         }

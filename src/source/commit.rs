@@ -65,14 +65,18 @@ pub fn commit_facts(repo: &git2::Repository, id: ObjectId) -> Result<CommitFacts
 /// Reads a commit's bytes for a report; what is missing stays empty.
 pub(super) fn facts(id: ObjectId, bytes: &[u8]) -> CommitFacts {
     let (head, message) = bytes.split_once_str("\n\n").unwrap_or((bytes, b""));
-    let author = head.lines().find_map(|line| line.strip_prefix(b"author ")).unwrap_or_default();
+    let named = |who: &[u8]| head.lines().find_map(|line| line.strip_prefix(who));
+    let author = named(b"author ").unwrap_or_default();
+    let seconds = signature(author).map_or(0, |(_, time, _)| time);
+    let committer = named(b"committer ").and_then(signature);
     let (name, date) = match author.rfind_byte(b'>') {
         Some(end) => author.split_at(end + 1),
         None => (author, &b""[..]),
     };
     let summary = message.lines().map(ByteSlice::trim).find(|line| !line.is_empty());
     CommitFacts {
-        seconds: signature(author).map_or(0, |(_, time, _)| time),
+        committed: committer.map_or(seconds, |(_, time, _)| time),
+        seconds,
         id,
         author: name.to_str_lossy().into_owned(),
         date: signature(author)

@@ -154,7 +154,10 @@ impl Kind {
 /// What a report says about a commit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CommitFacts {
-    /// When it was written, in seconds since 1970. First, so that commits sort by age.
+    /// When it was committed, in seconds since 1970. First, so that commits sort by age: one that was taken over from
+    /// another branch, or written anew, keeps the time at which it was written.
+    pub committed: i64,
+    /// When it was written.
     pub seconds: i64,
     /// Its id.
     pub id: ObjectId,

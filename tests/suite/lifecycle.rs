@@ -59,6 +59,22 @@ fn a_history_tells_what_became_of_each_finding() {
 }
 
 #[test]
+fn what_was_written_earlier_and_committed_later_is_not_the_first() {
+    let repo = TestRepo::unborn();
+    repo.write("f", line(1));
+    commit(&repo, 3, "first");
+    repo.write("f", "none\n");
+    commit(&repo, 4, "gone");
+    repo.write("f", line(1));
+    repo.git(["add", "-A"]);
+    let git = repo.program("git").args(["commit", "-q", "-m", "again"]);
+    let git = git.env("GIT_AUTHOR_DATE", "2026-01-01T12:00:00+00:00");
+    git.env("GIT_COMMITTER_DATE", "2026-01-08T12:00:00+00:00").run().exits(0);
+    let findings = repo.json(&["history"]).exits(1).findings();
+    assert_eq!(findings[0]["commit"]["summary"], "first");
+}
+
+#[test]
 fn a_name_that_nothing_uses_any_more_is_told_as_such() {
     let repo = story();
     repo.write("app.py", "run(GITHUB_TOKENS)\n");

@@ -245,13 +245,3 @@ fn a_file_named_like_a_token_is_masked_as_what_is_scanned() {
         assert!(!ran.tells(&github(2)), "{format}");
     }
 }
-
-#[test]
-fn a_split_index_is_told_as_such() {
-    let repo = TestRepo::new();
-    repo.git(["update-index", "--split-index"]);
-    repo.write("a.txt", line(1));
-    repo.git(["add", "a.txt"]);
-    let ran = repo.run(["staged"]).exits(2);
-    assert!(ran.err().contains("--no-split-index"), "{}", ran.err());
-}

@@ -62,6 +62,7 @@ fn at(line: usize, from: usize, to: usize) -> Place {
 
 fn commit(number: u8, summary: &str) -> Arc<CommitFacts> {
     Arc::new(CommitFacts {
+        committed: i64::from(number),
         seconds: i64::from(number),
         id: ObjectId::new(&[number; 20]),
         author: "Zoë <zoe@acme.example>".into(),

@@ -18,7 +18,7 @@ use super::settings::Place as Folder;
 use super::told::with_dossier;
 use crate::remedy::purge::{Form, forms, line, redacted};
 use crate::report::document::Commit;
-use crate::report::{ExitStatus, escaped};
+use crate::report::{ExitStatus, escaped, shell};
 use crate::source::git;
 use crate::text::{Secret, place_of};
 use crate::verdict::finding::Place;
@@ -341,13 +341,6 @@ fn purge(book: &Runbook<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         "Forks, pull requests and caches of the hoster keep old commits: ask its support to remove them."
     )
-}
-
-/// A word for a shell.
-pub(super) fn shell(word: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "/._:-".contains(c);
-    let word = escaped(word);
-    if word.chars().all(safe) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// A path as it is called one folder further down.

@@ -66,7 +66,7 @@ pub(super) fn join_at(joints: impl Iterator<Item = usize>, view: &View<'_>, foun
         let parts = parts(text, first.span, next);
         let length: usize = parts.iter().map(|part| part.len()).sum();
         done = parts.last().map_or(at, |last| last.end) + 1;
-        let whole = first.whole && text.get(done - 1).is_some_and(|end| is_quote(*end));
+        let whole = first.whole && quoted(text, done - 1);
         if parts.len() > 1 && length >= if whole { SHORTEST } else { SHORTEST_WORD } {
             join(view, &parts, found);
         }
@@ -184,11 +184,7 @@ fn next(text: &[u8], close: usize) -> Option<Next> {
 
 /// Whether a quote stands at `at`.
 fn quoted(rest: &[u8], at: usize) -> bool {
-    rest.get(at).is_some_and(|byte| is_quote(*byte))
-}
-
-const fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'`')
+    matches!(rest.get(at), Some(b'"' | b'\'' | b'`'))
 }
 
 /// Where the blanks and comments end that stand at `at`.
@@ -225,8 +221,8 @@ fn more(text: &[u8], close: usize, at: usize) -> Option<Next> {
 
 /// Where the literal ends whose inside starts at `start`.
 pub(super) fn literal(text: &[u8], start: usize, quote: u8) -> Option<usize> {
-    let inside = text[start..].iter().take(REACH).take_while(|b| is_part(**b, quote)).count();
-    (text.get(start + inside) == Some(&quote)).then_some(start + inside)
+    let end = opening(text, start, quote)?.end;
+    (text[end] == quote).then_some(end)
 }
 
 /// The first word of the literal whose inside starts at `start`.
@@ -281,8 +277,7 @@ fn parts(text: &[u8], first: Span, next_one: Next) -> Vec<Span> {
         if length > LONGEST {
             break;
         }
-        let closed = text.get(one.part.end).is_some_and(|byte| is_quote(*byte));
-        following = if closed { next(text, one.part.end) } else { None };
+        following = if quoted(text, one.part.end) { next(text, one.part.end) } else { None };
         parts.push(one.part);
     }
     parts
@@ -310,7 +305,7 @@ pub(super) fn join(view: &View<'_>, parts: &[Span], found: &mut Found) {
     }
     // The quote that closed the first one closes them all.
     let mut rest = last.end;
-    if rest < stretch.end && is_quote(text[rest]) {
+    if quoted(&text[..stretch.end], rest) {
         draft.units(rest, (1, 1)).push(text[first.end]);
         rest += 1;
     }

@@ -11,7 +11,7 @@ use textwrap::{Options, WordSplitter, wrap};
 
 use super::account::Account;
 use super::document::{Entry, Skip, short};
-use super::words::{self, bytes, count, escaped, grouped, time};
+use super::words::{self, bytes, count, escaped, grouped, shell, time};
 use super::{Detail, Reporter, Style};
 use crate::detect::spec::Confidence;
 
@@ -324,8 +324,9 @@ fn next(
     };
     let mut steps = vec![take.to_owned(), none.to_owned()];
     if matches!(&*scan.mode, "scan") && !first.place.path.contains('!') {
-        let place = format!("{}:{}", escaped(&first.place.path), first.place.start_line);
-        steps.push(format!("More about one: leakstop explain {}", shell(&place)));
+        let place = format!("{}:{}", first.place.path, first.place.start_line);
+        let dashed = if place.starts_with('-') { "./" } else { "" };
+        steps.push(format!("More about one: leakstop explain {dashed}{}", shell(&place)));
     }
     writeln!(out, "\n{BOLD}What to do now{BOLD:#}")?;
     let width = style.width.max(NARROWEST);
@@ -356,15 +357,5 @@ fn skips(skipped: &[Skip<'_>], style: Style<'_>, out: &mut dyn Write) -> io::Res
     match skipped.len().saturating_sub(listed) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more (--verbose lists all)"),
-    }
-}
-/// An argument as a shell takes it.
-fn shell(argument: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
-    let dashed = if argument.starts_with('-') { "./" } else { "" };
-    if argument.chars().all(plain) {
-        format!("{dashed}{argument}")
-    } else {
-        format!("{dashed}'{}'", argument.replace('\'', "'\\''"))
     }
 }

@@ -28,7 +28,7 @@ pub use account::Account;
 pub use document::Document;
 pub use markdown::summary;
 pub use screen::{masked, screen};
-pub use words::{count, escaped, reason};
+pub use words::{count, escaped, reason, shell};
 
 use crate::detect::rules::RuleSet;
 use crate::detect::spec::RuleSpec;

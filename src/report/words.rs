@@ -35,6 +35,14 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
+/// A word for a shell.
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "/._:-".contains(c);
+    let word = escaped(word);
+    if word.chars().all(safe) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// Whether a character steers a terminal, or turns around, parts or hides what is shown: controls, marks of direction,
 /// ends of lines and paragraphs.
 pub(super) fn steers(sign: char) -> bool {

@@ -9,9 +9,9 @@ use anyhow::Result;
 
 use super::Check;
 use crate::cli::args::HookName;
-use crate::cli::incident::shell;
 use crate::cli::install::{self, State};
 use crate::cli::settings::Place;
+use crate::report::shell;
 use crate::source::git;
 
 /// Files in which CI systems are told what to do; a folder counts with all in it.

@@ -15,7 +15,7 @@ use crate::source::SkipReason;
 const ENTRY: [u8; 4] = *b"PK\x03\x04";
 const DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
 /// What begins the directory, its end, or what stands between.
-const DIRECTORY: [[u8; 4]; 4] = [*b"PK\x01\x02", *b"PK\x05\x06", *b"PK\x06\x06", *b"PK\x06\x08"];
+const DIRECTORY: [[u8; 4]; 4] = [*b"PK\x01\x02", END, *b"PK\x06\x06", *b"PK\x06\x08"];
 
 /// Length of an entry's header, names apart.
 const HEADER: usize = 30;

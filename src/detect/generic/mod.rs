@@ -350,7 +350,7 @@ fn is_other(text: &[u8], place: &Place, meaning: &Meaning) -> bool {
         || place.joint == Joint::Position && value::is_beside(value)
         || meaning.class == Class::Token
             && place.joint == Joint::Call
-            && !value.iter().any(|b| !b.is_ascii_lowercase())
+            && value.iter().all(u8::is_ascii_lowercase)
         || key && value::is_resource(value)
         || meaning.class == Class::Plain && !value::is_key(value)
         || basic && !value::is_login(value)

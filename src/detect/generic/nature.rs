@@ -48,11 +48,6 @@ const ELSEWHERE: &[&[u8]] = &[
     b"ssh-ed25519",
     b"ecdsa-sha2-",
     b"x509/",
-    b"AAAAB3NzaC1yc2E",
-    b"AAAAC3NzaC",
-    b"AAAAE2VjZHNh",
-    b"AAAAIHNzaC1",
-    b"AAAAHHNzaC1",
     b"--",
     // What colours a terminal's text.
     b"\\e[",
